@@ -19,8 +19,6 @@ export function wat(source: string): Uint8Array<ArrayBuffer> {
     annotations: false,
     code_metadata: false,
     gc: false,
-    memory64: true,
-    multi_memory: true,
     extended_const: true,
     relaxed_simd: true,
   });
