@@ -1,0 +1,73 @@
+/**
+ * Machine time as guest work done: one charged instruction is one cycle of `hz`; idling adds cycles without work.
+ * Nothing here reads a real clock, so time is bit-identical on every run.
+ *
+ * The guest counts down a budget (see rewrite/); this clock knows what was granted and turns what is left of it
+ * into elapsed work. Elapsed work is counted once, in `settle`.
+ */
+import { assert } from '../assert.ts';
+import { type Instant, MAX_NS } from './instant.ts';
+
+/** The most a guest may be granted at once. Far below 2^31, so that charging below zero cannot wrap around. */
+export const MAX_BUDGET = 1 << 30;
+
+export class VirtualClock {
+  readonly hz: number;
+  #work = 0;
+  #idleCycles = 0;
+  #granted = 0;
+
+  constructor(hz: number) {
+    assert(Number.isSafeInteger(hz) && hz > 0, 'hz is a positive whole number');
+    this.hz = hz;
+  }
+
+  /** Instructions charged since reset, as of the last `settle`. */
+  get instructions(): number {
+    return this.#work;
+  }
+
+  /** Machine time as of the last `settle`. */
+  get now(): Instant {
+    return this.#instantOf(this.#work + this.#idleCycles);
+  }
+
+  /** Accounts for the work done since `grant`: `remaining` is what the guest's counter now holds. */
+  settle(remaining: number): void {
+    this.#work += this.#granted - remaining;
+    this.#granted = remaining;
+  }
+
+  /** Notes what the guest's counter is about to be set to. Settle first. */
+  grant(budget: number): void {
+    assert(budget >= 0 && budget <= MAX_BUDGET, 'a budget within its bounds');
+    this.#granted = budget;
+  }
+
+  /** Whole cycles from now until `at`: 0 when it is due. */
+  cyclesUntil(at: Instant): number {
+    const elapsed = this.#work + this.#idleCycles;
+    return Math.max(0, this.#firstCycleAt(at) - elapsed);
+  }
+
+  /** Idles: moves time on to `at` without work. Does nothing when `at` is past. */
+  jumpTo(at: Instant): void {
+    this.#idleCycles += this.cyclesUntil(at);
+  }
+
+  /** Split into whole seconds and a rest, so that no product leaves the exact integers for any usual hz. */
+  #instantOf(cycles: number): Instant {
+    const seconds = Math.floor(cycles / this.hz);
+    const rest = cycles - seconds * this.hz;
+    return Math.min(seconds * 1e9 + Math.floor((rest * 1e9) / this.hz), MAX_NS) as Instant;
+  }
+
+  /** The first cycle whose time is `at` or later: an estimate, then corrected, so that it is right by construction. */
+  #firstCycleAt(at: Instant): number {
+    const seconds = Math.floor(at / 1e9);
+    let cycle = seconds * this.hz + Math.floor(((at - seconds * 1e9) * this.hz) / 1e9);
+    while (cycle > 0 && this.#instantOf(cycle - 1) >= at) cycle--;
+    while (this.#instantOf(cycle) < at) cycle++;
+    return cycle;
+  }
+}
