@@ -1,0 +1,348 @@
+/**
+ * wirq for firmware in AssemblyScript: interrupts (`irq`), the board (`board`, `uart`) and the mailbox (`mailbox`).
+ * Follows CMSIS-Core (Cortex-M) 6, https://arm-software.github.io/CMSIS_6/latest/Core/, whose names stand beside ours;
+ * the C header sdk/c/wirq.h says the same. Leaves out what wirq does not have yet: BASEPRI, FAULTMASK, WFE and SEV.
+ *
+ * A handler is an exported function without arguments. `IRQ<n>_Handler` is the handler of line n, `<NAME>_IRQHandler`
+ * that of the line which the scenario calls NAME; `SysTick_Handler`, `PendSV_Handler`, `SVC_Handler`, `NMI_Handler` and
+ * `HardFault_Handler` are those of the exceptions. Nothing interrupts the AssemblyScript runtime itself (`~lib/rt`): a
+ * handler may allocate.
+ *
+ * ```ts
+ * import { irq, uart } from './wirq';
+ *
+ * let presses = 0;
+ *
+ * export function IRQ3_Handler(): void {
+ *   presses++;
+ * }
+ *
+ * export function main(): i32 {
+ *   irq.setPriority(3, 2);
+ *   irq.enable(3);
+ *   while (presses < 10) irq.wfi();
+ *   uart.print('ten presses\n');
+ *   return 0;
+ * }
+ * ```
+ */
+
+/**
+ * The interrupt controller, import module `wirq/irq`.
+ *
+ * External lines are 0 … 239; system exceptions are negative. Priorities are 0 (the most urgent) … 255. A line that
+ * does not exist stops the machine with an error that names it. In a module that never calls `enable`, every line that
+ * has a handler is enabled from reset.
+ */
+export namespace irq {
+  /** The system exceptions. CMSIS-Core: IRQn_Type. */
+  export const NMI: i32 = -14;
+  export const HARD_FAULT: i32 = -13;
+  export const SV_CALL: i32 = -5;
+  export const PEND_SV: i32 = -2;
+  export const SYS_TICK: i32 = -1;
+
+  /** Enables a line. System exceptions are always enabled. CMSIS-Core: NVIC_EnableIRQ. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "enable")
+  export declare function enable(line: i32): void;
+
+  /** Disables a line: raised, it stays pending. CMSIS-Core: NVIC_DisableIRQ. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "disable")
+  export declare function disable(line: i32): void;
+
+  /** Whether a line is enabled. CMSIS-Core: NVIC_GetEnableIRQ. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "is_enabled")
+  export declare function isEnabled(line: i32): bool;
+
+  /** Makes an interrupt pending; a deliverable one runs before this returns. CMSIS-Core: NVIC_SetPendingIRQ. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_pending")
+  export declare function setPending(line: i32): void;
+
+  /** Takes a pending interrupt back, before it was delivered. CMSIS-Core: NVIC_ClearPendingIRQ. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "clear_pending")
+  export declare function clearPending(line: i32): void;
+
+  /** Whether an interrupt is pending. CMSIS-Core: NVIC_GetPendingIRQ. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "is_pending")
+  export declare function isPending(line: i32): bool;
+
+  /** Whether an interrupt's handler runs or is itself interrupted. CMSIS-Core: NVIC_GetActive. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "is_active")
+  export declare function isActive(line: i32): bool;
+
+  /** Sets a priority; reset gives 0. Only a lower number interrupts a handler. CMSIS-Core: NVIC_SetPriority. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_priority")
+  export declare function setPriority(line: i32, priority: i32): void;
+
+  /** The priority of an interrupt. CMSIS-Core: NVIC_GetPriority. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_priority")
+  export declare function getPriority(line: i32): i32;
+
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_vector")
+  declare function set_vector(line: i32, handler: u32): void;
+
+  /**
+   * Gives an interrupt another handler, which comes before any exported one; it takes nothing, or the line.
+   * The function must close over nothing. CMSIS-Core: NVIC_SetVector.
+   */
+  export function setVector<Handler>(line: i32, handler: Handler): void {
+    if (!isFunction<Handler>()) ERROR("a handler is a function");
+    // A function value is a pointer to a record whose first word is the index in the table.
+    set_vector(line, load<u32>(changetype<usize>(handler)));
+  }
+
+  /**
+   * Sets (1) or clears (0) PRIMASK, which holds back every interrupt but NMI and HardFault. What becomes deliverable
+   * runs before this returns. CMSIS-Core: __set_PRIMASK, __disable_irq, __enable_irq.
+   *
+   * @returns what PRIMASK was, to put it back
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_primask")
+  export declare function setPrimask(masked: i32): i32;
+
+  /** What PRIMASK is, 0 or 1. CMSIS-Core: __get_PRIMASK. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_primask")
+  export declare function getPrimask(): i32;
+
+  /** The exception that runs: 0 in thread mode, 16 + n in the handler of line n. CMSIS-Core: __get_IPSR. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "current")
+  export declare function current(): i32;
+
+  /**
+   * Waits for an interrupt. One that only PRIMASK holds back ends the wait too, so that nothing is missed between a
+   * test and the wait when PRIMASK is set around the two. CMSIS-Core: __WFI.
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "wfi")
+  export declare function wfi(): void;
+
+  /**
+   * Makes SysTick pending every `reload` cycles of the machine's clock, beginning that many cycles from now.
+   * CMSIS-Core: SysTick_Config; as there, the counter has 24 bits.
+   *
+   * @returns 0, or 1 if `reload` is out of range
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "systick")
+  export declare function systick(reload: u32): i32;
+}
+
+/** Time and pins, import module `wirq/board`. Pins are 0 … 255. */
+export namespace board {
+  export const INPUT: i32 = 0;
+  export const OUTPUT: i32 = 1;
+
+  /** The machine's time since reset, in nanoseconds. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "now")
+  export declare function now(): i64;
+
+  /** Sets the direction of a pin: `INPUT`, which every pin is after reset, or `OUTPUT`. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "gpio_mode")
+  export declare function gpioMode(pin: i32, mode: i32): void;
+
+  /** The level of a pin, 0 or 1. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "gpio_read")
+  export declare function gpioRead(pin: i32): i32;
+
+  /** Drives a pin to a level, 0 or 1. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "gpio_write")
+  export declare function gpioWrite(pin: i32, level: i32): void;
+
+  /** Sends the bytes at an address through a serial port. Returns how many were taken. `uart` has more comfort. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "uart_write")
+  export declare function uartWrite(port: i32, address: usize, length: i32): i32;
+
+  /** Takes up to `length` bytes that have arrived at a serial port; never waits. Returns how many, 0 if there are none. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "uart_read")
+  export declare function uartRead(port: i32, address: usize, length: i32): i32;
+}
+
+/** Serial ports in AssemblyScript's types, over `board`. A port's line is UART0 (5) unless a scenario says otherwise. */
+export namespace uart {
+  const CHUNK_UNITS: i32 = 64;
+
+  /** Sends a text as UTF-8. Allocates nothing, so a handler may call it; interrupts are held back for each 64 characters. */
+  export function print(text: string, port: i32 = 0): void {
+    const buffer = memory.data(64 * 3); // a UTF-16 unit has at most three bytes in UTF-8
+    for (let at = 0; at < text.length; ) {
+      let end = min(at + CHUNK_UNITS, text.length);
+      const last = text.charCodeAt(end - 1);
+      if (end < text.length && (last & 0xfc00) == 0xd800) end--; // keeps a surrogate pair together
+      const masked = irq.setPrimask(1);
+      const length = String.UTF8.encodeUnsafe(changetype<usize>(text) + (<usize>at << 1), end - at, buffer);
+      board.uartWrite(port, buffer, <i32>length);
+      irq.setPrimask(masked);
+      at = end;
+    }
+  }
+
+  /** Takes a byte that has arrived, or returns -1 when there is none. */
+  export function readByte(port: i32 = 0): i32 {
+    const buffer = memory.data(1);
+    return board.uartRead(port, buffer, 1) == 1 ? <i32>load<u8>(buffer) : -1;
+  }
+}
+
+/**
+ * The mailbox: a block of memory through which host and guest speak by loads and stores. Import module `wirq/mailbox`,
+ * for `open` alone; everything else is inline.
+ *
+ * ```ts
+ * const box = memory.data(1024, 8);
+ * mailbox.open(box, 1024);
+ * for (;;) {
+ *   if (!mailbox.take(box)) continue;
+ *   const lines = mailbox.takeLines(box, 0); // bit n is line n
+ *   while (mailbox.next(box)) uart.print(`line ${mailbox.number()}\n`);
+ * }
+ * ```
+ */
+export namespace mailbox {
+  // Where the fields lie, in bytes from the block's address; all are u32.
+  const DOORBELL: usize = 8;
+  const WORDS: usize = 12;
+  const INBOX_CAPACITY: usize = 24;
+  const INBOX_HEAD: usize = 28;
+  const INBOX_TAIL: usize = 32;
+  const HOST_DOORBELL: usize = 36;
+  const OUTBOX_CAPACITY: usize = 40;
+  const OUTBOX_HEAD: usize = 44;
+  const OUTBOX_TAIL: usize = 48;
+  const HEADER_BYTES: usize = 64;
+  const ENTRY_BYTES: usize = 24;
+
+  /** Kinds of inbox entries: a line was raised; a signal was sent. */
+  export const IRQ: u32 = 1;
+  export const SIGNAL: u32 = 2;
+
+  /** Kinds of outbox entries. */
+  export const DONE: u32 = 1;
+  export const PEND: u32 = 2;
+  export const GPIO: u32 = 3;
+  export const UART: u32 = 4;
+  export const TIMER: u32 = 5;
+  export const EXIT: u32 = 6;
+  export const EVENT: u32 = 7;
+
+  let entryKind: u32 = 0;
+  let entryNumber: u32 = 0;
+  let entryTime: u64 = 0;
+  let entryValue: u64 = 0;
+
+  /**
+   * Formats the 8-aligned memory at `address` as a mailbox, as large as it fits into `bytes` (at least 96): bits for all
+   * lines, and two rings of equal capacity. Returns 0, or a WASI errno (28, EINVAL).
+   */
+  // @ts-ignore: decorator
+  @external("wirq/mailbox", "open")
+  export declare function open(address: usize, bytes: i32): i32;
+
+  /** Whether the host has posted since the last `take`. One load. */
+  // @ts-ignore: decorator
+  @inline
+  export function rung(box: usize): bool {
+    return load<u32>(box, DOORBELL) != 0;
+  }
+
+  /**
+   * Begins taking: clears the doorbell, so that a post from now on rings again. Then `takeLines`, then `next`, in this
+   * order, and no post is ever missed. Returns whether the host had posted.
+   */
+  // @ts-ignore: decorator
+  @inline
+  export function take(box: usize): bool {
+    if (load<u32>(box, DOORBELL) == 0) return false;
+    store<u32>(box, 0, DOORBELL);
+    return true;
+  }
+
+  /** Takes word `word` of the pending bits and clears it: bit i is line 32 * word + i. */
+  export function takeLines(box: usize, word: u32): u32 {
+    if (word >= load<u32>(box, WORDS)) return 0;
+    const address = box + HEADER_BYTES + (<usize>word << 2);
+    // The host posts at safepoints only, and there is none between this load and this store.
+    const lines = load<u32>(address);
+    store<u32>(address, 0);
+    return lines;
+  }
+
+  /** Where the rings begin, behind the words of pending bits, which are padded to 8 bytes. */
+  // @ts-ignore: decorator
+  @inline
+  function rings(box: usize): usize {
+    return box + HEADER_BYTES + ((<usize>load<u32>(box, WORDS) * 4 + 7) & ~7);
+  }
+
+  /** Takes the next entry of the inbox, to be read by `kind`, `number`, `time` and `value`. Returns false if none is left. */
+  export function next(box: usize): bool {
+    const head = load<u32>(box, INBOX_HEAD);
+    if (head == load<u32>(box, INBOX_TAIL)) return false;
+    const entry = rings(box) + <usize>(head & (load<u32>(box, INBOX_CAPACITY) - 1)) * ENTRY_BYTES;
+    entryKind = load<u32>(entry);
+    entryNumber = load<u32>(entry, 4);
+    entryTime = load<u64>(entry, 8);
+    entryValue = load<u64>(entry, 16);
+    store<u32>(box, head + 1, INBOX_HEAD);
+    return true;
+  }
+
+  /** Of the entry taken last: `IRQ` or `SIGNAL`. */
+  export function kind(): u32 {
+    return entryKind;
+  }
+
+  /** Of the entry taken last: the line, or the signal. */
+  export function number(): u32 {
+    return entryNumber;
+  }
+
+  /** Of the entry taken last: when the host posted it, in nanoseconds of machine time. */
+  export function time(): u64 {
+    return entryTime;
+  }
+
+  /** Of the entry taken last: the value that came with a signal. */
+  export function value(): u64 {
+    return entryValue;
+  }
+
+  /** Writes an entry into the outbox and rings. Returns false when the ring is full; the host polls it, so try again. */
+  export function post(box: usize, kind: u32, number: u32, value: u64 = 0): bool {
+    const tail = load<u32>(box, OUTBOX_TAIL);
+    const capacity = load<u32>(box, OUTBOX_CAPACITY);
+    if (tail - load<u32>(box, OUTBOX_HEAD) >= capacity) return false;
+    const inboxBytes = <usize>load<u32>(box, INBOX_CAPACITY) * ENTRY_BYTES;
+    const entry = rings(box) + inboxBytes + <usize>(tail & (capacity - 1)) * ENTRY_BYTES;
+    store<u32>(entry, kind);
+    store<u32>(entry, number, 4);
+    store<u64>(entry, 0, 8);
+    store<u64>(entry, value, 16);
+    store<u32>(box, tail + 1, OUTBOX_TAIL);
+    store<u32>(box, 1, HOST_DOORBELL);
+    return true;
+  }
+
+  /** The same, but waits while the ring is full. The outbox's capacity must not be 0. */
+  export function send(box: usize, kind: u32, number: u32, value: u64 = 0): void {
+    while (!post(box, kind, number, value)) {}
+  }
+}

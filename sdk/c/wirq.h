@@ -1,0 +1,443 @@
+/**
+ * @file wirq.h
+ * wirq for firmware in C and C++: interrupts in CMSIS-Core's spelling, the board, and the mailbox.
+ *
+ * Follows CMSIS-Core (Cortex-M) 6, "Interrupts and Exceptions (NVIC)", "Core Register Access", "Intrinsic Functions for
+ * CPU Instructions" and "Systick Timer": https://arm-software.github.io/CMSIS_6/latest/Core/
+ * Leaves out what wirq does not have yet: BASEPRI, FAULTMASK, WFE and SEV, system reset, priority grouping.
+ *
+ * Everything here is an import that only exists in a module that uses it, or an inline function over memory. Firmware
+ * that includes this file and calls nothing imports nothing. A function that takes a line number outside
+ * -14 ... 239, or one of a system exception that does not exist, stops the machine with an error that names it.
+ *
+ * @code
+ * // build: clang -Wl,--export=wirq_handler_stack
+ * #include "wirq.h"
+ *
+ * WIRQ_HANDLER_STACK(2048);
+ * static volatile uint32_t presses;
+ *
+ * WIRQ_HANDLER(IRQ3_Handler) { presses++; }
+ *
+ * int main(void) {
+ *   NVIC_SetPriority(3, 2);
+ *   NVIC_EnableIRQ(3);
+ *   while (presses < 10) __WFI();
+ *   return 0;
+ * }
+ * @endcode
+ */
+#ifndef WIRQ_H
+#define WIRQ_H
+
+#ifndef __wasm__
+#error "wirq.h is for firmware: compile with --target=wasm32-wasip1 or another wasm target"
+#endif
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+#define WIRQ_C extern "C"
+#define WIRQ_STATIC_ASSERT static_assert
+#else
+#define WIRQ_C extern
+#define WIRQ_STATIC_ASSERT _Static_assert
+#endif
+
+#define WIRQ_ALIGNED(bytes) __attribute__((aligned(bytes)))
+#define WIRQ_IMPORT(module, name) WIRQ_C __attribute__((import_module(module), import_name(name)))
+#define WIRQ_INLINE static inline __attribute__((always_inline, unused))
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * Handlers
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * Defines a handler: a function without arguments, exported under the name by which the machine finds it.
+ *
+ * `IRQ<n>_Handler` is the handler of line n; `<NAME>_IRQHandler` that of the line which the scenario calls NAME;
+ * `SysTick_Handler`, `PendSV_Handler`, `SVC_Handler`, `NMI_Handler` and `HardFault_Handler` are those of the exceptions.
+ * The names are CMSIS-Core's (startup files). What a handler shares with other code is `volatile`, as on hardware.
+ *
+ * In a module that never calls NVIC_EnableIRQ, every line that has a handler is enabled from reset.
+ *
+ * @code WIRQ_HANDLER(IRQ3_Handler) { presses++; } @endcode
+ */
+#ifdef __cplusplus
+#define WIRQ_HANDLER(name) extern "C" __attribute__((export_name(#name))) void name(void)
+#else
+#define WIRQ_HANDLER(name) __attribute__((export_name(#name))) void name(void)
+#endif
+
+/**
+ * Declares the stack that handlers run on: `bytes` bytes (a multiple of 16, at least 256), shared by nested handlers.
+ *
+ * Without it the machine takes the stack from `malloc`, if the module exports one, or runs handlers further down on the
+ * stack of the interrupted code. The linker must export the symbol: `-Wl,--export=wirq_handler_stack`.
+ * Its first word holds its size, for the machine to read at load; the machine may overwrite it afterwards.
+ *
+ * @code WIRQ_HANDLER_STACK(4096); @endcode
+ */
+#define WIRQ_HANDLER_STACK(bytes)                                                                                      \
+  WIRQ_STATIC_ASSERT((bytes) >= 256 && (bytes) % 16 == 0, "a handler stack is at least 256 bytes, a multiple of 16"); \
+  WIRQ_C WIRQ_ALIGNED(16) uint32_t wirq_handler_stack[(bytes) / 4];                                                    \
+  WIRQ_ALIGNED(16) uint32_t wirq_handler_stack[(bytes) / 4] = {(bytes)}
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * wirq/irq: the interrupt controller
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/**
+ * An interrupt: external lines are 0 ... 239, system exceptions are negative.
+ * CMSIS-Core: IRQn_Type. A plain integer here, because the lines have no names until a scenario gives them some.
+ */
+typedef int32_t IRQn_Type;
+
+/** CMSIS-Core: the system exceptions of IRQn_Type that exist here. */
+enum {
+  NonMaskableInt_IRQn = -14,
+  HardFault_IRQn = -13,
+  SVCall_IRQn = -5,
+  PendSV_IRQn = -2,
+  SysTick_IRQn = -1,
+};
+
+/** Priorities have eight bits: 0 is the most urgent, 255 the least. CMSIS-Core: __NVIC_PRIO_BITS. */
+#define __NVIC_PRIO_BITS 8U
+
+/* The imports as they are; the functions below give them CMSIS-Core's names. */
+WIRQ_IMPORT("wirq/irq", "enable") void wirq_irq_enable(int32_t line);
+WIRQ_IMPORT("wirq/irq", "disable") void wirq_irq_disable(int32_t line);
+WIRQ_IMPORT("wirq/irq", "is_enabled") int32_t wirq_irq_is_enabled(int32_t line);
+WIRQ_IMPORT("wirq/irq", "set_pending") void wirq_irq_set_pending(int32_t line);
+WIRQ_IMPORT("wirq/irq", "clear_pending") void wirq_irq_clear_pending(int32_t line);
+WIRQ_IMPORT("wirq/irq", "is_pending") int32_t wirq_irq_is_pending(int32_t line);
+WIRQ_IMPORT("wirq/irq", "is_active") int32_t wirq_irq_is_active(int32_t line);
+WIRQ_IMPORT("wirq/irq", "set_priority") void wirq_irq_set_priority(int32_t line, int32_t priority);
+WIRQ_IMPORT("wirq/irq", "get_priority") int32_t wirq_irq_get_priority(int32_t line);
+WIRQ_IMPORT("wirq/irq", "set_vector") void wirq_irq_set_vector(int32_t line, int32_t handler);
+WIRQ_IMPORT("wirq/irq", "set_primask") int32_t wirq_irq_set_primask(int32_t masked);
+WIRQ_IMPORT("wirq/irq", "get_primask") int32_t wirq_irq_get_primask(void);
+WIRQ_IMPORT("wirq/irq", "current") int32_t wirq_irq_current(void);
+WIRQ_IMPORT("wirq/irq", "wfi") void wirq_irq_wfi(void);
+WIRQ_IMPORT("wirq/irq", "systick") int32_t wirq_irq_systick(int32_t reload);
+
+/** Enables a line. System exceptions are always enabled. CMSIS-Core: NVIC_EnableIRQ. */
+WIRQ_INLINE void NVIC_EnableIRQ(IRQn_Type line) { wirq_irq_enable(line); }
+
+/** Disables a line: raised, it stays pending. CMSIS-Core: NVIC_DisableIRQ. */
+WIRQ_INLINE void NVIC_DisableIRQ(IRQn_Type line) { wirq_irq_disable(line); }
+
+/** @return 1 if the line is enabled, else 0. CMSIS-Core: NVIC_GetEnableIRQ. */
+WIRQ_INLINE uint32_t NVIC_GetEnableIRQ(IRQn_Type line) { return (uint32_t)wirq_irq_is_enabled(line); }
+
+/**
+ * Makes an interrupt pending. One that is deliverable runs before this function returns.
+ * CMSIS-Core: NVIC_SetPendingIRQ.
+ */
+WIRQ_INLINE void NVIC_SetPendingIRQ(IRQn_Type line) { wirq_irq_set_pending(line); }
+
+/** Takes a pending interrupt back, before it was delivered. CMSIS-Core: NVIC_ClearPendingIRQ. */
+WIRQ_INLINE void NVIC_ClearPendingIRQ(IRQn_Type line) { wirq_irq_clear_pending(line); }
+
+/** @return 1 if the interrupt is pending, else 0. CMSIS-Core: NVIC_GetPendingIRQ. */
+WIRQ_INLINE uint32_t NVIC_GetPendingIRQ(IRQn_Type line) { return (uint32_t)wirq_irq_is_pending(line); }
+
+/** @return 1 while the interrupt's handler runs or is itself interrupted, else 0. CMSIS-Core: NVIC_GetActive. */
+WIRQ_INLINE uint32_t NVIC_GetActive(IRQn_Type line) { return (uint32_t)wirq_irq_is_active(line); }
+
+/**
+ * Sets a priority, 0 (most urgent) ... 255; reset gives 0. A handler is interrupted by lower numbers only.
+ * CMSIS-Core: NVIC_SetPriority.
+ */
+WIRQ_INLINE void NVIC_SetPriority(IRQn_Type line, uint32_t priority) {
+  wirq_irq_set_priority(line, (int32_t)priority);
+}
+
+/** @return the priority of an interrupt. CMSIS-Core: NVIC_GetPriority. */
+WIRQ_INLINE uint32_t NVIC_GetPriority(IRQn_Type line) { return (uint32_t)wirq_irq_get_priority(line); }
+
+/**
+ * Gives an interrupt another handler, which comes before any exported one. CMSIS-Core: NVIC_SetVector.
+ *
+ * @param handler a `void (*)(void)` or a `void (*)(int32_t line)`, cast; any other shape stops the machine.
+ * @code NVIC_SetVector(3, (uint32_t)on_button); @endcode
+ */
+WIRQ_INLINE void NVIC_SetVector(IRQn_Type line, uint32_t handler) { wirq_irq_set_vector(line, (int32_t)handler); }
+
+/** Holds back every interrupt but NMI and HardFault: sets PRIMASK. CMSIS-Core: __disable_irq (cpsid i). */
+WIRQ_INLINE void __disable_irq(void) { wirq_irq_set_primask(1); }
+
+/**
+ * Clears PRIMASK. Interrupts that became deliverable run before this function returns.
+ * CMSIS-Core: __enable_irq (cpsie i).
+ */
+WIRQ_INLINE void __enable_irq(void) { wirq_irq_set_primask(0); }
+
+/** @return 1 if interrupts are held back, else 0. CMSIS-Core: __get_PRIMASK. */
+WIRQ_INLINE uint32_t __get_PRIMASK(void) { return (uint32_t)wirq_irq_get_primask(); }
+
+/** Puts PRIMASK back to what __get_PRIMASK gave. CMSIS-Core: __set_PRIMASK. */
+WIRQ_INLINE void __set_PRIMASK(uint32_t masked) { wirq_irq_set_primask((int32_t)(masked & 1)); }
+
+/** @return the exception that runs: 0 in thread mode, 16 + n in the handler of line n. CMSIS-Core: __get_IPSR. */
+WIRQ_INLINE uint32_t __get_IPSR(void) { return (uint32_t)wirq_irq_current(); }
+
+/**
+ * Waits for an interrupt. One that only PRIMASK holds back ends the wait too, so nothing is missed between a test and
+ * the wait when the two stand inside __disable_irq() ... __enable_irq(). CMSIS-Core: __WFI.
+ */
+WIRQ_INLINE void __WFI(void) { wirq_irq_wfi(); }
+
+/**
+ * Makes SysTick pending every `ticks` cycles of the machine's clock, beginning that many cycles from now.
+ * CMSIS-Core: SysTick_Config; as there, SysTick's counter has 24 bits.
+ *
+ * @return 0, or 1 if `ticks` is not in 1 ... 0x1000000.
+ */
+WIRQ_INLINE uint32_t SysTick_Config(uint32_t ticks) {
+  return ticks - 1 > 0xFFFFFF ? 1 : (uint32_t)wirq_irq_systick((int32_t)ticks);
+}
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * wirq/board: time, pins and serial ports
+ * --------------------------------------------------------------------------------------------------------------- */
+
+/** @return the machine's time since reset, in nanoseconds. */
+WIRQ_IMPORT("wirq/board", "now") uint64_t wirq_now(void);
+
+enum { WIRQ_GPIO_INPUT = 0, WIRQ_GPIO_OUTPUT = 1 };
+
+/** Sets the direction of a pin, 0 ... 255. After reset every pin is an input. */
+WIRQ_IMPORT("wirq/board", "gpio_mode") void wirq_gpio_mode(int32_t pin, int32_t mode);
+
+/** @return the level of a pin, 0 or 1. */
+WIRQ_IMPORT("wirq/board", "gpio_read") int32_t wirq_gpio_read(int32_t pin);
+
+/** Drives a pin to a level, 0 or 1. */
+WIRQ_IMPORT("wirq/board", "gpio_write") void wirq_gpio_write(int32_t pin, int32_t level);
+
+/** Sends bytes through a serial port. @return how many were taken. */
+WIRQ_IMPORT("wirq/board", "uart_write") int32_t wirq_uart_write(int32_t port, const void *bytes, int32_t length);
+
+/**
+ * Takes bytes that have arrived at a serial port. It never waits.
+ * While there are bytes to take, the port's line (UART0, line 5, unless a scenario says otherwise) is raised on arrival.
+ *
+ * @return how many were taken, 0 if there are none.
+ */
+WIRQ_IMPORT("wirq/board", "uart_read") int32_t wirq_uart_read(int32_t port, void *bytes, int32_t length);
+
+/** Sends a zero-terminated text through a serial port. */
+WIRQ_INLINE void wirq_uart_print(int32_t port, const char *text) {
+  wirq_uart_write(port, text, (int32_t)__builtin_strlen(text));
+}
+
+/* ------------------------------------------------------------------------------------------------------------------
+ * wirq/mailbox: interrupts and devices without calls
+ *
+ * A block of memory through which host and guest speak by loads and stores. All numbers are little-endian, the block is
+ * 8-aligned. Heads and tails run freely modulo 2^32; entry i lies at i modulo the capacity; a ring is full when
+ * tail - head is its capacity.
+ * --------------------------------------------------------------------------------------------------------------- */
+
+#define WIRQ_MAILBOX_MAGIC 0x51524957u /* "WIRQ" */
+#define WIRQ_MAILBOX_VERSION 1
+
+/** What an inbox entry says: line `number` was raised, or signal `number` with `value` was sent. */
+enum { WIRQ_INBOX_IRQ = 1, WIRQ_INBOX_SIGNAL = 2 };
+
+/** What an outbox entry asks for; wirq_post_done and its neighbours below write them. */
+enum {
+  WIRQ_OUTBOX_DONE = 1,
+  WIRQ_OUTBOX_PEND = 2,
+  WIRQ_OUTBOX_GPIO = 3,
+  WIRQ_OUTBOX_UART = 4,
+  WIRQ_OUTBOX_TIMER = 5,
+  WIRQ_OUTBOX_EXIT = 6,
+  WIRQ_OUTBOX_EVENT = 7,
+};
+
+/** An entry of either ring. The host stamps what it posts with the machine's time; the guest's entries carry none. */
+typedef struct __attribute__((may_alias)) {
+  uint32_t kind;
+  uint32_t number;
+  uint64_t time_ns;
+  uint64_t value;
+} wirq_entry;
+
+/**
+ * The header of a mailbox. After it come the words of pending bits (bit n%32 of word n/32 is line n), padded to 8 bytes,
+ * then the inbox ring, then the outbox ring. `volatile`, because the host writes it between any two instructions.
+ */
+typedef volatile struct {
+  uint32_t magic;
+  uint16_t version;
+  uint16_t header_bytes;
+  uint32_t doorbell;        /**< set to 1 by the host after each post, to 0 by the guest before it takes */
+  uint32_t words;           /**< words of pending bits */
+  uint32_t posted;          /**< counts every post of the host */
+  uint32_t overruns;        /**< counts posts that found their bit set already, or the ring full */
+  uint32_t inbox_capacity;  /**< entries: a power of two, or 0 for no ring */
+  uint32_t inbox_head;      /**< the guest's */
+  uint32_t inbox_tail;      /**< the host's */
+  uint32_t host_doorbell;   /**< set to 1 by the guest after each entry, to 0 by the host before it takes */
+  uint32_t outbox_capacity; /**< likewise */
+  uint32_t outbox_head;     /**< the host's */
+  uint32_t outbox_tail;     /**< the guest's */
+  uint32_t reserved[3];
+} wirq_box;
+
+WIRQ_STATIC_ASSERT(sizeof(wirq_entry) == 24, "an entry has 24 bytes");
+WIRQ_STATIC_ASSERT(sizeof(wirq_box) == 64, "the header has 64 bytes");
+WIRQ_STATIC_ASSERT(offsetof(wirq_box, doorbell) == 8, "the doorbell lies at +8");
+WIRQ_STATIC_ASSERT(offsetof(wirq_box, inbox_capacity) == 24, "the inbox's capacity lies at +24");
+WIRQ_STATIC_ASSERT(offsetof(wirq_box, host_doorbell) == 36, "the host's doorbell lies at +36");
+WIRQ_STATIC_ASSERT(offsetof(wirq_box, outbox_tail) == 48, "the outbox's tail lies at +48");
+
+/** Words of pending bits for lines 0 ... lines-1, and the bytes they take with their padding. */
+#define WIRQ_MAILBOX_WORDS(lines) (((lines) + 31) / 32)
+#define WIRQ_MAILBOX_BITS_BYTES(lines) ((WIRQ_MAILBOX_WORDS(lines) * 4 + 7) / 8 * 8)
+
+/** The bytes of a block with rings of `inbox` and `outbox` entries and bits for lines 0 ... lines-1. */
+#define WIRQ_MAILBOX_BYTES(inbox, outbox, lines)                                                                       \
+  (sizeof(wirq_box) + WIRQ_MAILBOX_BITS_BYTES(lines) + ((inbox) + (outbox)) * sizeof(wirq_entry))
+
+/**
+ * Declares the mailbox of a module that has no imports: `wirq_mailbox`, formatted by the module's own data.
+ * The linker must export the symbol: `-Wl,--export=wirq_mailbox`. Use it as `&wirq_mailbox.box`.
+ *
+ * @param inbox, outbox entries of each ring, a power of two up to 65536, or 0 for none
+ * @param lines bits for lines 0 ... lines-1, up to 240 (rounded up to words of 32)
+ * @code WIRQ_MAILBOX(16, 64, 32); @endcode
+ */
+#define WIRQ_MAILBOX(inbox, outbox, lines)                                                                             \
+  WIRQ_STATIC_ASSERT(((inbox) & ((inbox) - 1)) == 0 && (inbox) <= 65536, "a ring's capacity is a power of two or 0"); \
+  WIRQ_STATIC_ASSERT(((outbox) & ((outbox) - 1)) == 0 && (outbox) <= 65536, "a ring's capacity is a power of two or 0"); \
+  WIRQ_STATIC_ASSERT((lines) >= 0 && (lines) <= 256, "lines are 0 ... 239");                                          \
+  struct wirq_mailbox_block {                                                                                          \
+    WIRQ_ALIGNED(8) wirq_box box;                                                                                      \
+    uint8_t rest[WIRQ_MAILBOX_BYTES(inbox, outbox, lines) - sizeof(wirq_box)];                                         \
+  };                                                                                                                   \
+  WIRQ_C struct wirq_mailbox_block wirq_mailbox;                                                                       \
+  struct wirq_mailbox_block wirq_mailbox = {                                                                           \
+      {WIRQ_MAILBOX_MAGIC, WIRQ_MAILBOX_VERSION, sizeof(wirq_box), 0, WIRQ_MAILBOX_WORDS(lines), 0, 0, (inbox), 0, 0, \
+       0, (outbox), 0, 0, {0, 0, 0}},                                                                                  \
+      {0}}
+
+/**
+ * Formats the 8-aligned memory at `address` as a mailbox, as large as it fits into `bytes` (at least 96): bits for all
+ * lines, and two rings of equal capacity. For modules that do not use WIRQ_MAILBOX.
+ *
+ * @return 0, or a WASI errno (28, EINVAL) when the memory is misaligned, too small or out of bounds.
+ * @code
+ * static WIRQ_ALIGNED(8) uint8_t memory[1024];
+ * wirq_mailbox_open(memory, sizeof memory);
+ * wirq_box *box = (wirq_box *)memory;
+ * @endcode
+ */
+WIRQ_IMPORT("wirq/mailbox", "open") int32_t wirq_mailbox_open(void *address, int32_t bytes);
+
+/** @return whether the host has posted since the last wirq_mailbox_take. One load: poll it as often as you like. */
+WIRQ_INLINE bool wirq_mailbox_rung(const wirq_box *box) { return box->doorbell != 0; }
+
+/**
+ * Begins taking: clears the doorbell, so that a post which comes from now on rings again. Then take the bits with
+ * wirq_mailbox_take_lines and the ring with wirq_mailbox_next, in this order, and no post is ever missed.
+ *
+ * @return whether the host had posted
+ */
+WIRQ_INLINE bool wirq_mailbox_take(wirq_box *box) {
+  if (box->doorbell == 0) return false;
+  box->doorbell = 0;
+  return true;
+}
+
+/** Takes word `word` of the pending bits and clears it: bit i is line 32 * word + i. */
+WIRQ_INLINE uint32_t wirq_mailbox_take_lines(wirq_box *box, uint32_t word) {
+  if (word >= box->words) return 0;
+  volatile uint32_t *lines = (volatile uint32_t *)(box + 1) + word;
+#ifdef __wasm_atomics__
+  return __atomic_exchange_n(lines, 0, __ATOMIC_ACQ_REL);
+#else
+  /* The host posts at safepoints only, and there is none between this load and this store. */
+  uint32_t taken = *lines;
+  *lines = 0;
+  return taken;
+#endif
+}
+
+/** Where the rings begin, behind the padded words. The host checks the header before it trusts it; so does nobody here. */
+WIRQ_INLINE wirq_entry *wirq_mailbox_rings(wirq_box *box) {
+  return (wirq_entry *)((uintptr_t)(box + 1) + (box->words * 4 + 7) / 8 * 8);
+}
+
+/** Takes the next entry of the inbox. @return false when there is none. */
+WIRQ_INLINE bool wirq_mailbox_next(wirq_box *box, wirq_entry *entry) {
+  uint32_t head = box->inbox_head;
+  if (head == box->inbox_tail) return false;
+  __atomic_thread_fence(__ATOMIC_ACQUIRE); /* the tail is read before the entry */
+  *entry = *(wirq_mailbox_rings(box) + (head & (box->inbox_capacity - 1)));
+  __atomic_thread_fence(__ATOMIC_RELEASE); /* the entry is read before its place is given back */
+  box->inbox_head = head + 1;
+  return true;
+}
+
+/** Writes an entry into the outbox and rings. @return false when the ring is full; the host polls it, so try again. */
+WIRQ_INLINE bool wirq_mailbox_post(wirq_box *box, uint32_t kind, uint32_t number, uint64_t value) {
+  uint32_t tail = box->outbox_tail;
+  if (tail - box->outbox_head >= box->outbox_capacity) return false;
+  wirq_entry *entry = wirq_mailbox_rings(box) + box->inbox_capacity + (tail & (box->outbox_capacity - 1));
+  entry->kind = kind;
+  entry->number = number;
+  entry->time_ns = 0;
+  entry->value = value;
+  __atomic_thread_fence(__ATOMIC_RELEASE); /* the entry is complete before the tail says so */
+  box->outbox_tail = tail + 1;
+  box->host_doorbell = 1;
+  return true;
+}
+
+/** The same, but waits while the ring is full. There must be a ring: the outbox's capacity must not be 0. */
+WIRQ_INLINE void wirq_mailbox_send(wirq_box *box, uint32_t kind, uint32_t number, uint64_t value) {
+  while (!wirq_mailbox_post(box, kind, number, value)) {
+  }
+}
+
+/** Says that the work which line `line` asked for is done. */
+WIRQ_INLINE void wirq_post_done(wirq_box *box, uint32_t line) { wirq_mailbox_send(box, WIRQ_OUTBOX_DONE, line, 0); }
+
+/** Raises line `line`. */
+WIRQ_INLINE void wirq_post_pend(wirq_box *box, uint32_t line) { wirq_mailbox_send(box, WIRQ_OUTBOX_PEND, line, 0); }
+
+/** Drives pin `pin` to `level`, 0 or 1. */
+WIRQ_INLINE void wirq_post_gpio(wirq_box *box, uint32_t pin, uint32_t level) {
+  wirq_mailbox_send(box, WIRQ_OUTBOX_GPIO, pin, level);
+}
+
+/** Sends one byte through serial port `port`. */
+WIRQ_INLINE void wirq_post_uart(wirq_box *box, uint32_t port, uint8_t byte) {
+  wirq_mailbox_send(box, WIRQ_OUTBOX_UART, port, byte);
+}
+
+/** Sends a zero-terminated text through serial port `port`, a byte an entry. */
+WIRQ_INLINE void wirq_post_text(wirq_box *box, uint32_t port, const char *text) {
+  while (*text != 0) wirq_post_uart(box, port, (uint8_t)*text++);
+}
+
+/** Starts timer `timer` with a period in nanoseconds; 0 stops it. */
+WIRQ_INLINE void wirq_post_timer(wirq_box *box, uint32_t timer, uint64_t period_ns) {
+  wirq_mailbox_send(box, WIRQ_OUTBOX_TIMER, timer, period_ns);
+}
+
+/** Ends the run with exit code `code`. The host sees it a moment later; the guest runs on until then. */
+WIRQ_INLINE void wirq_post_exit(wirq_box *box, uint32_t code) { wirq_mailbox_send(box, WIRQ_OUTBOX_EXIT, 0, code); }
+
+/** Leaves event `number` with `value` in the log, for people and scenarios to read. */
+WIRQ_INLINE void wirq_post_event(wirq_box *box, uint32_t number, uint64_t value) {
+  wirq_mailbox_send(box, WIRQ_OUTBOX_EVENT, number, value);
+}
+
+#endif /* WIRQ_H */
