@@ -1,0 +1,62 @@
+/**
+ * The custom section `metadata.code.branch_hint` (branch hinting proposal): which branches are likely, by function and by offset
+ * in its body. Hints the module came with are kept, moved to where their branches went. A malformed section is dropped: it is
+ * advice, and engines ignore it too.
+ */
+import { WirqError } from '../errors.ts';
+import { Reader } from '../wasm/reader.ts';
+import { Writer } from '../wasm/writer.ts';
+
+export const branchHintSection = 'metadata.code.branch_hint';
+
+export interface BranchHint {
+  /** From the start of the function's body (its local declarations), size field excluded. */
+  readonly offset: number;
+  readonly likely: boolean;
+}
+
+/** Hints by function index. */
+export type BranchHints = Map<number, BranchHint[]>;
+
+/** Reads the section's contents. */
+export function readBranchHints(contents: Uint8Array): BranchHints {
+  const hints: BranchHints = new Map();
+  const reader = new Reader(contents);
+  try {
+    const functions = reader.count('hinted functions', 1_000_000);
+    for (let i = 0; i < functions; i++) {
+      const index = reader.u32();
+      const count = reader.count('hints', 10_000_000);
+      const list: BranchHint[] = [];
+      for (let j = 0; j < count; j++) {
+        const offset = reader.u32();
+        const length = reader.u32();
+        const value = reader.take(length);
+        list.push({ offset, likely: value[0] === 1 });
+      }
+      hints.set(index, list);
+    }
+    reader.expectEnd(branchHintSection);
+  } catch (error) {
+    if (!(error instanceof WirqError)) throw error;
+    return new Map();
+  }
+  return hints;
+}
+
+/** The whole custom section, its id and size included; undefined when there is nothing to hint. */
+export function writeBranchHints(hints: BranchHints): Uint8Array | undefined {
+  const functions = [...hints].filter(([, list]) => list.length > 0).sort(([a], [b]) => a - b);
+  if (functions.length === 0) return undefined;
+  const contents = new Writer(1024).name(branchHintSection).u32(functions.length);
+  for (const [index, list] of functions) {
+    contents.u32(index).u32(list.length);
+    for (const { offset, likely } of list.sort((a, b) => a.offset - b.offset)) {
+      contents
+        .u32(offset)
+        .u32(1)
+        .u8(likely ? 1 : 0);
+    }
+  }
+  return new Writer(contents.length + 6).u8(0).u32(contents.length).bytes(contents.view()).view();
+}

@@ -1,0 +1,202 @@
+/**
+ * Makes a module interruptible: puts safepoints into its code and appends what a host needs to drive them, and changes nothing
+ * else. Every original byte is copied as it stands, but for the counts and sizes of sections and bodies that gain something, and
+ * the start section, which becomes an export. Leaves to the engine what validation does beyond structure.
+ */
+import { WirqError } from '../errors.ts';
+import { type Module, parseModule, type Section, sectionIds, sectionOrder } from '../wasm/module.ts';
+import { Reader } from '../wasm/reader.ts';
+import { u32Size, Writer } from '../wasm/writer.ts';
+import { type BranchHints, branchHintSection, readBranchHints, writeBranchHints } from './branch-hints.ts';
+import { CallGraph } from './call-graph.ts';
+import { CodeWriter } from './code-writer.ts';
+import { type FunctionScan, scanFunction } from './function-scan.ts';
+import { type Addition, Additions, type HookNames } from './layout.ts';
+import { OffsetMap } from './offsets.ts';
+import { findStackPointer, PrologueScan, type StackPointer } from './stack-pointer.ts';
+
+export type { HookNames } from './layout.ts';
+
+/** Where a guest can be interrupted: at loops and recursion, at every block, at every access, at every instruction. */
+export type Granularity = 'loop' | 'block' | 'access' | 'instruction';
+
+export interface InstrumentOptions {
+  /** Default `loop`. */
+  readonly granularity?: Granularity;
+  /** Indices of functions whose every entry calls the probe hook with that index. */
+  readonly probes?: readonly number[];
+  /** Functions, by name, in which safepoints are reported as masked: they can stop the guest, but run no handler. */
+  readonly maskFunction?: (name: string) => boolean;
+  /** Unroll small innermost loops. */
+  readonly unroll?: boolean;
+}
+
+export interface Instrumented {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  /** The original, parsed. */
+  readonly module: Module;
+  readonly hookNames: HookNames;
+  readonly offsets: OffsetMap;
+  readonly stackPointer: StackPointer | undefined;
+  readonly report: {
+    readonly safepoints: number;
+    /** The most counted instructions that are charged from one safepoint to the next. */
+    readonly longestStretch: number;
+    readonly maskedFunctions: readonly string[];
+  };
+}
+
+/** Budgets are 32-bit: a stretch has to stay far from wrapping around below zero. */
+const maxCountedStretch = 2 ** 30;
+
+/**
+ * Rewrites a module so that it counts its work down from a budget and calls out when that is used up.
+ *
+ * The host fills the exported `hooks` table (slot 0: `(budget, masked) → budget`), sets the budget, calls the `start` export if
+ * there is one. The hook may call exported functions of the guest, and may throw to end the run. At `loop` granularity what is
+ * counted is an upper bound per loop iteration and per call, see function-scan.ts.
+ *
+ * @throws WirqError `bad-module`, `unsupported` or `limit`, with function and offset in the user's file.
+ * @example
+ * const { bytes, hookNames } = instrument(await readFile('firmware.wasm'));
+ */
+export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): Instrumented {
+  const granularity = options.granularity ?? 'loop';
+  if (granularity !== 'loop') throw new WirqError('unsupported', `granularity '${granularity}' does not exist yet`);
+  const module = parseModule(bytes);
+  const prologues = new PrologueScan();
+  const scans = scanAll(module, prologues);
+  const probes = checkedProbes(module, options.probes ?? []);
+  const { checked, longestStretch } = new CallGraph(module, scans).entryChecks(probes);
+  if (longestStretch > maxCountedStretch) {
+    throw new WirqError('limit', `${longestStretch} instructions between two safepoints, over ${maxCountedStretch}`);
+  }
+  const stackPointer = findStackPointer(module, prologues);
+  const additions = new Additions(module, stackPointer);
+  const code = new CodeWriter(module, additions.layout, originalHints(module), bytes.length + (bytes.length >> 2));
+  const probed = new Set(probes);
+  const maskedFunctions: string[] = [];
+  scans.forEach((scan, i) => {
+    const index = module.importedFunctions + i;
+    const masked = options.maskFunction?.(module.functionName(index)) ?? false;
+    if (masked) maskedFunctions.push(module.functionName(index));
+    code.add(index, { scan, checked: checked[index]!, probed: probed.has(index), masked });
+  });
+  const assembled = new Assembler(module, additions, code).run();
+  return {
+    bytes: assembled.bytes,
+    module,
+    hookNames: additions.layout.names,
+    offsets: assembled.offsets,
+    stackPointer,
+    report: { safepoints: code.safepoints, longestStretch, maskedFunctions },
+  };
+}
+
+function scanAll(module: Module, prologues: PrologueScan): FunctionScan[] {
+  return module.bodies.map((_, i) => scanFunction(module, module.importedFunctions + i, prologues));
+}
+
+function checkedProbes(module: Module, probes: readonly number[]): readonly number[] {
+  for (const index of probes) {
+    if (index >= module.importedFunctions && index < module.functions.length) continue;
+    throw new WirqError('bad-argument', `function ${index} cannot be probed: the module has no body for it`);
+  }
+  return probes;
+}
+
+function originalHints(module: Module): BranchHints {
+  const contents = module.customSection(branchHintSection);
+  return contents === undefined ? new Map() : readBranchHints(contents);
+}
+
+/** Puts the sections together: copied, enlarged, or made where the module had none. */
+class Assembler {
+  readonly #module: Module;
+  readonly #additions: Additions;
+  readonly #code: CodeWriter;
+  readonly #out: Writer;
+  readonly #offsets = new OffsetMap();
+
+  constructor(module: Module, additions: Additions, code: CodeWriter) {
+    this.#module = module;
+    this.#additions = additions;
+    this.#code = code;
+    this.#out = new Writer(code.code.length + module.bytes.length - this.#originalCodeLength() + 4096);
+  }
+
+  #originalCodeLength(): number {
+    const section = this.#module.sections.find(({ id }) => id === sectionIds.code);
+    return section === undefined ? 0 : section.end - section.start;
+  }
+
+  run(): { bytes: Uint8Array<ArrayBuffer>; offsets: OffsetMap } {
+    this.#copy(0, 8);
+    let done = 0;
+    for (const section of this.#module.sections) {
+      if (section.id === sectionIds.custom) {
+        if (section.name !== branchHintSection) this.#copy(section.start, section.end);
+        continue;
+      }
+      const place = sectionOrder.indexOf(section.id);
+      for (; done < place; done++) this.#missing(sectionOrder[done]!);
+      this.#section(section);
+      done = place + 1;
+    }
+    for (; done < sectionOrder.length; done++) this.#missing(sectionOrder[done]!);
+    return { bytes: this.#out.view(), offsets: this.#offsets };
+  }
+
+  #copy(start: number, end: number): void {
+    this.#offsets.add(start, this.#out.length, end - start);
+    this.#out.copy(this.#module.bytes, start, end);
+  }
+
+  #section(section: Section): void {
+    if (section.id === sectionIds.start) return;
+    if (section.id === sectionIds.code) {
+      this.#codeSection();
+      return;
+    }
+    const addition = this.#additions.forSection(section.id);
+    if (addition === undefined) {
+      this.#copy(section.start, section.end);
+      return;
+    }
+    this.#enlarge(section, addition);
+  }
+
+  #missing(id: number): void {
+    if (id === sectionIds.code) {
+      this.#codeSection();
+      return;
+    }
+    const addition = this.#additions.forSection(id);
+    if (addition === undefined) return;
+    this.#out.u8(id).u32(u32Size(addition.count) + addition.bytes.length);
+    this.#out.u32(addition.count).bytes(addition.bytes);
+  }
+
+  #enlarge(section: Section, addition: Addition): void {
+    const reader = new Reader(this.#module.bytes, section.body, section.end);
+    const count = reader.u32() + addition.count;
+    const entries = reader.offset;
+    this.#out.u8(section.id).u32(u32Size(count) + (section.end - entries) + addition.bytes.length);
+    this.#out.u32(count);
+    this.#copy(entries, section.end);
+    this.#out.bytes(addition.bytes);
+  }
+
+  /** The hints have to stand before the code they are about. */
+  #codeSection(): void {
+    const hints = writeBranchHints(this.#code.hints);
+    if (hints !== undefined) this.#out.bytes(hints);
+    const addition = this.#additions.code();
+    const count = this.#module.bodies.length + addition.count;
+    const { code, offsets } = this.#code;
+    this.#out.u8(sectionIds.code).u32(u32Size(count) + code.length + addition.bytes.length);
+    this.#out.u32(count);
+    this.#offsets.addAll(offsets, this.#out.length);
+    this.#out.bytes(code.view()).bytes(addition.bytes);
+  }
+}

@@ -1,0 +1,199 @@
+/**
+ * Where the appended types, table, globals, functions and exports stand: at the ends of their index spaces, so that nothing the
+ * module has changes its number. And what the sections that gain entries have to gain.
+ */
+import { type Module, sectionIds } from '../wasm/module.ts';
+import { opcodeNamed } from '../wasm/opcodes.ts';
+import { Writer } from '../wasm/writer.ts';
+import type { StackPointer } from './stack-pointer.ts';
+
+/** Names of the exports through which a host drives a rewritten module. */
+export interface HookNames {
+  /** The appended table of two functions: 0 the safepoint, (budget, masked) → new budget; 1 the probe, (function index) → (). */
+  readonly hooks: string;
+  readonly getBudget: string;
+  readonly setBudget: string;
+  /** The former start function, which the host has to call. */
+  readonly start: string | undefined;
+  /** Memory 0. */
+  readonly memory: string | undefined;
+  /** The guest's own table 0, if it holds functions. */
+  readonly table: string | undefined;
+  readonly getStackPointer: string | undefined;
+  readonly setStackPointer: string | undefined;
+}
+
+export interface Layout {
+  readonly names: HookNames;
+  readonly budgetGlobal: number;
+  readonly hooksTable: number;
+  readonly safepointType: number;
+  readonly probeType: number;
+  readonly safepointFunction: number;
+}
+
+/** What a section gains: so many entries, in these bytes. */
+export interface Addition {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+export const safepointSlot = 0;
+export const probeSlot = 1;
+/** Until the host sets one: nothing is due for a long time. */
+const initialBudget = 0x7fff_ffff;
+
+const i32 = 0x7f;
+const i64 = 0x7e;
+const end = 0x0b;
+export const op = {
+  call: opcodeNamed('call')!,
+  callIndirect: opcodeNamed('call_indirect')!,
+  if: opcodeNamed('if')!,
+  drop: opcodeNamed('drop')!,
+  localGet: opcodeNamed('local.get')!,
+  localSet: opcodeNamed('local.set')!,
+  localTee: opcodeNamed('local.tee')!,
+  globalGet: opcodeNamed('global.get')!,
+  globalSet: opcodeNamed('global.set')!,
+  i32Const: opcodeNamed('i32.const')!,
+  i32Sub: opcodeNamed('i32.sub')!,
+  i32LtS: opcodeNamed('i32.lt_s')!,
+  end,
+} as const;
+export const emptyBlock = 0x40;
+
+/** `wirq:`, or `wirq1:` and so on if the module exports such names itself. */
+function freePrefix(module: Module): string {
+  for (let i = 0; ; i++) {
+    const prefix = i === 0 ? 'wirq:' : `wirq${i}:`;
+    if (!module.exports.some(({ name }) => name.startsWith(prefix))) return prefix;
+  }
+}
+
+function hookNames(module: Module, stackPointer: StackPointer | undefined): HookNames {
+  const prefix = freePrefix(module);
+  const when = (condition: boolean, name: string): string | undefined => (condition ? prefix + name : undefined);
+  return {
+    hooks: `${prefix}hooks`,
+    getBudget: `${prefix}get_budget`,
+    setBudget: `${prefix}set_budget`,
+    start: when(module.start !== undefined, 'start'),
+    memory: when(module.memories.length > 0, 'memory'),
+    table: when(module.tables[0]?.element === 'funcref', 'table'),
+    getStackPointer: when(stackPointer !== undefined, 'get_stack_pointer'),
+    setStackPointer: when(stackPointer !== undefined, 'set_stack_pointer'),
+  };
+}
+
+/** A function to append: its type as (params, results) and its body without the size. */
+interface Appended {
+  readonly exportAs: string | undefined;
+  readonly params: readonly number[];
+  readonly results: readonly number[];
+  readonly body: Writer;
+}
+
+/** Lays out the additions to a module. The functions' bodies come with the code section. */
+export class Additions {
+  readonly layout: Layout;
+  readonly #module: Module;
+  readonly #functions: Appended[] = [];
+  readonly #firstType: number;
+
+  constructor(module: Module, stackPointer: StackPointer | undefined) {
+    this.#module = module;
+    this.#firstType = module.types.length;
+    const names = hookNames(module, stackPointer);
+    this.layout = {
+      names,
+      budgetGlobal: module.globals.length,
+      hooksTable: module.tables.length,
+      // The first appended function is the safepoint; its type, and so on for the others, has the same rank. The probe's is last.
+      safepointType: this.#firstType,
+      probeType: this.#firstType + (stackPointer === undefined ? 3 : 5),
+      safepointFunction: module.functions.length,
+    };
+    this.#functions.push({ exportAs: undefined, params: [i32, i32], results: [i32], body: this.#safepoint() });
+    this.#accessors(names.getBudget, names.setBudget, this.layout.budgetGlobal, i32);
+    if (stackPointer !== undefined) {
+      const wide = module.globals[stackPointer.globalIndex]!.type === 'i64';
+      this.#accessors(names.getStackPointer!, names.setStackPointer!, stackPointer.globalIndex, wide ? i64 : i32);
+    }
+  }
+
+  /** (budget, masked) → budget: the global is exact while the host looks, and takes what the host answers. */
+  #safepoint(): Writer {
+    const { budgetGlobal, safepointType, hooksTable } = this.layout;
+    const body = new Writer(32).u8(0);
+    body.u8(op.localGet).u32(0).u8(op.globalSet).u32(budgetGlobal);
+    body.u8(op.localGet).u32(0).u8(op.localGet).u32(1).u8(op.i32Const).s32(safepointSlot);
+    body.u8(op.callIndirect).u32(safepointType).u32(hooksTable);
+    body.u8(op.localTee).u32(0).u8(op.globalSet).u32(budgetGlobal);
+    return body.u8(op.localGet).u32(0).u8(end);
+  }
+
+  #accessors(getter: string, setter: string, global: number, type: number): void {
+    const get = new Writer(16).u8(0).u8(op.globalGet).u32(global).u8(end);
+    this.#functions.push({ exportAs: getter, params: [], results: [type], body: get });
+    const set = new Writer(16).u8(0).u8(op.localGet).u32(0).u8(op.globalSet).u32(global).u8(end);
+    this.#functions.push({ exportAs: setter, params: [type], results: [], body: set });
+  }
+
+  /** The bodies of the appended functions, each with its size, as the code section has them. */
+  code(): Addition {
+    const writer = new Writer();
+    for (const { body } of this.#functions) writer.u32(body.length).bytes(body.view());
+    return { count: this.#functions.length, bytes: writer.view() };
+  }
+
+  /** What a section other than the code gains; undefined if nothing. */
+  forSection(id: number): Addition | undefined {
+    switch (id) {
+      case sectionIds.type:
+        return this.#types();
+      case sectionIds.function: {
+        const writer = new Writer();
+        for (let i = 0; i < this.#functions.length; i++) writer.u32(this.#firstType + i);
+        return { count: this.#functions.length, bytes: writer.view() };
+      }
+      case sectionIds.table:
+        return { count: 1, bytes: Uint8Array.of(0x70, 1, 2, 2) };
+      case sectionIds.global: {
+        const writer = new Writer().u8(i32).u8(1).u8(op.i32Const).s32(initialBudget).u8(end);
+        return { count: 1, bytes: writer.view() };
+      }
+      case sectionIds.export:
+        return this.#exports();
+      default:
+        return undefined;
+    }
+  }
+
+  #types(): Addition {
+    const writer = new Writer();
+    for (const { params, results } of [...this.#functions, { params: [i32], results: [] }]) {
+      writer.u8(0x60).u32(params.length).bytes(params).u32(results.length).bytes(results);
+    }
+    return { count: this.#functions.length + 1, bytes: writer.view() };
+  }
+
+  #exports(): Addition {
+    const { names, hooksTable, safepointFunction } = this.layout;
+    const writer = new Writer();
+    let count = 0;
+    const add = (name: string | undefined, kind: number, index: number): void => {
+      if (name === undefined) return;
+      writer.name(name).u8(kind).u32(index);
+      count++;
+    };
+    add(names.hooks, 1, hooksTable);
+    add(names.start, 0, this.#module.start ?? 0);
+    add(names.memory, 2, 0);
+    add(names.table, 1, 0);
+    this.#functions.forEach(({ exportAs }, i) => {
+      add(exportAs, 0, safepointFunction + i);
+    });
+    return { count, bytes: writer.view() };
+  }
+}

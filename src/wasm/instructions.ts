@@ -1,0 +1,206 @@
+/**
+ * Walks code one instruction at a time, as the opcode table describes it. Core specification 5.4 "Instructions".
+ * Decodes only what control flow and the call graph need; operand types are left to the engine's own validation.
+ */
+import { WirqError } from '../errors.ts';
+import { maxBranchTable } from './limits.ts';
+import { type EffectKind, effectOf, Imm, immediatesOf, prefixBase } from './opcodes.ts';
+import { badModule, Reader } from './reader.ts';
+import { readHeapType, readValueType } from './types.ts';
+
+const invalidEffect = 0xff;
+
+/** A reader whose `next` reads one instruction and leaves what it found in the fields. */
+export class Instructions extends Reader {
+  /** Number of the instruction in opcodes.ts. */
+  opcode = 0;
+  effect: EffectKind = 0;
+  /** Offset of the instruction's first byte; `offset` is that of the instruction behind it. */
+  start = 0;
+  /** The last immediate that is an index, label or lane; a block type as a signed number (see Reader.s33). */
+  index = 0;
+  /** The first immediate if it is an index: the type of call_indirect, the function of call. */
+  first = 0;
+  /** The value of i32.const. */
+  constant = 0;
+  /** The labels of br_table (default last), or those in the clauses of try_table and resume. */
+  readonly labels: number[] = [];
+
+  /** Reads the instruction at `offset`. Throws `bad-module` for one cut short, `unsupported` for one not in the table. */
+  next(): void {
+    const start = this.offset;
+    this.start = start;
+    let opcode = this.u8();
+    if (opcode >= 0xfb && opcode <= 0xfe) opcode = this.#prefixed(opcode);
+    const effect = effectOf[opcode]!;
+    if (effect === invalidEffect) this.#unknown();
+    this.opcode = opcode;
+    this.effect = effect as EffectKind;
+    const base = opcode * 4;
+    const first = immediatesOf[base]!;
+    if (first === Imm.none) return;
+    this.#immediate(first);
+    this.first = this.index;
+    for (let i = base + 1; i < base + 4; i++) {
+      const kind = immediatesOf[i]!;
+      if (kind === Imm.none) return;
+      this.#immediate(kind);
+    }
+  }
+
+  #prefixed(prefix: number): number {
+    const code = this.u32();
+    switch (prefix) {
+      case 0xfb:
+        return code < 0x100 ? prefixBase.fb + code : this.#unknown();
+      case 0xfc:
+        return code < 0x100 ? prefixBase.fc + code : this.#unknown();
+      case 0xfd:
+        return code < 0x200 ? prefixBase.fd + code : this.#unknown();
+      case 0xfe:
+        return code < 0x100 ? prefixBase.fe + code : this.#unknown();
+      default:
+        return this.#unknown();
+    }
+  }
+
+  #unknown(): never {
+    const shown = Array.from(this.bytes.subarray(this.start, Math.max(this.offset, this.start + 1)), (byte) =>
+      byte.toString(16).padStart(2, '0'),
+    ).join(' ');
+    throw new WirqError('unsupported', `unknown instruction ${shown}`, { place: { offset: this.start } });
+  }
+
+  #immediate(kind: number): void {
+    switch (kind) {
+      case Imm.index:
+      case Imm.func:
+      case Imm.type:
+      case Imm.global:
+      case Imm.label:
+      case Imm.memory:
+      case Imm.tag:
+        this.index = this.u32();
+        return;
+      case Imm.i32:
+        this.#constant32();
+        return;
+      case Imm.memarg:
+        this.#memarg();
+        return;
+      case Imm.block:
+        this.#blockType();
+        return;
+      case Imm.labels:
+        this.#branchTable();
+        return;
+      default:
+        this.#rareImmediate(kind);
+    }
+  }
+
+  #rareImmediate(kind: number): void {
+    switch (kind) {
+      case Imm.i64:
+        if (this.u8() >= 0x80) {
+          this.offset--;
+          this.s64();
+        }
+        return;
+      case Imm.f32:
+        this.skip(4);
+        return;
+      case Imm.f64:
+        this.skip(8);
+        return;
+      case Imm.v128:
+        this.skip(16);
+        return;
+      case Imm.lane:
+        this.index = this.u8();
+        return;
+      case Imm.fence:
+        if (this.u8() !== 0) throw badModule('atomic.fence with a non-zero flag', this.offset - 1);
+        return;
+      case Imm.castFlags:
+        if (this.u8() > 3) throw badModule('unknown flags of a cast', this.offset - 1);
+        return;
+      case Imm.heap:
+        readHeapType(this);
+        return;
+      case Imm.types: {
+        const count = this.count('types of select', 1000);
+        for (let i = 0; i < count; i++) readValueType(this);
+        return;
+      }
+      case Imm.catches:
+        this.#catches();
+        return;
+      default:
+        this.#handlers();
+    }
+  }
+
+  #constant32(): void {
+    const byte = this.bytes[this.offset]!;
+    if (this.offset < this.end && byte < 0x80) {
+      this.offset++;
+      this.constant = byte < 0x40 ? byte : byte - 0x80;
+    } else {
+      this.constant = this.s32();
+    }
+  }
+
+  /** Alignment, then offset. Bit 6 of the alignment says that a memory index stands between them. */
+  #memarg(): void {
+    const at = this.offset;
+    const alignment = this.u32();
+    if (alignment >= 0x80) throw badModule('malformed alignment of a memory access', at);
+    if ((alignment & 0x40) !== 0) this.u32();
+    const offset = this.bytes[this.offset]!;
+    if (this.offset < this.end && offset < 0x80) this.offset++;
+    else this.u64();
+  }
+
+  #blockType(): void {
+    const byte = this.bytes[this.offset]!;
+    // A reference to a concrete type takes two parts and is no s33.
+    if (this.offset < this.end && (byte === 0x63 || byte === 0x64)) {
+      readValueType(this);
+      this.index = -1;
+      return;
+    }
+    this.index = this.s33();
+  }
+
+  #branchTable(): void {
+    const count = this.count('labels of br_table', maxBranchTable);
+    const labels = this.labels;
+    labels.length = 0;
+    for (let i = 0; i <= count; i++) labels.push(this.u32());
+  }
+
+  #catches(): void {
+    const count = this.count('clauses of try_table', maxBranchTable);
+    this.labels.length = 0;
+    for (let i = 0; i < count; i++) {
+      const at = this.offset;
+      const kind = this.u8();
+      if (kind > 3) throw badModule('unknown kind of catch clause', at);
+      if (kind < 2) this.u32();
+      this.labels.push(this.u32());
+    }
+  }
+
+  #handlers(): void {
+    const count = this.count('clauses of resume', maxBranchTable);
+    this.labels.length = 0;
+    for (let i = 0; i < count; i++) {
+      const at = this.offset;
+      const kind = this.u8();
+      if (kind > 1) throw badModule('unknown kind of resume clause', at);
+      this.u32();
+      if (kind === 0) this.labels.push(this.u32());
+    }
+  }
+}

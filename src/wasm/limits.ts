@@ -1,0 +1,29 @@
+/**
+ * Every limit on a module, in one place: what V8 itself refuses beyond (its wasm-limits.h and the JS API's
+ * "implementation-defined limits"), and our own where V8 has none. Reaching one is a `limit` error, never a crash.
+ */
+
+/** Largest module we read; V8 takes up to 1 GiB, and our offsets stay far below 2^31 even when the code grows. */
+export const maxModuleBytes = 1024 * 1024 * 1024;
+/** V8's limit on one function body; the rewritten body has to stay below it too. */
+export const maxFunctionBytes = 7_654_321;
+/** V8's limit on locals of one function, parameters included. */
+export const maxLocals = 50_000;
+export const maxTypes = 1_000_000;
+export const maxImports = 1_000_000;
+export const maxFunctions = 1_000_000;
+export const maxExports = 1_000_000;
+export const maxGlobals = 1_000_000;
+export const maxTables = 100_000;
+export const maxMemories = 100_000;
+export const maxTags = 1_000_000;
+export const maxSegments = 10_000_000;
+export const maxParameters = 1_000;
+export const maxResults = 1_000;
+export const maxStructFields = 10_000;
+export const maxBranchTable = 65_520;
+/** How deep blocks may nest in one function: bounds our own control stack. */
+export const maxNesting = 1_000_000;
+export const maxNameBytes = 100_000;
+/** How many counted instructions may pass between two safepoints before a function gets a check of its own. */
+export const maxStretch = 65_536;

@@ -1,0 +1,152 @@
+/**
+ * Reads the primitive values of the binary format (WebAssembly core specification, 5.2 "Values") with every bound checked.
+ * Offsets are absolute in the user's file, so that each error can say where. Knows nothing of sections or instructions.
+ */
+import { WirqError } from '../errors.ts';
+
+/** A malformed module: what is wrong, and the offset of the byte that shows it. */
+export function badModule(message: string, offset: number): WirqError {
+  return new WirqError('bad-module', message, { place: { offset } });
+}
+
+const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+
+/** A cursor over `bytes[offset, end)`. Reading past the end throws `bad-module`. */
+export class Reader {
+  readonly bytes: Uint8Array;
+  readonly end: number;
+  offset: number;
+
+  constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
+    this.bytes = bytes;
+    this.offset = offset;
+    this.end = end;
+  }
+
+  get done(): boolean {
+    return this.offset >= this.end;
+  }
+
+  u8(): number {
+    if (this.offset >= this.end) throw badModule('unexpected end', this.offset);
+    return this.bytes[this.offset++]!;
+  }
+
+  /** Unsigned LEB128 of at most 32 bits; refuses encodings that are too long or too large, as the specification does. */
+  u32(): number {
+    const first = this.u8();
+    if (first < 0x80) return first;
+    let value = first & 0x7f;
+    for (let shift = 7; shift < 28; shift += 7) {
+      const byte = this.u8();
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    const last = this.u8();
+    if (last > 0x0f) throw badModule('integer too large or too long', this.offset - 1);
+    return (value | (last << 28)) >>> 0;
+  }
+
+  /** Unsigned LEB128 of at most 64 bits, for the offsets and limits of memory64. */
+  u64(): bigint {
+    let value = 0n;
+    for (let shift = 0n; shift < 63n; shift += 7n) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << shift;
+      if (byte < 0x80) return value;
+    }
+    const last = this.u8();
+    if (last > 0x01) throw badModule('integer too large or too long', this.offset - 1);
+    return value | (BigInt(last) << 63n);
+  }
+
+  s32(): number {
+    return Number(BigInt.asIntN(32, this.#signed(32)));
+  }
+
+  /** The 33-bit signed number of a block type or heap type: negative for a shorthand, otherwise a type index. */
+  s33(): number {
+    const first = this.bytes[this.offset]!;
+    if (this.offset < this.end && first < 0x80) {
+      this.offset++;
+      return first < 0x40 ? first : first - 0x80;
+    }
+    return Number(BigInt.asIntN(33, this.#signed(33)));
+  }
+
+  s64(): bigint {
+    return BigInt.asIntN(64, this.#signed(64));
+  }
+
+  /** Signed LEB128: the unused bits of the last byte have to repeat the sign. */
+  #signed(bits: number): bigint {
+    const longest = Math.ceil(bits / 7);
+    let value = 0n;
+    for (let i = 0; i < longest; i++) {
+      const byte = this.u8();
+      value |= BigInt(byte & 0x7f) << BigInt(7 * i);
+      if (byte >= 0x80) continue;
+      if (i === longest - 1) this.#checkSignBits(byte, bits - 7 * i);
+      return (byte & 0x40) === 0 ? value : value - (1n << BigInt(7 * (i + 1)));
+    }
+    throw badModule('integer too long', this.offset - 1);
+  }
+
+  #checkSignBits(byte: number, used: number): void {
+    const above = (byte & 0x7f) >> (used - 1);
+    const ones = 0x7f >> (used - 1);
+    if (above !== 0 && above !== ones) throw badModule('integer too large', this.offset - 1);
+  }
+
+  /** Passes over `count` bytes. */
+  skip(count: number): void {
+    if (count > this.end - this.offset) throw badModule('unexpected end', this.end);
+    this.offset += count;
+  }
+
+  /** A view of the next `count` bytes, not a copy. */
+  take(count: number): Uint8Array {
+    this.skip(count);
+    return this.bytes.subarray(this.offset - count, this.offset);
+  }
+
+  /** The length of a vector; each element takes at least one byte, so a larger count is malformed whatever follows. */
+  count(what: string, limit: number): number {
+    const at = this.offset;
+    const count = this.u32();
+    if (count > this.end - this.offset) throw badModule(`${what}: ${count} announced, but the bytes end before`, at);
+    if (count > limit) {
+      throw new WirqError('limit', `${what}: ${count} is over the limit of ${limit}`, { place: { offset: at } });
+    }
+    return count;
+  }
+
+  /** A name: valid UTF-8 with its length in front. */
+  name(limit: number): string {
+    const at = this.offset;
+    const length = this.u32();
+    if (length > this.end - this.offset) throw badModule('a name reaches past the end', at);
+    if (length > limit)
+      throw new WirqError('limit', `a name of ${length} bytes, over ${limit}`, { place: { offset: at } });
+    try {
+      return utf8.decode(this.take(length));
+    } catch {
+      throw badModule('a name is not valid UTF-8', at);
+    }
+  }
+
+  /** A reader of the next `length` bytes alone; this one moves past them. */
+  section(length: number, what: string): Reader {
+    if (length > this.end - this.offset) {
+      throw badModule(`${what} says ${length} bytes, but only ${this.end - this.offset} are left`, this.offset);
+    }
+    const inner = new Reader(this.bytes, this.offset, this.offset + length);
+    this.offset += length;
+    return inner;
+  }
+
+  /** Everything has to be used up: bytes left over mean that a count or a size is wrong. */
+  expectEnd(what: string): void {
+    if (this.offset !== this.end) throw badModule(`${what} has ${this.end - this.offset} bytes too many`, this.offset);
+  }
+}
