@@ -1,0 +1,125 @@
+/**
+ * `npm run bench`: what being interruptible costs, as ratios to the unmodified module or program on the same engine, in one run.
+ * Prints Markdown (or JSON) on standard output; progress goes to standard error, and only to a terminal.
+ */
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { environment, setTiers, type Tiers } from './engine.ts';
+import { type Effort, type KernelResult, measureKernel, ratioTables, summarise } from './kernel-ratios.ts';
+import { type Kernel, kernels } from './kernels.ts';
+import { type Variant, variants } from './subjects.ts';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const parts = ['ratios'] as const;
+type Part = (typeof parts)[number];
+
+const help = `Usage: npm run bench -- [options]
+
+Measures what wirq costs, each figure as a ratio to the unmodified module, from interleaved runs.
+
+  --part <name>       only this part; may be given more than once. Parts: ${parts.join(', ')}
+  --filter <text>     only kernels whose name contains this
+  --variants <names>  ways of rewriting to compare, separated by commas (default loop,no-unroll,block):
+${variants.map(({ name, meaning }) => `                        ${name.padEnd(12)} ${meaning}`).join('\n')}
+  --tiers <which>     dynamic: V8's defaults, warmed up (default); optimised: the optimising tier from the start
+  --quick             fewer rounds: rougher figures in a quarter of the time
+  --json              one JSON document instead of tables
+  --help              this text
+
+Examples:
+  npm run bench -- --quick --filter crc
+  npm run bench -- --part ratios --variants loop,instruction --json > ratios.json
+`;
+
+interface Settings {
+  readonly parts: readonly Part[];
+  readonly kernels: readonly Kernel[];
+  readonly variants: readonly Variant[];
+  readonly tiers: Tiers;
+  readonly effort: Effort;
+  readonly json: boolean;
+}
+
+/** A mistake in the options, as opposed to one in the benchmark. */
+class UsageError extends Error {}
+
+function readSettings(args: readonly string[]): Settings | 'help' {
+  const { values } = parseArgs({
+    args: [...args],
+    options: {
+      part: { type: 'string', multiple: true },
+      filter: { type: 'string', default: '' },
+      variants: { type: 'string', default: 'loop,no-unroll,block' },
+      tiers: { type: 'string', default: 'dynamic' },
+      quick: { type: 'boolean', default: false },
+      json: { type: 'boolean', default: false },
+      help: { type: 'boolean', short: 'h', default: false },
+    },
+  });
+  if (values.help) return 'help';
+  const chosen = kernels.filter((kernel) => kernel.name.includes(values.filter));
+  if (chosen.length === 0) throw new UsageError(`no kernel's name contains '${values.filter}'`);
+  const { tiers } = values;
+  if (tiers !== 'dynamic' && tiers !== 'optimised')
+    throw new UsageError(`--tiers is dynamic or optimised, not ${tiers}`);
+  return {
+    parts: (values.part ?? parts).map(
+      (name) => parts.find((part) => part === name) ?? refuse(`no part is called '${name}'`, parts),
+    ),
+    kernels: chosen,
+    variants: values.variants.split(',').map((name) => {
+      const names = variants.map((variant) => variant.name);
+      return variants.find((variant) => variant.name === name) ?? refuse(`no variant is called '${name}'`, names);
+    }),
+    tiers,
+    effort: values.quick ? { compilations: 1, rounds: 5 } : { compilations: 3, rounds: 7 },
+    json: values.json,
+  };
+}
+
+function refuse(message: string, choices: readonly string[]): never {
+  throw new UsageError(`${message}; there are ${choices.join(', ')}`);
+}
+
+function progress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
+}
+
+async function measureRatios(settings: Settings): Promise<KernelResult[]> {
+  const results: KernelResult[] = [];
+  for (const [index, kernel] of settings.kernels.entries()) {
+    progress(`${index + 1}/${settings.kernels.length} ${kernel.name}`);
+    results.push(await measureKernel(root, kernel, settings.variants, settings.effort));
+  }
+  progress('');
+  return results;
+}
+
+async function main(args: readonly string[]): Promise<void> {
+  const settings = readSettings(args);
+  if (settings === 'help') {
+    process.stdout.write(help);
+    return;
+  }
+  setTiers(settings.tiers);
+  const where = environment(settings.tiers);
+  const report: Record<string, unknown> = { environment: where };
+  const sections: string[] = [
+    `Node ${where.node} (V8 ${where.v8}), ${where.platform}, ${where.cpu}; V8 flags: ${where.flags.join(' ') || 'none'}`,
+  ];
+  if (settings.parts.includes('ratios')) {
+    const results = await measureRatios(settings);
+    report.ratios = { kernels: results, summary: summarise(results, settings.variants) };
+    sections.push(`## Rewritten, without interrupts / unmodified\n\n${ratioTables(results, settings.variants)}`);
+  }
+  process.stdout.write(settings.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${sections.join('\n\n')}\n`);
+}
+
+try {
+  await main(process.argv.slice(2));
+} catch (error) {
+  const usage = error instanceof UsageError || (error as NodeJS.ErrnoException).code?.startsWith('ERR_PARSE_ARGS');
+  process.stderr.write(`bench: ${error instanceof Error ? (usage ? error.message : error.stack) : error}\n`);
+  process.exitCode = usage ? 2 : 1;
+}
