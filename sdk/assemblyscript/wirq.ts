@@ -1,7 +1,7 @@
 /**
  * wirq for firmware in AssemblyScript: interrupts (`irq`), the board (`board`, `uart`) and the mailbox (`mailbox`).
  * Follows CMSIS-Core (Cortex-M) 6, https://arm-software.github.io/CMSIS_6/latest/Core/, whose names stand beside ours;
- * the C header sdk/c/wirq.h says the same. Leaves out what wirq does not have yet: BASEPRI, FAULTMASK, WFE and SEV.
+ * the C header sdk/c/wirq.h says the same. Leaves out what wirq does not have yet: system reset, reading FAULTMASK.
  *
  * A handler is an exported function without arguments. `IRQ<n>_Handler` is the handler of line n, `<NAME>_IRQHandler`
  * that of the line which the scenario calls NAME; `SysTick_Handler`, `PendSV_Handler`, `SVC_Handler`, `NMI_Handler` and
@@ -30,9 +30,9 @@
 /**
  * The interrupt controller, import module `wirq/irq`.
  *
- * External lines are 0 … 239; system exceptions are negative. Priorities are 0 (the most urgent) … 255. A line that
- * does not exist stops the machine with an error that names it. In a module that never calls `enable`, every line that
- * has a handler is enabled from reset.
+ * External lines are 0 … 239; system exceptions are negative. Priorities are 0 (the most urgent) … 255. An interrupt
+ * that does not exist is a mistake in the firmware: the machine stops and names it; only `isEnabled`, `isPending` and
+ * `isActive` answer false. In a module that never calls `enable`, every line that has a handler is enabled from reset.
  */
 export namespace irq {
   /** The system exceptions. CMSIS-Core: IRQn_Type. */
@@ -116,6 +116,31 @@ export namespace irq {
   @external("wirq/irq", "get_primask")
   export declare function getPrimask(): i32;
 
+  /**
+   * Holds back `priority` and less urgent ones (numerically greater or equal); 0 holds nothing back. CMSIS-Core:
+   * __set_BASEPRI.
+   *
+   * @returns what BASEPRI was, to put it back
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_basepri")
+  export declare function setBasepri(priority: i32): i32;
+
+  /** What BASEPRI is, 0 if it holds nothing back. CMSIS-Core: __get_BASEPRI. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_basepri")
+  export declare function getBasepri(): i32;
+
+  /**
+   * Sets (1) or clears (0) FAULTMASK, which holds back everything but NMI until the handler returns. CMSIS-Core:
+   * __disable_fault_irq, __enable_fault_irq.
+   *
+   * @returns what FAULTMASK was
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_faultmask")
+  export declare function setFaultmask(masked: i32): i32;
+
   /** The exception that runs: 0 in thread mode, 16 + n in the handler of line n. CMSIS-Core: __get_IPSR. */
   // @ts-ignore: decorator
   @external("wirq/irq", "current")
@@ -129,18 +154,33 @@ export namespace irq {
   @external("wirq/irq", "wfi")
   export declare function wfi(): void;
 
-  /**
-   * Makes SysTick pending every `reload` cycles of the machine's clock, beginning that many cycles from now.
-   * CMSIS-Core: SysTick_Config; as there, the counter has 24 bits.
-   *
-   * @returns 0, or 1 if `reload` is out of range
-   */
+  /** Waits for an event: an interrupt, or `sev` since the last wait. CMSIS-Core: __WFE. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "wfe")
+  export declare function wfe(): void;
+
+  /** Signals an event, which ends the present or the next `wfe`. CMSIS-Core: __SEV. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "sev")
+  export declare function sev(): void;
+
   // @ts-ignore: decorator
   @external("wirq/irq", "systick")
-  export declare function systick(reload: u32): i32;
+  declare function load_systick(reload: u32): i32;
+
+  /**
+   * Makes SysTick pending every `ticks` cycles of the machine's clock, beginning that many cycles from now; 0 stops it.
+   * CMSIS-Core: SysTick_Config; as there, the counter has 24 bits.
+   *
+   * @returns whether `ticks` is in range, 0 … 0x1000000
+   */
+  export function systick(ticks: u32): bool {
+    // The counter is loaded with one less than the period.
+    return load_systick(ticks == 0 ? 0 : ticks - 1) == 0;
+  }
 }
 
-/** Time and pins, import module `wirq/board`. Pins are 0 … 255. */
+/** Time, pins, serial ports and timers, import module `wirq/board`. Pins are 0 … 255, ports 0 … 3, timers 0 … 15. */
 export namespace board {
   export const INPUT: i32 = 0;
   export const OUTPUT: i32 = 1;
@@ -150,7 +190,7 @@ export namespace board {
   @external("wirq/board", "now")
   export declare function now(): i64;
 
-  /** Sets the direction of a pin: `INPUT`, which every pin is after reset, or `OUTPUT`. */
+  /** Sets the direction of a pin: `INPUT`, as after reset, or `OUTPUT`. Writing to a pin makes it an output. */
   // @ts-ignore: decorator
   @external("wirq/board", "gpio_mode")
   export declare function gpioMode(pin: i32, mode: i32): void;
@@ -170,17 +210,27 @@ export namespace board {
   @external("wirq/board", "uart_write")
   export declare function uartWrite(port: i32, address: usize, length: i32): i32;
 
-  /** Takes up to `length` bytes that have arrived at a serial port; never waits. Returns how many, 0 if there are none. */
+  /** Takes up to `length` bytes that have arrived at a serial port; never waits. Returns how many, 0 if none. */
   // @ts-ignore: decorator
   @external("wirq/board", "uart_read")
   export declare function uartRead(port: i32, address: usize, length: i32): i32;
+
+  /** Starts a timer, which raises its line after `period` nanoseconds, and again every period if it repeats. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "timer_start")
+  export declare function timerStart(timer: i32, period: i64, repeat: bool): void;
+
+  /** Stops a timer. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "timer_stop")
+  export declare function timerStop(timer: i32): void;
 }
 
-/** Serial ports in AssemblyScript's types, over `board`. A port's line is UART0 (5) unless a scenario says otherwise. */
+/** Serial ports in AssemblyScript's types. Port 0 raises line 5, unless a scenario gives UART0 another. */
 export namespace uart {
   const CHUNK_UNITS: i32 = 64;
 
-  /** Sends a text as UTF-8. Allocates nothing, so a handler may call it; interrupts are held back for each 64 characters. */
+  /** Sends a text as UTF-8. Allocates nothing; interrupts are held back for 64 characters at a time. */
   export function print(text: string, port: i32 = 0): void {
     const buffer = memory.data(64 * 3); // a UTF-16 unit has at most three bytes in UTF-8
     for (let at = 0; at < text.length; ) {
@@ -249,8 +299,8 @@ export namespace mailbox {
   let entryValue: u64 = 0;
 
   /**
-   * Formats the 8-aligned memory at `address` as a mailbox, as large as it fits into `bytes` (at least 96): bits for all
-   * lines, and two rings of equal capacity. Returns 0, or a WASI errno (28, EINVAL).
+   * Formats the 8-aligned memory at `address` as a mailbox, as large as it fits into `bytes` (at least 96): bits for
+   * all lines, and two rings of equal capacity. Returns 0, or a WASI errno (28, EINVAL).
    */
   // @ts-ignore: decorator
   @external("wirq/mailbox", "open")
@@ -292,7 +342,7 @@ export namespace mailbox {
     return box + HEADER_BYTES + ((<usize>load<u32>(box, WORDS) * 4 + 7) & ~7);
   }
 
-  /** Takes the next entry of the inbox, to be read by `kind`, `number`, `time` and `value`. Returns false if none is left. */
+  /** Takes the next entry of the inbox, to be read by `kind`, `number`, `time` and `value`. Returns false if none. */
   export function next(box: usize): bool {
     const head = load<u32>(box, INBOX_HEAD);
     if (head == load<u32>(box, INBOX_TAIL)) return false;
@@ -325,7 +375,7 @@ export namespace mailbox {
     return entryValue;
   }
 
-  /** Writes an entry into the outbox and rings. Returns false when the ring is full; the host polls it, so try again. */
+  /** Writes an entry into the outbox and rings. Returns false when the ring is full: try again, the host polls it. */
   export function post(box: usize, kind: u32, number: u32, value: u64 = 0): bool {
     const tail = load<u32>(box, OUTBOX_TAIL);
     const capacity = load<u32>(box, OUTBOX_CAPACITY);

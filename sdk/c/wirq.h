@@ -4,11 +4,11 @@
  *
  * Follows CMSIS-Core (Cortex-M) 6, "Interrupts and Exceptions (NVIC)", "Core Register Access", "Intrinsic Functions for
  * CPU Instructions" and "Systick Timer": https://arm-software.github.io/CMSIS_6/latest/Core/
- * Leaves out what wirq does not have yet: BASEPRI, FAULTMASK, WFE and SEV, system reset, priority grouping.
+ * Leaves out what wirq does not have yet: system reset, priority grouping, reading FAULTMASK.
  *
  * Everything here is an import that only exists in a module that uses it, or an inline function over memory. Firmware
- * that includes this file and calls nothing imports nothing. A function that takes a line number outside
- * -14 ... 239, or one of a system exception that does not exist, stops the machine with an error that names it.
+ * that includes this file and calls nothing imports nothing. An interrupt that does not exist is a mistake in the
+ * firmware: the machine stops and names it; only the questions whether it is enabled, pending or active answer 0.
  *
  * @code
  * // build: clang -Wl,--export=wirq_handler_stack
@@ -58,7 +58,7 @@
  * Defines a handler: a function without arguments, exported under the name by which the machine finds it.
  *
  * `IRQ<n>_Handler` is the handler of line n; `<NAME>_IRQHandler` that of the line which the scenario calls NAME;
- * `SysTick_Handler`, `PendSV_Handler`, `SVC_Handler`, `NMI_Handler` and `HardFault_Handler` are those of the exceptions.
+ * `SysTick_Handler`, `PendSV_Handler`, `SVC_Handler`, `NMI_Handler`, `HardFault_Handler` are those of the exceptions.
  * The names are CMSIS-Core's (startup files). What a handler shares with other code is `volatile`, as on hardware.
  *
  * In a module that never calls NVIC_EnableIRQ, every line that has a handler is enabled from reset.
@@ -72,16 +72,17 @@
 #endif
 
 /**
- * Declares the stack that handlers run on: `bytes` bytes (a multiple of 16, at least 256), shared by nested handlers.
+ * Declares the stack that handlers run on: `bytes` bytes (a multiple of 16, at least 512), shared by nested handlers.
  *
- * Without it the machine takes the stack from `malloc`, if the module exports one, or runs handlers further down on the
- * stack of the interrupted code. The linker must export the symbol: `-Wl,--export=wirq_handler_stack`.
+ * Without it the machine asks the module's allocator for a stack, if it exports one, or else runs handlers further down
+ * on the stack of the interrupted code. A handler that overruns this stack stops the machine; how much of it handlers
+ * have used is reported at the end. The linker must export the symbol: `-Wl,--export=wirq_handler_stack`.
  * Its first word holds its size, for the machine to read at load; the machine may overwrite it afterwards.
  *
  * @code WIRQ_HANDLER_STACK(4096); @endcode
  */
 #define WIRQ_HANDLER_STACK(bytes)                                                                                      \
-  WIRQ_STATIC_ASSERT((bytes) >= 256 && (bytes) % 16 == 0, "a handler stack is at least 256 bytes, a multiple of 16"); \
+  WIRQ_STATIC_ASSERT((bytes) >= 512 && (bytes) % 16 == 0, "a handler stack is at least 512 bytes, a multiple of 16"); \
   WIRQ_C WIRQ_ALIGNED(16) uint32_t wirq_handler_stack[(bytes) / 4];                                                    \
   WIRQ_ALIGNED(16) uint32_t wirq_handler_stack[(bytes) / 4] = {(bytes)}
 
@@ -120,8 +121,13 @@ WIRQ_IMPORT("wirq/irq", "get_priority") int32_t wirq_irq_get_priority(int32_t li
 WIRQ_IMPORT("wirq/irq", "set_vector") void wirq_irq_set_vector(int32_t line, int32_t handler);
 WIRQ_IMPORT("wirq/irq", "set_primask") int32_t wirq_irq_set_primask(int32_t masked);
 WIRQ_IMPORT("wirq/irq", "get_primask") int32_t wirq_irq_get_primask(void);
+WIRQ_IMPORT("wirq/irq", "set_basepri") int32_t wirq_irq_set_basepri(int32_t priority);
+WIRQ_IMPORT("wirq/irq", "get_basepri") int32_t wirq_irq_get_basepri(void);
+WIRQ_IMPORT("wirq/irq", "set_faultmask") int32_t wirq_irq_set_faultmask(int32_t masked);
 WIRQ_IMPORT("wirq/irq", "current") int32_t wirq_irq_current(void);
 WIRQ_IMPORT("wirq/irq", "wfi") void wirq_irq_wfi(void);
+WIRQ_IMPORT("wirq/irq", "wfe") void wirq_irq_wfe(void);
+WIRQ_IMPORT("wirq/irq", "sev") void wirq_irq_sev(void);
 WIRQ_IMPORT("wirq/irq", "systick") int32_t wirq_irq_systick(int32_t reload);
 
 /** Enables a line. System exceptions are always enabled. CMSIS-Core: NVIC_EnableIRQ. */
@@ -182,6 +188,21 @@ WIRQ_INLINE uint32_t __get_PRIMASK(void) { return (uint32_t)wirq_irq_get_primask
 /** Puts PRIMASK back to what __get_PRIMASK gave. CMSIS-Core: __set_PRIMASK. */
 WIRQ_INLINE void __set_PRIMASK(uint32_t masked) { wirq_irq_set_primask((int32_t)(masked & 1)); }
 
+/**
+ * Holds back priorities `priority` and less urgent (numerically greater or equal); 0 holds nothing back.
+ * CMSIS-Core: __set_BASEPRI.
+ */
+WIRQ_INLINE void __set_BASEPRI(uint32_t priority) { wirq_irq_set_basepri((int32_t)(priority & 0xFF)); }
+
+/** @return what BASEPRI is, 0 if it holds nothing back. CMSIS-Core: __get_BASEPRI. */
+WIRQ_INLINE uint32_t __get_BASEPRI(void) { return (uint32_t)wirq_irq_get_basepri(); }
+
+/** Holds back everything but NMI, until the handler returns or __enable_fault_irq. CMSIS-Core: __disable_fault_irq. */
+WIRQ_INLINE void __disable_fault_irq(void) { wirq_irq_set_faultmask(1); }
+
+/** Clears FAULTMASK. CMSIS-Core: __enable_fault_irq. */
+WIRQ_INLINE void __enable_fault_irq(void) { wirq_irq_set_faultmask(0); }
+
 /** @return the exception that runs: 0 in thread mode, 16 + n in the handler of line n. CMSIS-Core: __get_IPSR. */
 WIRQ_INLINE uint32_t __get_IPSR(void) { return (uint32_t)wirq_irq_current(); }
 
@@ -191,18 +212,24 @@ WIRQ_INLINE uint32_t __get_IPSR(void) { return (uint32_t)wirq_irq_current(); }
  */
 WIRQ_INLINE void __WFI(void) { wirq_irq_wfi(); }
 
+/** Waits for an event: an interrupt, or __SEV since the last wait. CMSIS-Core: __WFE. */
+WIRQ_INLINE void __WFE(void) { wirq_irq_wfe(); }
+
+/** Signals an event, which ends the present or the next __WFE. CMSIS-Core: __SEV. */
+WIRQ_INLINE void __SEV(void) { wirq_irq_sev(); }
+
 /**
  * Makes SysTick pending every `ticks` cycles of the machine's clock, beginning that many cycles from now.
- * CMSIS-Core: SysTick_Config; as there, SysTick's counter has 24 bits.
+ * CMSIS-Core: SysTick_Config; as there, the counter has 24 bits and is loaded with `ticks - 1`, so that 1 stops it.
  *
  * @return 0, or 1 if `ticks` is not in 1 ... 0x1000000.
  */
 WIRQ_INLINE uint32_t SysTick_Config(uint32_t ticks) {
-  return ticks - 1 > 0xFFFFFF ? 1 : (uint32_t)wirq_irq_systick((int32_t)ticks);
+  return ticks - 1 > 0xFFFFFF ? 1 : (uint32_t)wirq_irq_systick((int32_t)(ticks - 1));
 }
 
 /* ------------------------------------------------------------------------------------------------------------------
- * wirq/board: time, pins and serial ports
+ * wirq/board: time, pins, serial ports and timers
  * --------------------------------------------------------------------------------------------------------------- */
 
 /** @return the machine's time since reset, in nanoseconds. */
@@ -210,7 +237,7 @@ WIRQ_IMPORT("wirq/board", "now") uint64_t wirq_now(void);
 
 enum { WIRQ_GPIO_INPUT = 0, WIRQ_GPIO_OUTPUT = 1 };
 
-/** Sets the direction of a pin, 0 ... 255. After reset every pin is an input. */
+/** Sets the direction of a pin, 0 ... 255. After reset every pin is an input; writing to one makes it an output. */
 WIRQ_IMPORT("wirq/board", "gpio_mode") void wirq_gpio_mode(int32_t pin, int32_t mode);
 
 /** @return the level of a pin, 0 or 1. */
@@ -224,11 +251,17 @@ WIRQ_IMPORT("wirq/board", "uart_write") int32_t wirq_uart_write(int32_t port, co
 
 /**
  * Takes bytes that have arrived at a serial port. It never waits.
- * While there are bytes to take, the port's line (UART0, line 5, unless a scenario says otherwise) is raised on arrival.
+ * Each arrival raises the port's line: line 5 for port 0, unless a scenario gives UART0 another.
  *
  * @return how many were taken, 0 if there are none.
  */
 WIRQ_IMPORT("wirq/board", "uart_read") int32_t wirq_uart_read(int32_t port, void *bytes, int32_t length);
+
+/** Starts timer `timer`, 0 ... 15: it raises its line after `period_ns`, and every period if `repeat` is not 0. */
+WIRQ_IMPORT("wirq/board", "timer_start") void wirq_timer_start(int32_t timer, uint64_t period_ns, int32_t repeat);
+
+/** Stops a timer. */
+WIRQ_IMPORT("wirq/board", "timer_stop") void wirq_timer_stop(int32_t timer);
 
 /** Sends a zero-terminated text through a serial port. */
 WIRQ_INLINE void wirq_uart_print(int32_t port, const char *text) {
@@ -269,7 +302,7 @@ typedef struct __attribute__((may_alias)) {
 } wirq_entry;
 
 /**
- * The header of a mailbox. After it come the words of pending bits (bit n%32 of word n/32 is line n), padded to 8 bytes,
+ * The header of a mailbox. After it come words of pending bits (bit n%32 of word n/32 is line n), padded to 8 bytes,
  * then the inbox ring, then the outbox ring. `volatile`, because the host writes it between any two instructions.
  */
 typedef volatile struct {
@@ -314,8 +347,8 @@ WIRQ_STATIC_ASSERT(offsetof(wirq_box, outbox_tail) == 48, "the outbox's tail lie
  * @code WIRQ_MAILBOX(16, 64, 32); @endcode
  */
 #define WIRQ_MAILBOX(inbox, outbox, lines)                                                                             \
-  WIRQ_STATIC_ASSERT(((inbox) & ((inbox) - 1)) == 0 && (inbox) <= 65536, "a ring's capacity is a power of two or 0"); \
-  WIRQ_STATIC_ASSERT(((outbox) & ((outbox) - 1)) == 0 && (outbox) <= 65536, "a ring's capacity is a power of two or 0"); \
+  WIRQ_STATIC_ASSERT(((inbox) & ((inbox) - 1)) == 0 && (inbox) <= 65536, "a ring's capacity is a power of 2 or 0");   \
+  WIRQ_STATIC_ASSERT(((outbox) & ((outbox) - 1)) == 0 && (outbox) <= 65536, "a ring's capacity is a power of 2 or 0"); \
   WIRQ_STATIC_ASSERT((lines) >= 0 && (lines) <= 256, "lines are 0 ... 239");                                          \
   struct wirq_mailbox_block {                                                                                          \
     WIRQ_ALIGNED(8) wirq_box box;                                                                                      \
@@ -369,7 +402,7 @@ WIRQ_INLINE uint32_t wirq_mailbox_take_lines(wirq_box *box, uint32_t word) {
 #endif
 }
 
-/** Where the rings begin, behind the padded words. The host checks the header before it trusts it; so does nobody here. */
+/** Where the rings begin: behind the words of pending bits and their padding. */
 WIRQ_INLINE wirq_entry *wirq_mailbox_rings(wirq_box *box) {
   return (wirq_entry *)((uintptr_t)(box + 1) + (box->words * 4 + 7) / 8 * 8);
 }
