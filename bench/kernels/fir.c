@@ -54,6 +54,7 @@ EXPORT(run) int32_t run(int32_t n) {
   uint32_t seed = 11;
   int32_t sum = 0;
   for (int k = 0; k < TAPS; k++) taps[k] = (int16_t)(2048 - (k - 16) * (k - 16) * 8);
+  for (int i = 0; i < TAPS; i++) input[BLOCK + i] = 0;
   for (int32_t block = 0; block < n; block++) {
     for (int i = 0; i < TAPS; i++) input[i] = input[BLOCK + i];
     for (int i = TAPS; i < BLOCK + TAPS; i++) {
