@@ -215,7 +215,10 @@ export namespace board {
   @external("wirq/board", "uart_read")
   export declare function uartRead(port: i32, address: usize, length: i32): i32;
 
-  /** Starts a timer, which raises its line after `period` nanoseconds, and again every period if it repeats. */
+  /**
+   * Starts a timer, which raises its line after `period` nanoseconds, and again every period if it repeats.
+   * The line of timer n is 16 + n, unless a scenario names another one TIMERn.
+   */
   // @ts-ignore: decorator
   @external("wirq/board", "timer_start")
   export declare function timerStart(timer: i32, period: i64, repeat: bool): void;
@@ -226,7 +229,7 @@ export namespace board {
   export declare function timerStop(timer: i32): void;
 }
 
-/** Serial ports in AssemblyScript's types. Port 0 raises line 5, unless a scenario gives UART0 another. */
+/** Serial ports in AssemblyScript's types. Port n raises line 5 + n, unless a scenario names another one UARTn. */
 export namespace uart {
   const CHUNK_UNITS: i32 = 64;
 

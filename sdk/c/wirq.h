@@ -251,13 +251,16 @@ WIRQ_IMPORT("wirq/board", "uart_write") int32_t wirq_uart_write(int32_t port, co
 
 /**
  * Takes bytes that have arrived at a serial port. It never waits.
- * Each arrival raises the port's line: line 5 for port 0, unless a scenario gives UART0 another.
+ * Each arrival raises the port's line: 5 + port, unless a scenario names another one UART<port>.
  *
  * @return how many were taken, 0 if there are none.
  */
 WIRQ_IMPORT("wirq/board", "uart_read") int32_t wirq_uart_read(int32_t port, void *bytes, int32_t length);
 
-/** Starts timer `timer`, 0 ... 15: it raises its line after `period_ns`, and every period if `repeat` is not 0. */
+/**
+ * Starts timer `timer`, 0 ... 15: it raises its line after `period_ns`, and every period if `repeat` is not 0.
+ * The line is 16 + timer, unless a scenario names another one TIMER<timer>.
+ */
 WIRQ_IMPORT("wirq/board", "timer_start") void wirq_timer_start(int32_t timer, uint64_t period_ns, int32_t repeat);
 
 /** Stops a timer. */
@@ -460,7 +463,7 @@ WIRQ_INLINE void wirq_post_text(wirq_box *box, uint32_t port, const char *text) 
   while (*text != 0) wirq_post_uart(box, port, (uint8_t)*text++);
 }
 
-/** Starts timer `timer` with a period in nanoseconds; 0 stops it. */
+/** Starts timer `timer`, which raises its line every `period_ns`; 0 stops it. */
 WIRQ_INLINE void wirq_post_timer(wirq_box *box, uint32_t timer, uint64_t period_ns) {
   wirq_mailbox_send(box, WIRQ_OUTBOX_TIMER, timer, period_ns);
 }
