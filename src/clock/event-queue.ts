@@ -23,6 +23,11 @@ export class EventQueue<T> {
     return this.#keys[0];
   }
 
+  /** The earliest event, left in place. */
+  get first(): T | undefined {
+    return this.#items[0];
+  }
+
   schedule(key: number, item: T): void {
     if (this.#items.length >= MAX_EVENTS) {
       throw new WirqError('limit', `more than ${MAX_EVENTS} events are waiting`, {
@@ -54,11 +59,11 @@ export class EventQueue<T> {
   }
 
   /** Removes every event that `matches`. Linear: for cancelling, which is rare. */
-  removeWhere(matches: (item: T) => boolean): void {
+  removeWhere(matches: (item: T, key: number) => boolean): void {
     const kept: [number, number, T][] = [];
     for (let at = 0; at < this.#items.length; at++) {
       const item = this.#items[at]!;
-      if (!matches(item)) kept.push([this.#keys[at]!, this.#sequences[at]!, item]);
+      if (!matches(item, this.#keys[at]!)) kept.push([this.#keys[at]!, this.#sequences[at]!, item]);
     }
     if (kept.length === this.#items.length) return;
     kept.sort((a, b) => a[0] - b[0] || a[1] - b[1]);

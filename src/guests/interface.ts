@@ -1,0 +1,43 @@
+/**
+ * How an interface offered to the guest is written down: a name, the WebAssembly type, the function behind it.
+ * The type is checked against the module's import at load, so that a wrong declaration is refused by name
+ * instead of failing with a conversion error in the middle of a run.
+ */
+import { assert } from '../assert.ts';
+
+/** `i` i32, `I` i64, `f` f32, `F` f64, with `>` between parameters and results: `iI>i`. */
+export type Signature = string;
+
+// biome-ignore lint/suspicious/noExplicitAny: the engine converts arguments by the signature beside it
+export type HostCall = (...args: any[]) => unknown;
+
+export interface HostFunction {
+  /** Left out for functions whose type the module itself chooses; the engine then converts as it can. */
+  readonly signature?: Signature | undefined;
+  readonly call: HostCall;
+}
+
+export type HostModule = Readonly<Record<string, HostFunction>>;
+
+const LETTERS: Readonly<Record<string, string>> = { i: 'i32', I: 'i64', f: 'f32', F: 'f64' };
+
+/** `(i32, i64) -> i32`, for messages. */
+export function formatSignature(signature: Signature): string {
+  const [params, results] = splitSignature(signature);
+  return `(${params.join(', ')}) -> (${results.join(', ')})`;
+}
+
+/** The value types of parameters and results. */
+export function splitSignature(signature: Signature): readonly [params: string[], results: string[]] {
+  const [params, results] = signature.split('>');
+  assert(params !== undefined && results !== undefined, `${signature} has a '>'`);
+  return [expand(params), expand(results)];
+}
+
+function expand(letters: string): string[] {
+  return [...letters].map((letter) => {
+    const type = LETTERS[letter];
+    assert(type !== undefined, `${letter} is a type letter`);
+    return type;
+  });
+}

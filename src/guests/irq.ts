@@ -1,0 +1,111 @@
+/**
+ * `wirq/irq`: the interrupt controller as firmware sees it. Names and numbers follow CMSIS-Core (core_cm3.h, NVIC and
+ * core register access functions). A line number outside the range is a programming error and stops the machine,
+ * except in the queries, which answer 0, as reserved bits read as zero on hardware.
+ * Left to the full controller: `system_reset`.
+ */
+import type { InterruptController } from '../interrupts/controller.ts';
+import { type ExceptionNumber, exceptionOf, isLine } from '../interrupts/exceptions.ts';
+import type { HostModule } from './interface.ts';
+
+/** What the interface needs beyond the controller itself. */
+export interface IrqMachine {
+  readonly controller: InterruptController;
+  /** Pends by software: the same path as a line from outside. */
+  pend(exception: ExceptionNumber): void;
+  /** Makes function `tableIndex` of the guest's table the handler. Throws when its shape is wrong. */
+  setVector(exception: ExceptionNumber, tableIndex: number): void;
+  waitForInterrupt(): void;
+  waitForEvent(): void;
+  sendEvent(): void;
+  configureSysTick(reload: number): 0 | 1;
+  /** Something may have become deliverable: look before the call returns to the guest. */
+  attend(): void;
+  logMask(mask: string, value: number): void;
+  fail(message: string): never;
+}
+
+export const IRQ_MODULE = 'wirq/irq';
+
+export function createIrqModule(machine: IrqMachine): HostModule {
+  const { controller } = machine;
+  const exception = (line: number, from: string): ExceptionNumber => {
+    if (isLine(line)) return exceptionOf(line);
+    return machine.fail(
+      `${from}(${line}): there is no such interrupt line (lines are 0…239, system exceptions negative)`,
+    );
+  };
+  const query = (answer: (n: ExceptionNumber) => boolean) => ({
+    signature: 'i>i',
+    call: (line: number) => (isLine(line) && answer(exceptionOf(line)) ? 1 : 0),
+  });
+  const command = (name: string, act: (n: ExceptionNumber) => void) => ({
+    signature: 'i>',
+    call: (line: number) => {
+      act(exception(line, name));
+      machine.attend();
+    },
+  });
+  return {
+    enable: command('enable', (n) => controller.enable(n)),
+    disable: command('disable', (n) => controller.disable(n)),
+    is_enabled: query((n) => controller.isEnabled(n)),
+    set_pending: command('set_pending', (n) => machine.pend(n)),
+    clear_pending: command('clear_pending', (n) => controller.clearPending(n)),
+    is_pending: query((n) => controller.isPending(n)),
+    is_active: query((n) => controller.isActive(n)),
+    set_priority: {
+      signature: 'ii>',
+      call: (line: number, priority: number) => {
+        controller.setPriority(exception(line, 'set_priority'), priority);
+        machine.attend();
+      },
+    },
+    get_priority: {
+      signature: 'i>i',
+      call: (line: number) => controller.priorityOf(exception(line, 'get_priority')),
+    },
+    set_vector: {
+      signature: 'ii>',
+      call: (line: number, tableIndex: number) => machine.setVector(exception(line, 'set_vector'), tableIndex >>> 0),
+    },
+    current: { signature: '>i', call: () => controller.current },
+    systick: { signature: 'i>i', call: (reload: number) => machine.configureSysTick(reload) },
+    wfi: { signature: '>', call: () => machine.waitForInterrupt() },
+    wfe: { signature: '>', call: () => machine.waitForEvent() },
+    sev: { signature: '>', call: () => machine.sendEvent() },
+    ...masks(machine),
+  };
+}
+
+function masks(machine: IrqMachine): HostModule {
+  const { controller } = machine;
+  const set = (mask: string, exchange: (value: number) => number) => ({
+    signature: 'i>i',
+    call: (value: number) => {
+      const old = exchange(value);
+      machine.logMask(mask, value);
+      machine.attend();
+      return old;
+    },
+  });
+  return {
+    set_primask: set('PRIMASK', (value) => {
+      const old = controller.primask ? 1 : 0;
+      controller.primask = (value & 1) === 1;
+      return old;
+    }),
+    get_primask: { signature: '>i', call: () => (controller.primask ? 1 : 0) },
+    set_basepri: set('BASEPRI', (value) => {
+      const old = controller.basepri;
+      controller.basepri = value;
+      return old;
+    }),
+    get_basepri: { signature: '>i', call: () => controller.basepri },
+    set_faultmask: set('FAULTMASK', (value) => {
+      const old = controller.faultmask ? 1 : 0;
+      controller.faultmask = (value & 1) === 1;
+      return old;
+    }),
+  };
+}

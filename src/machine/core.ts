@@ -1,0 +1,391 @@
+/**
+ * The inside of a machine: clock, controller, scheduler loop, vectors, mailbox and devices, put together. It decides
+ * by which way a pending line reaches the guest, and turns every happening into an event. The public face is
+ * machine.ts; the guest's side is guest.ts.
+ */
+import type { Alarm } from '../clock/alarms.ts';
+import { duration, type Instant, MAX_NS } from '../clock/instant.ts';
+import { VirtualClock } from '../clock/virtual-clock.ts';
+import type { Board } from '../devices/device.ts';
+import { WirqError } from '../errors.ts';
+import { InterruptController, lineBitmap } from '../interrupts/controller.ts';
+import {
+  defaultLineName,
+  EXCEPTION_COUNT,
+  type ExceptionNumber,
+  exceptionOf,
+  HARD_FAULT,
+  isLine,
+  type LineNumber,
+  lineOf,
+  SYS_TICK,
+} from '../interrupts/exceptions.ts';
+import type { Mailbox, OutboxEntry } from '../interrupts/mailbox.ts';
+import { OUTBOX_KIND } from '../interrupts/mailbox-layout.ts';
+import { SysTick } from '../interrupts/systick.ts';
+import { SchedulerLoop } from '../scheduler/loop.ts';
+import { defaultAction, signalName } from '../signals/numbers.ts';
+import type { HandlerStack } from '../stacks/handler-stack.ts';
+import type { EventDetails, EventKind, EventListener } from './events.ts';
+import {
+  checkHz,
+  checkNames,
+  checkPin,
+  checkTime,
+  DEFAULT_MAILBOX_POLL,
+  type Delivery,
+  type MachineOptions,
+  type Names,
+} from './options.ts';
+import { createPeripherals, type Peripherals } from './peripherals.ts';
+import { SerialMonitor } from './serial-monitor.ts';
+import { VectorTable } from './vectors.ts';
+
+export interface CoreHost {
+  /** Throws a trap through the guest's frames. */
+  readonly unwind: () => never;
+}
+
+export class MachineCore {
+  readonly clock: VirtualClock;
+  readonly controller = new InterruptController();
+  readonly loop: SchedulerLoop;
+  readonly vectors = new VectorTable();
+  readonly names: Names;
+  readonly peripherals: Peripherals;
+  readonly systick: SysTick;
+  readonly serial: readonly SerialMonitor[];
+  handlerStack: HandlerStack | undefined;
+  readonly #options: MachineOptions;
+  readonly #listeners: EventListener[] = [];
+  readonly #lineNames = new Map<number, string>();
+  readonly #mailboxLines = lineBitmap();
+  readonly #delivery: (Delivery | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
+  #enableOnReset = true;
+  #mailbox: Mailbox | undefined;
+
+  constructor(options: MachineOptions, host: CoreHost) {
+    this.#options = options;
+    this.names = checkNames(options);
+    this.clock = new VirtualClock(checkHz(options.hz));
+    this.loop = new SchedulerLoop({
+      clock: this.clock,
+      controller: this.controller,
+      unwind: host.unwind,
+      onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
+      wall: options.wall,
+    });
+    const board = this.#board();
+    this.peripherals = createPeripherals(board, this.names);
+    this.serial = this.peripherals.uarts.map(() => new SerialMonitor());
+    this.systick = new SysTick({
+      hz: this.clock.hz,
+      alarm: board.alarm,
+      pendSysTick: () => this.pend(SYS_TICK, 'SysTick'),
+    });
+    for (const uart of this.peripherals.uarts) {
+      uart.onTransmit((bytes) => {
+        if (uart.port === 0) this.#options.onOutput?.('stdout', bytes);
+        this.hear(uart.port, bytes);
+      });
+    }
+    this.#configureLines();
+    this.#configurePins();
+    this.#limitRun();
+  }
+
+  // Events
+
+  get observed(): boolean {
+    return this.#listeners.length > 0;
+  }
+
+  listen(listener: EventListener): void {
+    this.#listeners.push(listener);
+  }
+
+  emit(kind: EventKind, details: EventDetails): void {
+    if (this.#listeners.length === 0) return;
+    const event = { time: this.clock.now, instructions: this.clock.instructions, kind, details };
+    for (const listener of this.#listeners) listener(event);
+  }
+
+  lineName(exception: ExceptionNumber): string {
+    return this.#lineNames.get(exception) ?? defaultLineName(lineOf(exception));
+  }
+
+  /** Resolves `3`, `'BUTTON'`, `'IRQ3'`, `'SysTick'`. @throws WirqError `bad-argument`. */
+  resolveLine(line: number | string): ExceptionNumber {
+    if (typeof line === 'number') {
+      if (isLine(line)) return exceptionOf(line);
+      throw new WirqError('bad-argument', `there is no interrupt line ${line}`, { advice: 'lines are 0…239' });
+    }
+    const config = this.names.irqs.get(line);
+    if (config !== undefined) return exceptionOf(config.line as LineNumber);
+    for (let n = 1; n < EXCEPTION_COUNT; n++) {
+      const candidate = lineOf(n as ExceptionNumber);
+      if (isLine(candidate) && defaultLineName(candidate) === line) return n as ExceptionNumber;
+    }
+    throw new WirqError('bad-argument', `no interrupt line is called ${line}`, {
+      advice: `known are ${[...this.names.irqs.keys(), 'SysTick', 'PendSV', 'NMI', 'IRQ0…IRQ239'].join(', ')}`,
+    });
+  }
+
+  resolvePin(pin: number | string): number {
+    if (typeof pin === 'number') return checkPin(pin);
+    const number = this.names.pins.get(pin);
+    if (number !== undefined) return number;
+    throw new WirqError('bad-argument', `no pin is called ${pin}`, {
+      advice:
+        this.names.pins.size === 0
+          ? 'no pins have names; use a number'
+          : `known are ${[...this.names.pins.keys()].join(', ')}`,
+    });
+  }
+
+  /** Bytes that left by serial port or standard output, for scripts that wait for them. */
+  hear(port: number, bytes: Uint8Array): void {
+    this.serial[port]!.receive(bytes);
+    this.loop.attend();
+  }
+
+  // Interrupts
+
+  /** Makes an exception pending; delivered at the next safepoint that its priority and the masks allow. */
+  pend(exception: ExceptionNumber, source: string): void {
+    const fresh = this.controller.pend(exception);
+    if (this.observed) {
+      const line = this.lineName(exception);
+      this.emit('pend', fresh ? { line, source } : { line, source, coalesced: true });
+    }
+    this.loop.attend();
+  }
+
+  /** The loop's way into a handler: on the handler stack, to its end. */
+  runHandler(n: ExceptionNumber, getBudget: () => number): void {
+    const handler = this.vectors.get(n);
+    if (handler === undefined) {
+      this.#escalate(n);
+      return;
+    }
+    this.controller.enter(n);
+    if (this.observed) {
+      this.emit('enter', {
+        line: this.lineName(n),
+        priority: this.controller.priorityOf(n),
+        depth: this.controller.depth,
+      });
+    }
+    const interrupted = this.handlerStack?.enter() ?? 0;
+    handler(lineOf(n));
+    this.clock.settle(getBudget());
+    this.handlerStack?.leave(interrupted);
+    if (this.observed) this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
+    this.controller.leave(n);
+  }
+
+  /** A line that is enabled and pending but has no handler is a HardFault; without a handler for that, lock-up. */
+  #escalate(n: ExceptionNumber): void {
+    const name = this.lineName(n);
+    if (n === HARD_FAULT || !this.vectors.has(HARD_FAULT) || this.controller.isActive(HARD_FAULT)) {
+      this.fail(`${name} is enabled and pending, but nothing handles it`, {
+        advice: `export ${lineOf(n) >= 0 ? `IRQ${lineOf(n)}_Handler` : 'its CMSIS handler'}, call set_vector, or open a mailbox`,
+      });
+    }
+    this.controller.clearPending(n);
+    this.pend(HARD_FAULT, `${name} has no handler`);
+  }
+
+  // Delivery
+
+  /**
+   * Settles for every line by which way it goes: what it was configured for, else a handler if there is one, else the
+   * mailbox if the module has one. `enableOnReset`: the module cannot enable lines itself.
+   */
+  settleDelivery(enableOnReset: boolean): void {
+    this.#enableOnReset = enableOnReset;
+    for (let n = 16; n < EXCEPTION_COUNT; n++) this.#settleLine(n as ExceptionNumber);
+    this.loop.attendWith(() => this.#serveMailbox());
+  }
+
+  setVector(n: ExceptionNumber, handler: (line: number) => void): void {
+    this.vectors.set(n, handler);
+    if (n >= 16) this.#settleLine(n);
+    this.loop.attend();
+  }
+
+  get mailbox(): Mailbox | undefined {
+    return this.#mailbox;
+  }
+
+  attachMailbox(mailbox: Mailbox): void {
+    this.#mailbox = mailbox;
+    const poll = checkTime(this.#options.mailboxPoll ?? DEFAULT_MAILBOX_POLL, 'mailbox poll');
+    this.loop.pollEvery(Math.ceil((poll * this.clock.hz) / 1e9));
+    for (let n = 16; n < EXCEPTION_COUNT; n++) this.#settleLine(n as ExceptionNumber);
+    this.loop.attend();
+  }
+
+  #settleLine(n: ExceptionNumber): void {
+    const wanted = this.#delivery[n] ?? this.#options.deliver;
+    const byMailbox =
+      this.#mailbox !== undefined && (wanted ?? (this.vectors.has(n) ? 'handler' : 'mailbox')) === 'mailbox';
+    const bit = 1 << (n & 31);
+    if (byMailbox) this.#mailboxLines[n >> 5]! |= bit;
+    else this.#mailboxLines[n >> 5]! &= ~bit;
+    if (this.#enableOnReset && (byMailbox || (this.vectors.has(n) && wanted !== 'mailbox'))) this.controller.enable(n);
+  }
+
+  /** Posts what goes by mailbox, and takes what the guest has put into its outbox. Nearly free when there is neither. */
+  #serveMailbox(): void {
+    const mailbox = this.#mailbox;
+    if (mailbox === undefined) return;
+    for (;;) {
+      const n = this.controller.firstPendingIn(this.#mailboxLines);
+      if (n === undefined) break;
+      this.controller.deliverElsewhere(n);
+      const clean = mailbox.postIrq(lineOf(n), this.clock.now);
+      this.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
+    }
+    if (mailbox.hasMail) mailbox.take((entry) => this.#receive(entry));
+  }
+
+  /** An entry of the outbox (design of the mailbox, "guest to host"). */
+  #receive({ kind, number, value }: OutboxEntry): void {
+    switch (kind) {
+      case OUTBOX_KIND.done:
+        this.emit('done', { line: this.lineName(this.#lineFromGuest(number, 'done')) });
+        return;
+      case OUTBOX_KIND.pend:
+        this.pend(this.#lineFromGuest(number, 'pend'), 'outbox');
+        return;
+      case OUTBOX_KIND.gpio:
+        if (number > 255) this.#badEntry(`gpio: there is no pin ${number}`);
+        this.peripherals.gpio.write(number, value === 0n ? 0 : 1);
+        return;
+      case OUTBOX_KIND.uart: {
+        const uart = this.peripherals.uarts[number];
+        if (uart === undefined) this.#badEntry(`uart: there is no serial port ${number}`);
+        uart.transmit(Uint8Array.of(Number(value & 0xffn)));
+        return;
+      }
+      case OUTBOX_KIND.timer:
+        if (number > 15 || value > BigInt(MAX_NS)) this.#badEntry(`timer ${number}: a period of ${value} ns`);
+        this.peripherals.timers.start(number, duration(Number(value)), true);
+        return;
+      case OUTBOX_KIND.exit:
+        this.loop.conclude({ kind: 'exit', code: Number(BigInt.asIntN(32, value)) });
+        return;
+      case OUTBOX_KIND.event:
+        this.emit('guest', { number, value: value <= BigInt(MAX_NS) ? Number(value) : String(value) });
+        return;
+      default:
+        this.#badEntry(`there is no kind ${kind}`);
+    }
+  }
+
+  #lineFromGuest(line: number, entry: string): ExceptionNumber {
+    return isLine(line) ? exceptionOf(line) : this.#badEntry(`${entry}: there is no interrupt line ${line}`);
+  }
+
+  #badEntry(why: string): never {
+    throw new WirqError('bad-mailbox', `the guest's outbox holds a bad entry: ${why}`, {
+      advice: 'kinds and ranges are in the documentation of wirq/mailbox and in sdk/c/wirq.h',
+    });
+  }
+
+  // Signals
+
+  /** First form: to the mailbox if it has a ring and nothing says otherwise, else the default action of signal(7). */
+  signal(signal: number, value: number): void {
+    const name = signalName(signal);
+    const catchable = name !== 'SIGKILL' && name !== 'SIGSTOP';
+    if (catchable && this.#mailbox !== undefined && this.#options.deliver !== 'handler') {
+      const clean = this.#mailbox.postSignal(signal, this.clock.now, value);
+      this.emit('signal', { signal: name, action: 'post', value });
+      this.emit('post', { what: 'signal', number: signal, value, ...(clean ? {} : { overrun: true }) });
+      this.loop.attend();
+      return;
+    }
+    const action = defaultAction(signal);
+    const ends = action === 'terminate' || action === 'core';
+    this.emit('signal', { signal: name, action: ends ? 'terminate' : action, value });
+    if (ends) this.loop.conclude({ kind: 'signal', signal, name });
+    this.loop.attend();
+  }
+
+  /** Ends the run because of what the guest did. */
+  fail(message: string, options: { advice?: string } = {}): never {
+    throw new GuestFault(message, options.advice);
+  }
+
+  // Set-up
+
+  #configureLines(): void {
+    for (const [name, config] of this.names.irqs) {
+      const exception = exceptionOf(config.line as LineNumber);
+      if (!this.#lineNames.has(exception)) this.#lineNames.set(exception, name);
+      if (config.priority !== undefined) this.controller.setPriority(exception, config.priority);
+      if (config.deliver !== undefined) this.#delivery[exception] = config.deliver;
+    }
+  }
+
+  #configurePins(): void {
+    for (const { pin, line, edge } of this.#options.wires ?? []) {
+      this.peripherals.gpio.wire(this.resolvePin(pin), lineOf(this.resolveLine(line)), edge ?? 'both');
+    }
+  }
+
+  #limitRun(): void {
+    const { timeout, maxInstructions } = this.#options;
+    if (timeout !== undefined) {
+      const limit = checkTime(timeout, 'timeout');
+      const alarm = this.loop.timeline.create(() =>
+        this.loop.conclude({
+          kind: 'timeout',
+          limit: 'machine',
+          message: 'the machine time given by the timeout is over',
+        }),
+      );
+      alarm.at(limit);
+    }
+    if (maxInstructions !== undefined) {
+      if (!Number.isSafeInteger(maxInstructions) || maxInstructions < 1) {
+        throw new WirqError('bad-argument', `${maxInstructions} is not a number of instructions`, {
+          advice: 'give a whole number from 1',
+        });
+      }
+      const message = `the guest has executed ${maxInstructions} instructions`;
+      this.loop.workline
+        .create(() => this.loop.conclude({ kind: 'timeout', limit: 'instructions', message }))
+        .at(maxInstructions);
+    }
+  }
+
+  #board(): Board {
+    const core = this;
+    return {
+      get observed() {
+        return core.observed;
+      },
+      now: (): Instant => core.clock.now,
+      alarm: (fire: () => void): Alarm => core.loop.timeline.create(fire),
+      pend: (line, source) => core.pend(exceptionOf(line), source),
+      emit: (kind, details) => {
+        core.emit(kind, details);
+        core.loop.attend();
+      },
+    };
+  }
+}
+
+/** The guest did what it may not; ends the run as a trap does. */
+export class GuestFault extends Error {
+  override readonly name = 'GuestFault';
+  readonly advice: string | undefined;
+
+  constructor(message: string, advice?: string) {
+    super(message);
+    this.advice = advice;
+  }
+}

@@ -1,0 +1,459 @@
+/**
+ * The guest's side of a machine: which interfaces it gets, how it is built, started and ended. Loading checks that
+ * everything it imports is there; building rewrites, compiles and instantiates; running calls its entry, and every way
+ * in which guest code can end is turned into one outcome.
+ */
+import { createHash } from 'node:crypto';
+import { WirqError } from '../errors.ts';
+import { type AssemblyScriptGuest, createAssemblyScriptGuest } from '../guests/assemblyscript.ts';
+import { isAssemblyScript, isRuntimeFunction, type ModuleShape } from '../guests/assemblyscript-modules.ts';
+import { BOARD_MODULE, createBoardModule } from '../guests/board.ts';
+import type { HostModule } from '../guests/interface.ts';
+import { createIrqModule, IRQ_MODULE } from '../guests/irq.ts';
+import { createMailboxModule, MAILBOX_MODULE } from '../guests/mailbox.ts';
+import type { GuestServices } from '../guests/services.ts';
+import { createWasi, WASI_MODULE, type WasiGuest } from '../guests/wasi.ts';
+import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
+import { Mailbox } from '../interrupts/mailbox.ts';
+import { type Instrumented, instrument } from '../rewrite/instrument.ts';
+import type { Frame, Outcome } from '../scheduler/outcome.ts';
+import { HandlerStack } from '../stacks/handler-stack.ts';
+import type { Module } from '../wasm/module.ts';
+import { backtrace, trapMessage } from './backtrace.ts';
+import { GuestFault, type MachineCore } from './core.ts';
+import { type Entry, findEntry, invocationArguments } from './entry.ts';
+import { compileGuest, Guest, instantiateGuest } from './guest.ts';
+import { findHandlerRegion } from './handler-region.ts';
+import { createHooks, type HookFunctions } from './hooks.ts';
+import { type CallGuard, link, type Providers } from './linker.ts';
+import type { MachineOptions } from './options.ts';
+import { checkSeed } from './options.ts';
+import { Random } from './random.ts';
+import { type HandlerDeclaration, takesLine } from './vectors.ts';
+
+/** The name of the global whose value is the address of a mailbox that the module's own data formats. */
+export const MAILBOX_EXPORT = 'wirq_mailbox';
+
+interface Probe {
+  readonly entry: number;
+  readonly act: () => void;
+}
+
+export class Firmware {
+  readonly #module: Module;
+  readonly #handlers: ReadonlyMap<ExceptionNumber, HandlerDeclaration>;
+  readonly #core: MachineCore;
+  readonly #options: MachineOptions;
+  readonly #hooks: HookFunctions;
+  readonly #providers: Providers;
+  readonly #entry: Entry;
+  readonly #random: Random;
+  readonly #probes = new Map<number, Probe[]>();
+  readonly #entries = new Map<number, number>();
+  #wasi: WasiGuest | undefined;
+  #assemblyScript: AssemblyScriptGuest | undefined;
+  #rewritten: Instrumented | undefined;
+  #guest: Guest | undefined;
+  /** What was thrown by a host call or handler, kept while a trap unwinds the guest in its place. */
+  #thrown: { readonly error: unknown } | undefined;
+  returned: readonly (number | bigint)[] = [];
+
+  constructor(
+    module: Module,
+    handlers: ReadonlyMap<ExceptionNumber, HandlerDeclaration>,
+    core: MachineCore,
+    options: MachineOptions,
+  ) {
+    this.#module = module;
+    this.#handlers = handlers;
+    this.#core = core;
+    this.#options = options;
+    this.#random = new Random(checkSeed(options.seed));
+    this.#hooks = createHooks({
+      safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
+      probe: (index) => this.#probe(index),
+    });
+    this.#providers = this.#createProviders();
+    this.#entry = findEntry(module, options.invoke);
+    link(module, this.#providers, this.#guard()); // refuses now what nobody provides
+    this.#checkMailbox();
+  }
+
+  get memory(): WebAssembly.Memory | undefined {
+    return this.#guest?.memory;
+  }
+
+  global(name: string): number | undefined {
+    return this.#guest?.global(name);
+  }
+
+  unwind(): never {
+    return this.#hooks.unwind();
+  }
+
+  /** Acts at the `entry`-th entry of a function of the user's module. Before `build` only. */
+  atEntry(name: string, entry: number, act: () => void): void {
+    const index = this.#functionNamed(name);
+    if (this.#rewritten !== undefined && !this.#probes.has(index)) {
+      throw new WirqError('bad-argument', `entries of ${name} are not watched`, {
+        advice: 'a moment in a function must be known before the machine runs',
+      });
+    }
+    const probes = this.#probes.get(index) ?? [];
+    probes.push({ entry, act });
+    this.#probes.set(index, probes);
+  }
+
+  /** Moments in functions that never came. */
+  get warnings(): readonly string[] {
+    const warnings: string[] = [];
+    for (const [index, probes] of this.#probes) {
+      const entered = this.#entries.get(index) ?? 0;
+      for (const probe of probes) {
+        if (probe.entry <= entered) continue;
+        warnings.push(
+          `entry ${probe.entry} of ${this.#module.functionName(index)} never came: it was entered ${entered} times`,
+        );
+      }
+    }
+    return warnings;
+  }
+
+  /** Rewrites, compiles, instantiates and connects. No code of the guest runs but its allocator. */
+  build(): void {
+    const rewritten = instrument(this.#module.bytes, {
+      probes: [...this.#probes.keys()],
+      maskFunction: this.#options.maskFunction ?? isRuntimeFunction,
+    });
+    this.#rewritten = rewritten;
+    const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
+    const compiled = compileGuest(this.#module.bytes, rewritten, compile);
+    const imports = link(this.#module, this.#providers, this.#guard());
+    const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
+      this.#assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
+    const guest = new Guest(instantiateGuest(compiled, imports, instantiate), rewritten, this.#hooks);
+    this.#guest = guest;
+    this.#core.loop.connect({
+      getBudget: guest.getBudget,
+      setBudget: guest.setBudget,
+      runHandler: (n) => this.#runHandler(n),
+    });
+    this.#connect(guest);
+  }
+
+  /** Calls the guest's start function and entry, and concludes the run with how that ended. */
+  run(): void {
+    const guest = this.#guest!;
+    const { loop } = this.#core;
+    this.#logReset();
+    try {
+      if (guest.start !== undefined) this.#call('(start)', guest.start);
+      for (const name of this.#entry.before) this.#call(name, guest.function(name)!);
+      const { main } = this.#entry;
+      if (main === undefined) loop.idle();
+      else this.#callMain(main);
+    } catch (error) {
+      this.#conclude(error);
+    } finally {
+      this.#wasi?.close();
+    }
+  }
+
+  // Calls into the guest
+
+  #call(name: string, enter: (...args: unknown[]) => unknown, args: readonly unknown[] = []): unknown {
+    this.#core.emit('call', { function: name });
+    this.#core.loop.refill();
+    const result = enter(...args);
+    this.#core.loop.settle();
+    return result;
+  }
+
+  #callMain(name: string): void {
+    const index = this.#module.exports.find((each) => each.kind === 'func' && each.name === name)!.index;
+    const type = this.#module.functionType(index);
+    const invoked = this.#options.invoke !== undefined;
+    const args = invocationArguments(name, type, invoked ? (this.#options.args ?? []) : undefined);
+    const result = this.#call(name, this.#guest!.function(name)!, args);
+    const values = Array.isArray(result) ? result : result === undefined ? [] : [result];
+    if (invoked) this.returned = values.filter((each) => typeof each === 'number' || typeof each === 'bigint');
+    // What an entry named `main` returns is an exit code, as in C; what an invoked function returns is data.
+    const code = !invoked && type.results.join() === 'i32' ? Number(values[0]) : 0;
+    this.#core.loop.conclude({ kind: 'exit', code });
+  }
+
+  #runHandler(n: ExceptionNumber): void {
+    try {
+      this.#core.runHandler(n, this.#guest!.getBudget);
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #safepoint(budget: number, masked: boolean): number {
+    try {
+      return this.#core.loop.safepoint(budget, masked);
+    } catch (error) {
+      return this.#failed(error);
+    }
+  }
+
+  #probe(index: number): void {
+    const entered = (this.#entries.get(index) ?? 0) + 1;
+    this.#entries.set(index, entered);
+    try {
+      const due = this.#probes.get(index)?.filter((probe) => probe.entry === entered) ?? [];
+      if (due.length === 0) return;
+      this.#core.loop.settle();
+      for (const probe of due) probe.act();
+      this.#core.loop.afterHostCall();
+    } catch (error) {
+      this.#failed(error);
+    }
+  }
+
+  #guard(): CallGuard {
+    const { loop } = this.#core;
+    return {
+      before: () => loop.settle(),
+      after: () => loop.afterHostCall(),
+      failed: (error) => this.#failed(error),
+    };
+  }
+
+  /**
+   * An error on its way out through guest frames. A trap passes as it is, for the guest cannot catch it; anything else
+   * is kept, and a trap unwinds in its place.
+   */
+  #failed(error: unknown): never {
+    if (error instanceof WebAssembly.RuntimeError) throw error;
+    this.#thrown ??= { error };
+    return this.unwind();
+  }
+
+  /** Every way in which a call into the guest can end other than returning. */
+  #conclude(error: unknown): void {
+    const { loop } = this.#core;
+    const cause = this.#thrown === undefined ? error : this.#thrown.error;
+    if (loop.outcome !== undefined && this.#thrown === undefined) return; // the unwinding of an end already known
+    const frames = cause instanceof Error ? this.#frames(cause) : [];
+    const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.#frames(error));
+    if (outcome === undefined) throw cause;
+    loop.conclude(outcome);
+  }
+
+  #frames(error: Error): Frame[] {
+    const offsets = this.#rewritten?.offsets;
+    return backtrace(error, this.#module, (offset) => offsets?.toOriginal(offset));
+  }
+
+  // Wiring
+
+  #connect(guest: Guest): void {
+    const core = this.#core;
+    const address = guest.global(MAILBOX_EXPORT);
+    if (address !== undefined && guest.memory !== undefined) {
+      core.attachMailbox(Mailbox.adopt(guest.memory, address >>> 0));
+    }
+    for (const handler of this.#handlers.values()) {
+      core.vectors.set(handler.exception, callable(guest.function(handler.name)!, handler.takesLine));
+    }
+    const canEnable = this.#module.imports.some((each) => each.module === IRQ_MODULE && each.name === 'enable');
+    core.settleDelivery(!canEnable);
+    const takesInterrupts = this.#handlers.size > 0 || this.#module.imports.some((each) => each.module === IRQ_MODULE);
+    if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
+      core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, this.#handlerRegion(guest));
+    }
+  }
+
+  /** The allocator is guest code: it runs on a budget, before anything can interrupt it. */
+  #handlerRegion(guest: Guest) {
+    this.#core.loop.grantForBoot();
+    const region = findHandlerRegion(guest, this.#module);
+    this.#core.loop.settle();
+    return region;
+  }
+
+  #setVector(n: ExceptionNumber, tableIndex: number): void {
+    const name = `set_vector(${lineOf(n)}, ${tableIndex})`;
+    const table = this.#guest?.table;
+    const entry: unknown = table !== undefined && tableIndex < table.length ? table.get(tableIndex) : undefined;
+    if (typeof entry !== 'function')
+      throw new WirqError('bad-handler', `${name}: there is no function at this table index`);
+    // The JS API names an exported function by its index in the module (section 5.6, "the name of the WebAssembly function").
+    const index = Number(entry.name);
+    const handler = entry as (...args: unknown[]) => unknown;
+    const known = Number.isInteger(index) && index < this.#module.functions.length;
+    const wantsLine = known
+      ? takesLine(this.#module.functionType(index), `${name}, ${this.#module.functionName(index)},`)
+      : handler.length === 1;
+    this.#core.setVector(n, callable(handler, wantsLine));
+  }
+
+  #checkMailbox(): void {
+    const opens = this.#module.imports.some((each) => each.module === MAILBOX_MODULE && each.name === 'open');
+    const exported = this.#module.exports.find((each) => each.name === MAILBOX_EXPORT);
+    const byMailbox =
+      this.#options.deliver === 'mailbox' ||
+      [...this.#core.names.irqs.values()].some((irq) => irq.deliver === 'mailbox');
+    if (!byMailbox || opens || exported?.kind === 'global') return;
+    throw new WirqError('bad-argument', 'delivery by mailbox is asked for, but the module has no mailbox', {
+      advice: `it neither exports a global ${MAILBOX_EXPORT} nor imports ${MAILBOX_MODULE}.open; deliver by handler instead`,
+    });
+  }
+
+  #functionNamed(name: string): number {
+    const own = this.functionNames;
+    for (let index = this.#module.importedFunctions; index < this.#module.functions.length; index++) {
+      if (this.#module.functionName(index) === name) return index;
+    }
+    const exported = this.#module.exports.find((each) => each.kind === 'func' && each.name === name);
+    if (exported !== undefined && exported.index >= this.#module.importedFunctions) return exported.index;
+    throw new WirqError('bad-argument', `the module has no function ${name} of its own`, {
+      advice: own.length === 0 ? 'it has no functions' : `it has ${own.slice(0, 12).join(', ')}`,
+    });
+  }
+
+  /** Names of the module's own functions, for messages. */
+  get functionNames(): readonly string[] {
+    return this.#module.bodies.map((_, at) => this.#module.functionName(this.#module.importedFunctions + at));
+  }
+
+  #logReset(): void {
+    if (!this.#core.observed) return;
+    const hash = createHash('sha256').update(this.#module.bytes).digest('hex');
+    this.#core.emit('reset', { module: hash, hz: this.#core.clock.hz, seed: checkSeed(this.#options.seed) });
+  }
+
+  #createProviders(): Providers {
+    const core = this.#core;
+    const services = this.#services();
+    const providers = new Map<string, HostModule>();
+    providers.set(IRQ_MODULE, this.#irqModule());
+    providers.set(
+      BOARD_MODULE,
+      createBoardModule({
+        now: () => core.clock.now,
+        memory: () => this.memory,
+        ...core.peripherals,
+        fail: (message) => core.fail(message),
+      }),
+    );
+    providers.set(
+      MAILBOX_MODULE,
+      createMailboxModule({ openMailbox: (address, bytes) => this.#openMailbox(address, bytes) }),
+    );
+    if (this.#module.imports.some((each) => each.module === WASI_MODULE)) {
+      const { args = [], env = {}, preopens = [] } = this.#options;
+      this.#wasi = createWasi(services, {
+        args: [this.#options.argv0 ?? this.#options.file ?? 'firmware', ...args],
+        env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+        preopens,
+      });
+      providers.set(WASI_MODULE, untyped(this.#wasi.imports[WASI_MODULE]));
+    }
+    if (isAssemblyScript(shapeOf(this.#module))) {
+      this.#assemblyScript = createAssemblyScriptGuest(services);
+      providers.set('env', untyped(this.#assemblyScript.imports.env));
+    }
+    for (const [name, module] of Object.entries(this.#options.imports ?? {})) {
+      providers.set(name, { ...providers.get(name), ...module });
+    }
+    return providers;
+  }
+
+  #irqModule(): HostModule {
+    const core = this.#core;
+    let eventRegister = false;
+    return createIrqModule({
+      controller: core.controller,
+      pend: (n) => core.pend(n, 'guest'),
+      setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
+      waitForInterrupt: () => {
+        core.loop.wait({ deadline: undefined, ready: () => core.controller.wakesUp, wakeOnInterrupt: true });
+      },
+      waitForEvent: () => {
+        const ready = () => eventRegister || core.controller.wakesUp;
+        core.loop.wait({ deadline: undefined, ready, wakeOnInterrupt: true });
+        eventRegister = false;
+      },
+      sendEvent: () => {
+        eventRegister = true;
+      },
+      configureSysTick: (reload) => {
+        const result = core.systick.configure(reload);
+        core.loop.attend();
+        return result;
+      },
+      attend: () => core.loop.attend(),
+      logMask: (mask, value) => core.emit('mask', { mask, value }),
+      fail: (message) => core.fail(message),
+    });
+  }
+
+  #openMailbox(address: number, bytes: number): boolean {
+    const memory = this.memory;
+    const mailbox = memory === undefined ? undefined : Mailbox.format(memory, address, bytes);
+    if (mailbox === undefined) return false;
+    this.#core.attachMailbox(mailbox);
+    return true;
+  }
+
+  #services(): GuestServices {
+    const core = this.#core;
+    return {
+      now: () => core.clock.now,
+      memory: () => this.memory,
+      random: (bytes) => this.#random.fill(bytes),
+      wait: (options) => core.loop.wait(options),
+      exit: (code) => core.loop.stop({ kind: 'exit', code }),
+      raise: (signal) => {
+        core.signal(signal, 0);
+      },
+      output: (stream, bytes) => {
+        this.#options.onOutput?.(stream, bytes);
+        if (stream === 'stdout') core.hear(0, bytes);
+      },
+      input: (max) => this.#options.stdin?.(max),
+      log: (kind, details) => core.emit('log', { from: kind, ...details }),
+      fail: (message) => core.fail(message),
+    };
+  }
+}
+
+function callable(handler: (...args: unknown[]) => unknown, wantsLine: boolean): (line: number) => void {
+  return wantsLine ? (line) => void handler(line) : () => void handler();
+}
+
+/** What tells an AssemblyScript module, in the engine's words for kinds. */
+function shapeOf(module: Module): ModuleShape {
+  const kindOf = (kind: string) => (kind === 'func' ? 'function' : kind);
+  return {
+    imports: module.imports.map((each) => ({
+      module: each.module,
+      name: each.name,
+      kind: kindOf(each.kind),
+      parameters: each.kind === 'func' ? module.functionType(each.index).params.length : undefined,
+    })),
+    exports: module.exports.map((each) => ({ name: each.name, kind: kindOf(each.kind) })),
+    functionNames: module.names.functions.values(),
+  };
+}
+
+function untyped(functions: Readonly<Record<string, unknown>>): HostModule {
+  const calls = Object.entries(functions).filter((entry) => typeof entry[1] === 'function');
+  return Object.fromEntries(calls.map(([name, call]) => [name, { call: call as (...args: unknown[]) => unknown }]));
+}
+
+/** The outcome of something thrown; undefined for what is neither the guest's doing nor a stated limit. */
+function trapOutcome(cause: unknown, frames: readonly Frame[]): Outcome | undefined {
+  if (cause instanceof WirqError)
+    return { kind: 'trap', message: cause.message, advice: cause.advice, backtrace: frames };
+  if (cause instanceof GuestFault)
+    return { kind: 'trap', message: cause.message, advice: cause.advice, backtrace: frames };
+  const guests =
+    cause instanceof WebAssembly.RuntimeError ||
+    cause instanceof WebAssembly.Exception ||
+    (cause instanceof RangeError && /call stack/.test(cause.message));
+  return guests ? { kind: 'trap', message: trapMessage(cause), backtrace: frames } : undefined;
+}

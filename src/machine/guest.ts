@@ -1,0 +1,106 @@
+/**
+ * One instantiated guest: compiled from the rewritten module, its hooks connected, its hidden state (budget, stack
+ * pointer, memory, table, start function) at hand. Knows nothing of interrupts.
+ */
+import { assert } from '../assert.ts';
+import { WirqError } from '../errors.ts';
+import type { Instrumented } from '../rewrite/instrument.ts';
+import type { StackPointer } from '../stacks/handler-stack.ts';
+import type { HookFunctions } from './hooks.ts';
+
+export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
+export type Instantiate = (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance;
+
+export class Guest {
+  readonly instance: WebAssembly.Instance;
+  readonly memory: WebAssembly.Memory | undefined;
+  readonly table: WebAssembly.Table | undefined;
+  readonly stackPointer: StackPointer | undefined;
+  /** The former start section's function. */
+  readonly start: (() => void) | undefined;
+  readonly getBudget: () => number;
+  readonly setBudget: (budget: number) => void;
+
+  constructor(instance: WebAssembly.Instance, rewritten: Instrumented, hooks: HookFunctions) {
+    const names = rewritten.hookNames;
+    const { exports } = instance;
+    const exported = <T>(name: string | undefined): T | undefined =>
+      name === undefined ? undefined : (exports[name] as T | undefined);
+    this.instance = instance;
+    this.memory = exported<WebAssembly.Memory>(names.memory);
+    this.table = exported<WebAssembly.Table>(names.table);
+    this.start = exported<() => void>(names.start);
+    this.getBudget = exports[names.getBudget] as () => number;
+    this.setBudget = exports[names.setBudget] as (budget: number) => void;
+    const get = exported<() => number>(names.getStackPointer);
+    const set = exported<(address: number) => void>(names.setStackPointer);
+    this.stackPointer = get === undefined || set === undefined ? undefined : { get, set };
+    const table = exports[names.hooks] as WebAssembly.Table;
+    table.set(0, hooks.safepoint);
+    table.set(1, hooks.probe);
+  }
+
+  /** An exported function; undefined when there is none of that name. */
+  function(name: string): ((...args: unknown[]) => unknown) | undefined {
+    const value = this.instance.exports[name];
+    return typeof value === 'function' ? (value as (...args: unknown[]) => unknown) : undefined;
+  }
+
+  /** The value of an exported i32 global (an address, where the linker exported data); undefined when there is none. */
+  global(name: string): number | undefined {
+    const value = this.instance.exports[name];
+    if (!(value instanceof WebAssembly.Global)) return undefined;
+    const content: unknown = value.value;
+    return typeof content === 'number' ? content : undefined;
+  }
+}
+
+/**
+ * Compiles the rewritten module. What the engine refuses is looked up in the user's own module, so that the message
+ * speaks of the user's file.
+ */
+export function compileGuest(original: Uint8Array, rewritten: Instrumented, compile: Compile): WebAssembly.Module {
+  try {
+    return compile(rewritten.bytes);
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    checkOriginal(original);
+    assert(false, `the engine refuses the rewritten module but not the original: ${error.message}`);
+  }
+}
+
+/** @throws WirqError `bad-module` with what the engine says of the user's module. */
+function checkOriginal(original: Uint8Array): void {
+  try {
+    new WebAssembly.Module(new Uint8Array(original));
+  } catch (error) {
+    if (!(error instanceof WebAssembly.CompileError)) throw error;
+    const at = /@\+(\d+)/.exec(error.message);
+    throw new WirqError('bad-module', error.message.replace(/^WebAssembly\.Module\(\): /, '').replace(/ @\+\d+$/, ''), {
+      place: at === null ? undefined : { offset: Number(at[1]) },
+      advice: 'the module is not valid WebAssembly, or uses a feature that this engine lacks (see wirq doctor)',
+      cause: error,
+    });
+  }
+}
+
+/** Instantiates; failures that are the module's own (too much memory, segments out of bounds) become typed errors. */
+export function instantiateGuest(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+  instantiate: Instantiate,
+): WebAssembly.Instance {
+  try {
+    return instantiate(module, imports);
+  } catch (error) {
+    if (error instanceof RangeError) {
+      throw new WirqError('limit', `the engine cannot allocate what the module declares: ${error.message}`, {
+        cause: error,
+      });
+    }
+    if (error instanceof WebAssembly.LinkError || error instanceof WebAssembly.RuntimeError) {
+      throw new WirqError('bad-module', `the module cannot be instantiated: ${error.message}`, { cause: error });
+    }
+    throw error;
+  }
+}

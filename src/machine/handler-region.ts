@@ -1,0 +1,39 @@
+/**
+ * Finds memory for the handler stack, first that applies: a block the firmware exports as `wirq_handler_stack` (its
+ * first u32 holds its size in bytes; sdk/c/wirq.h declares it), else memory from the guest's `malloc` at boot, else
+ * none: handlers then share the interrupted stack, below its red zone.
+ */
+import { WirqError } from '../errors.ts';
+import { DEFAULT_BYTES, MIN_BYTES, type StackRegion, stackRegion } from '../stacks/handler-stack.ts';
+import type { Module } from '../wasm/module.ts';
+import type { Guest } from './guest.ts';
+
+/** The name of the exported block. */
+export const HANDLER_STACK_EXPORT = 'wirq_handler_stack';
+
+export function findHandlerRegion(guest: Guest, module: Module): StackRegion | undefined {
+  const { memory } = guest;
+  if (memory === undefined) return undefined;
+  return declaredRegion(guest, memory) ?? allocatedRegion(guest, module, memory);
+}
+
+function declaredRegion(guest: Guest, memory: WebAssembly.Memory): StackRegion | undefined {
+  const address = guest.global(HANDLER_STACK_EXPORT);
+  if (address === undefined) return undefined;
+  const fits = address >= 0 && address + 4 <= memory.buffer.byteLength;
+  const bytes = fits ? new DataView(memory.buffer).getUint32(address, true) : 0;
+  const region = stackRegion(memory, address, bytes, 'declared');
+  if (region !== undefined) return region;
+  throw new WirqError('bad-module', `${HANDLER_STACK_EXPORT} at address ${address} is no stack of ${bytes} bytes`, {
+    advice: `its first u32 is its size in bytes, at least ${MIN_BYTES}; WIRQ_HANDLER_STACK in sdk/c/wirq.h declares it`,
+  });
+}
+
+function allocatedRegion(guest: Guest, module: Module, memory: WebAssembly.Memory): StackRegion | undefined {
+  const exported = module.exports.find((each) => each.kind === 'func' && each.name === 'malloc');
+  if (exported === undefined) return undefined;
+  const { params, results } = module.functionType(exported.index);
+  if (params.join() !== 'i32' || results.join() !== 'i32') return undefined;
+  const address = Number(guest.function('malloc')?.(DEFAULT_BYTES)) >>> 0;
+  return stackRegion(memory, address, DEFAULT_BYTES, 'allocated');
+}

@@ -1,0 +1,50 @@
+/**
+ * A tiny module that lends JavaScript functions the identity of WebAssembly functions, which the rewritten module's
+ * hook table needs, and that traps on demand: a trap unwinds guest frames and, unlike a JavaScript exception, no
+ * `catch_all` of the guest can stop it (core specification 4.4, "traps ... cannot be caught").
+ */
+
+/** What the rewritten module calls (rewrite/instrument.ts, `HookNames.hooks`). */
+export interface Hooks {
+  safepoint(budget: number, masked: number): number;
+  probe(functionIndex: number): void;
+}
+
+export interface HookFunctions {
+  readonly safepoint: WebAssembly.ExportValue;
+  readonly probe: WebAssembly.ExportValue;
+  /** Throws a trap. */
+  readonly unwind: () => never;
+}
+
+const I32 = 0x7f;
+const FUNC = 0x60;
+
+function section(id: number, ...contents: number[]): number[] {
+  return [id, contents.length, ...contents];
+}
+
+function name(text: string): number[] {
+  return [text.length, ...new TextEncoder().encode(text)];
+}
+
+// (import "h" "s" (func (param i32 i32) (result i32))) (import "h" "p" (func (param i32))) (func unreachable), all exported.
+const TRAMPOLINE = Uint8Array.from([
+  ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
+  ...section(1, 3, FUNC, 2, I32, I32, 1, I32, FUNC, 1, I32, 0, FUNC, 0, 0),
+  ...section(2, 2, ...name('h'), ...name('s'), 0, 0, ...name('h'), ...name('p'), 0, 1),
+  ...section(3, 1, 2),
+  ...section(7, 3, ...name('s'), 0, 0, ...name('p'), 0, 1, ...name('t'), 0, 2),
+  ...section(10, 1, 3, 0, 0x00, 0x0b),
+]);
+
+export function createHooks(hooks: Hooks): HookFunctions {
+  const instance = new WebAssembly.Instance(new WebAssembly.Module(TRAMPOLINE), {
+    h: {
+      s: (budget: number, masked: number) => hooks.safepoint(budget, masked),
+      p: (functionIndex: number) => hooks.probe(functionIndex),
+    },
+  });
+  const { s, p, t } = instance.exports;
+  return { safepoint: s!, probe: p!, unwind: t as () => never };
+}

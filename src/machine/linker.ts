@@ -1,0 +1,174 @@
+/**
+ * Provides what a module imports: functions from wirq's interfaces, WASI, AssemblyScript and the user, each checked
+ * against the module's declared type; memories and tables made to measure. What nobody provides is refused, all of it
+ * in one message.
+ *
+ * Every function is wrapped: a host call is a safepoint, and nothing that JavaScript throws may reach the guest's
+ * `catch_all`.
+ */
+import { WirqError } from '../errors.ts';
+import {
+  formatSignature,
+  type HostCall,
+  type HostFunction,
+  type HostModule,
+  splitSignature,
+} from '../guests/interface.ts';
+import type { Import, Limits, Module } from '../wasm/module.ts';
+import { formatSignature as formatType } from '../wasm/types.ts';
+
+/** What happens around each host call. */
+export interface CallGuard {
+  /** Before: machine time is brought up to date. */
+  before(): void;
+  /** After: what the call made deliverable is delivered. */
+  after(): void;
+  /** The call threw: never lets it pass through the guest as a catchable exception. */
+  failed(error: unknown): never;
+}
+
+export type Providers = ReadonlyMap<string, HostModule>;
+
+/** The import object for the module. @throws WirqError `missing-import`. */
+export function link(module: Module, providers: Providers, guard: CallGuard): WebAssembly.Imports {
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  const missing: string[] = [];
+  for (const each of module.imports) {
+    const value = provide(module, each, providers, guard);
+    if (value === undefined) missing.push(describeMissing(module, each, providers));
+    else {
+      imports[each.module] ??= {};
+      imports[each.module]![each.name] = value;
+    }
+  }
+  if (missing.length > 0) {
+    const many = missing.length > 1;
+    throw new WirqError('missing-import', `nobody provides ${missing.join('; ')}`, {
+      advice: `the module cannot run without ${many ? 'these imports' : 'this import'}; wirq provides ${[...providers.keys()].join(', ')}, and memories and tables of any name`,
+    });
+  }
+  return imports;
+}
+
+/** Who provides an import, for `inspect`: the interface's name, `memory`, `table`, or undefined. */
+export function providerOf(module: Module, each: Import, providers: Providers): string | undefined {
+  switch (each.kind) {
+    case 'memory':
+      return 'a memory made to measure';
+    case 'table':
+      return module.tables[each.index]?.element === 'funcref' ? 'a table made to measure' : undefined;
+    case 'func': {
+      const provided = lookUp(providers, each);
+      if (provided === undefined || mismatch(module, each, provided) !== undefined) return undefined;
+      return each.module;
+    }
+    default:
+      return undefined;
+  }
+}
+
+function provide(
+  module: Module,
+  each: Import,
+  providers: Providers,
+  guard: CallGuard,
+): WebAssembly.ImportValue | undefined {
+  switch (each.kind) {
+    case 'func': {
+      const provided = lookUp(providers, each);
+      if (provided === undefined || mismatch(module, each, provided) !== undefined) return undefined;
+      return guarded(provided.call, module.functionType(each.index).params.length, guard);
+    }
+    case 'memory':
+      return new WebAssembly.Memory(descriptor(module.memories[each.index]!.limits));
+    case 'table': {
+      const table = module.tables[each.index]!;
+      if (table.element !== 'funcref') return undefined;
+      const { initial, maximum } = descriptor(table.limits);
+      return new WebAssembly.Table({ element: 'anyfunc', initial, ...(maximum === undefined ? {} : { maximum }) });
+    }
+    default:
+      return undefined;
+  }
+}
+
+function lookUp(providers: Providers, each: Import): HostFunction | undefined {
+  const provider = providers.get(each.module);
+  return provider !== undefined && Object.hasOwn(provider, each.name) ? provider[each.name] : undefined;
+}
+
+/** What is wrong with the module's idea of the function's type; undefined when nothing is. */
+function mismatch(module: Module, each: Import, provided: HostFunction): string | undefined {
+  if (provided.signature === undefined) return undefined;
+  const [params, results] = splitSignature(provided.signature);
+  const type = module.functionType(each.index);
+  const same = params.join() === type.params.join() && results.join() === type.results.join();
+  return same ? undefined : `it has the type ${formatSignature(provided.signature)}, not ${formatType(type)}`;
+}
+
+function describeMissing(module: Module, each: Import, providers: Providers): string {
+  const what = `${each.module}.${each.name} (${each.kind}`;
+  if (each.kind !== 'func') return `${what})`;
+  const provided = lookUp(providers, each);
+  const why = provided === undefined ? '' : mismatch(module, each, provided);
+  return `${what} ${formatType(module.functionType(each.index))}${why === '' ? '' : `: ${why}`})`;
+}
+
+function descriptor(limits: Limits): { initial: number; maximum?: number; shared?: boolean } {
+  return {
+    initial: Number(limits.minimum),
+    ...(limits.maximum === undefined ? {} : { maximum: Number(limits.maximum) }),
+    ...(limits.shared ? { shared: true } : {}),
+  };
+}
+
+/** One closure for each usual number of parameters: rest arguments would allocate an array on every call. */
+function guarded(call: HostCall, parameters: number, guard: CallGuard): HostCall {
+  const around = (run: () => unknown): unknown => {
+    try {
+      guard.before();
+      const result = run();
+      guard.after();
+      return result;
+    } catch (error) {
+      return guard.failed(error);
+    }
+  };
+  switch (parameters) {
+    case 0:
+      return () => {
+        try {
+          guard.before();
+          const result = call();
+          guard.after();
+          return result;
+        } catch (error) {
+          return guard.failed(error);
+        }
+      };
+    case 1:
+      return (a: unknown) => {
+        try {
+          guard.before();
+          const result = call(a);
+          guard.after();
+          return result;
+        } catch (error) {
+          return guard.failed(error);
+        }
+      };
+    case 2:
+      return (a: unknown, b: unknown) => {
+        try {
+          guard.before();
+          const result = call(a, b);
+          guard.after();
+          return result;
+        } catch (error) {
+          return guard.failed(error);
+        }
+      };
+    default:
+      return (...args: unknown[]) => around(() => call(...args));
+  }
+}

@@ -1,0 +1,381 @@
+/**
+ * Machine: one guest and its board, put together. The public API of the library; the command line is its first user.
+ * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
+ * injections made beforehand and to a script, which runs while the guest is paused.
+ */
+import { after, duration, type Instant, instant, MAX_NS } from '../clock/instant.ts';
+import type { Level } from '../devices/gpio.ts';
+import { WirqError } from '../errors.ts';
+import { EXCEPTION_COUNT, type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
+import { exitCode, type Outcome } from '../scheduler/outcome.ts';
+import { signalName, signalNumber } from '../signals/numbers.ts';
+import { type Module, parseModule } from '../wasm/module.ts';
+import { BACKTRACE_LIMIT } from './backtrace.ts';
+import { MachineCore } from './core.ts';
+import type { EventListener } from './events.ts';
+import { Firmware } from './firmware.ts';
+import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
+import type { LineResult, RunResult } from './result.ts';
+import { type Script, ScriptDriver, type Wait } from './script.ts';
+import { findHandlers, type HandlerDeclaration } from './vectors.ts';
+import type { When } from './when.ts';
+
+export interface WaitFor {
+  /** Machine time after which the wait fails with a WaitError. Default: waits for ever. */
+  readonly timeout?: Time | undefined;
+}
+
+export class Machine {
+  /** The module as the user gave it. */
+  readonly module: Module;
+  /** The handlers that configuration and exports declare. */
+  readonly handlers: ReadonlyMap<ExceptionNumber, HandlerDeclaration>;
+  readonly #core: MachineCore;
+  readonly #firmware: Firmware;
+  #driver: ScriptDriver | undefined;
+  #hasRun = false;
+
+  private constructor(module: Module, options: MachineOptions) {
+    this.module = module;
+    checkSeed(options.seed);
+    this.#core = new MachineCore(options, { unwind: () => this.#firmware.unwind() });
+    this.handlers = findHandlers(module, this.#core.names.irqs);
+    this.#firmware = new Firmware(module, this.handlers, this.#core, options);
+  }
+
+  /**
+   * Reads a module and plugs it into a board. Nothing of the guest runs yet.
+   *
+   * @throws WirqError `bad-module`, `unsupported`, `bad-handler`, `missing-import`, `bad-argument`.
+   * @example
+   * const machine = Machine.load(readFileSync('blinky.wasm'), { irqs: { BUTTON: 3 }, pins: { LED: 13 } });
+   * machine.raise('BUTTON', '10ms');
+   * const { exitCode } = machine.run();
+   */
+  static load(bytes: Uint8Array, options: MachineOptions = {}): Machine {
+    try {
+      return new Machine(parseModule(bytes), options);
+    } catch (error) {
+      throw error instanceof WirqError && error.place?.offset !== undefined && options.file !== undefined
+        ? error.inFile(options.file)
+        : error;
+    }
+  }
+
+  /** Machine time in nanoseconds since reset. */
+  get now(): Instant {
+    return this.#core.clock.now;
+  }
+
+  /** Instructions charged since reset. */
+  get instructions(): number {
+    return this.#core.clock.instructions;
+  }
+
+  /** How the run ended; undefined before and while it runs. */
+  get outcome(): Outcome | undefined {
+    return this.#core.loop.outcome;
+  }
+
+  /** Hears every event of the run. Add listeners before `run`. They must not call back into the machine. */
+  onEvent(listener: EventListener): void {
+    this.#core.listen(listener);
+  }
+
+  // Injection
+
+  /**
+   * Raises a line (by number, configured name, `IRQ3` or `SysTick`), now or at a moment.
+   * A moment in a named function must be known before `run`.
+   *
+   * @throws WirqError `bad-argument` for what is no line, no time, or no function of the module.
+   * @example machine.raise('BUTTON', { kind: 'function', name: 'main_loop', entry: 3 });
+   */
+  raise(line: number | string, when?: When | Time): void {
+    const exception = this.#core.resolveLine(line);
+    this.#schedule(when, () => this.#core.pend(exception, 'injection'));
+  }
+
+  /** Sends a Unix signal (`SIGUSR1`, `10`), now or at a moment, with a value for those who ask for it. */
+  signal(
+    signal: number | string,
+    options: { readonly when?: When | Time | undefined; readonly value?: number | undefined } = {},
+  ): void {
+    const number = signalNumber(String(signal));
+    if (number === undefined) {
+      throw new WirqError('bad-argument', `there is no signal ${signal}`, {
+        advice: 'write for example SIGUSR1, or a number from 1 to 64',
+      });
+    }
+    const { value = 0 } = options;
+    if (!Number.isSafeInteger(value))
+      throw new WirqError('bad-argument', `${value} is not a value for ${signalName(number)}`);
+    this.#schedule(options.when, () => this.#core.signal(number, value));
+  }
+
+  /** Sends bytes (text as UTF-8) to the guest's serial port, now or at a moment. */
+  writeSerial(
+    text: string | Uint8Array,
+    options: { readonly port?: number | undefined; readonly when?: When | Time | undefined } = {},
+  ): void {
+    const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
+    const port = this.#port(options.port);
+    this.#schedule(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes));
+  }
+
+  /** Drives a pin from outside, now or at a moment. */
+  setPin(pin: number | string, level: Level, when?: When | Time): void {
+    const number = this.#core.resolvePin(pin);
+    this.#schedule(when, () => this.#core.peripherals.gpio.drive(number, level));
+  }
+
+  // Reading
+
+  pin(pin: number | string): Level {
+    return this.#core.peripherals.gpio.read(this.#core.resolvePin(pin));
+  }
+
+  /** How often the line's handler was entered, or the line posted to the mailbox. */
+  delivered(line: number | string): number {
+    return this.#core.controller.account(this.#core.resolveLine(line)).delivered;
+  }
+
+  /** A copy of guest memory. @throws WirqError `bad-argument` when it does not lie in memory, or before the run. */
+  readMemory(address: number, length: number): Uint8Array {
+    const memory = this.#firmware.memory;
+    const fits = memory !== undefined && address >= 0 && length >= 0 && address + length <= memory.buffer.byteLength;
+    if (!fits) {
+      throw new WirqError('bad-argument', `${length} bytes at address ${address} do not lie in the guest's memory`, {
+        advice:
+          memory === undefined
+            ? 'the guest has no memory, or does not run yet'
+            : `it has ${memory.buffer.byteLength} bytes`,
+      });
+    }
+    return new Uint8Array(memory.buffer, address, length).slice();
+  }
+
+  /** The value of an exported i32 global: the address of a variable where the linker exported data. */
+  addressOf(name: string): number {
+    const address = this.#firmware.global(name);
+    if (address !== undefined) return address >>> 0;
+    const globals = this.module.exports.filter((each) => each.kind === 'global').map((each) => each.name);
+    throw new WirqError('bad-argument', `the module exports no i32 global ${name}`, {
+      advice:
+        globals.length === 0
+          ? 'it exports no globals; link with --export=NAME'
+          : `it exports ${globals.slice(0, 12).join(', ')}`,
+    });
+  }
+
+  // Waiting (for scripts)
+
+  /** Until the guest has sent `text` by serial port (or, for port 0, standard output). Consumes it. */
+  untilSerial(text: string, options: WaitFor & { readonly port?: number | undefined } = {}): Wait {
+    const monitor = this.#core.serial[this.#port(options.port)]!;
+    monitor.rewind();
+    return {
+      what: `serial output ${JSON.stringify(text)}`,
+      ready: () => monitor.take(text),
+      timeout: timeoutOf(options),
+      seen: () => `last seen: ${JSON.stringify(monitor.tail(40))}`,
+    };
+  }
+
+  /** Until the pin has the level; at once when it has it already. */
+  untilPin(pin: number | string, level: Level, options: WaitFor = {}): Wait {
+    return {
+      what: `pin ${pin} at ${level}`,
+      ready: () => this.pin(pin) === level,
+      timeout: timeoutOf(options),
+      seen: () => `it is ${this.pin(pin)}`,
+    };
+  }
+
+  /** Until the line has been delivered `count` times since reset. */
+  untilDelivered(line: number | string, count: number, options: WaitFor = {}): Wait {
+    return {
+      what: `delivery ${count} of ${line}`,
+      ready: () => this.delivered(line) >= count,
+      timeout: timeoutOf(options),
+      seen: () => `delivered ${this.delivered(line)} times`,
+    };
+  }
+
+  /** Lets machine time pass. */
+  delay(time: Time): Wait {
+    const until = after(this.now, checkTime(time, 'delay'));
+    let passed = false;
+    const alarm = this.#core.loop.timeline.create(() => {
+      passed = true;
+    });
+    alarm.at(until);
+    return { what: `a delay until ${until} ns`, ready: () => passed, timeout: undefined };
+  }
+
+  /** Until the guest has ended by itself. */
+  untilEnd(options: WaitFor = {}): Wait {
+    return { what: 'the end of the guest', ready: () => this.outcome !== undefined, timeout: timeoutOf(options) };
+  }
+
+  // Running
+
+  /**
+   * Runs the guest to its end, or to the end of the script if there is one.
+   *
+   * @param script called at reset; what it yields are waits of this machine.
+   * @throws what the script throws (a WaitError where a wait failed), and WirqError for a module that cannot start.
+   * @example
+   * const result = machine.run(function* () {
+   *   yield machine.untilSerial('ready', { timeout: '50ms' });
+   *   machine.raise('BUTTON');
+   *   yield machine.untilPin('LED', 1, { timeout: '1ms' });
+   * });
+   */
+  run(script?: () => Script): RunResult {
+    if (this.#hasRun) throw new WirqError('bad-argument', 'a machine runs once', { advice: 'load the module again' });
+    this.#hasRun = true;
+    const limit = Error.stackTraceLimit;
+    Error.stackTraceLimit = BACKTRACE_LIMIT;
+    try {
+      this.#firmware.build();
+      if (script !== undefined) this.#attend(script());
+      this.#firmware.run();
+      this.#driver?.advance();
+    } finally {
+      Error.stackTraceLimit = limit;
+    }
+    const result = this.#result();
+    this.#core.emit('end', { outcome: result.outcome.kind, code: result.exitCode });
+    const failure = this.#driver?.failure;
+    if (failure !== undefined) throw failure.error;
+    return result;
+  }
+
+  /** Notes in the event log that a script took a step; for scenario players. */
+  logStep(step: string, place?: string): void {
+    this.#core.emit('step', place === undefined ? { step } : { step, place });
+  }
+
+  /** Notes in the event log that an expectation was checked; for scenario players. */
+  logExpectation(what: string, passed: boolean, expected: string, actual: string): void {
+    this.#core.emit('expect', { what, passed, expected, actual });
+  }
+
+  #attend(script: Script): void {
+    const { loop } = this.#core;
+    const driver = new ScriptDriver(script, {
+      now: () => this.now,
+      alarm: (fire) => loop.timeline.create(fire),
+      ended: () => (this.outcome === undefined ? undefined : describeEnd(this.outcome)),
+    });
+    this.#driver = driver;
+    loop.attendWith(() => {
+      if (loop.outcome !== undefined) return;
+      driver.advance();
+      if (driver.done) loop.conclude({ kind: 'finished' });
+    });
+  }
+
+  #schedule(when: When | Time | undefined, act: () => void): void {
+    const { loop } = this.#core;
+    if (when === undefined) {
+      // Before the run there is no loop to act in: the first thing it does, at time 0.
+      if (this.#hasRun) act();
+      else loop.timeline.create(act).at(0);
+      return;
+    }
+    if (typeof when !== 'object') {
+      loop.timeline.create(act).at(checkTime(when, 'moment'));
+      return;
+    }
+    switch (when.kind) {
+      case 'time':
+        loop.timeline.create(act).at(instant(when.at));
+        return;
+      case 'instruction':
+        loop.workline.create(act).at(when.count);
+        return;
+      case 'every': {
+        const period = duration(when.period);
+        if (period === 0) throw new WirqError('bad-argument', 'a period of 0 never lets the machine run');
+        const alarm = loop.timeline.create(() => {
+          if (this.now < MAX_NS) alarm.after(period);
+          act();
+        });
+        alarm.after(period);
+        return;
+      }
+      case 'function':
+        this.#firmware.atEntry(when.name, when.entry, act);
+    }
+  }
+
+  #port(port = 0): number {
+    if (Number.isInteger(port) && port >= 0 && port < this.#core.serial.length) return port;
+    throw new WirqError('bad-argument', `there is no serial port ${port}`, {
+      advice: `ports are 0…${this.#core.serial.length - 1}`,
+    });
+  }
+
+  #result(): RunResult {
+    const core = this.#core;
+    const outcome = core.loop.outcome!;
+    const { handlerStack } = core;
+    return {
+      outcome,
+      exitCode: exitCode(outcome),
+      returned: this.#firmware.returned,
+      time: this.now,
+      instructions: this.instructions,
+      lines: this.#lines(),
+      deepestNesting: core.controller.deepest,
+      handlerStack:
+        handlerStack === undefined
+          ? undefined
+          : { origin: handlerStack.origin, bytes: handlerStack.bytes, highWaterMark: handlerStack.highWaterMark },
+      mailbox: core.mailbox?.account,
+      warnings: this.#warnings(),
+    };
+  }
+
+  #lines(): LineResult[] {
+    const lines: LineResult[] = [];
+    for (let n = 1; n < EXCEPTION_COUNT; n++) {
+      const exception = n as ExceptionNumber;
+      const account = this.#core.controller.account(exception);
+      if (account.raised > 0) lines.push({ name: this.#core.lineName(exception), line: lineOf(exception), ...account });
+    }
+    return lines;
+  }
+
+  #warnings(): string[] {
+    const stranded = this.#lines().filter((each) => each.pending && each.delivered === 0);
+    const warnings = stranded.map((each) =>
+      this.#core.controller.isEnabled((each.line + 16) as ExceptionNumber)
+        ? `${each.name} was raised ${each.raised} times and never delivered: it is still pending`
+        : `${each.name} was raised ${each.raised} times and never delivered: the line is not enabled (no handler, or the guest did not enable it)`,
+    );
+    return [...warnings, ...this.#firmware.warnings];
+  }
+}
+
+function timeoutOf(options: WaitFor) {
+  return options.timeout === undefined ? undefined : checkTime(options.timeout, 'timeout');
+}
+
+/** In words, for the message of a wait that failed because the guest ended. */
+export function describeEnd(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'exit':
+      return `exit ${outcome.code}`;
+    case 'signal':
+      return `killed by ${outcome.name}`;
+    case 'trap':
+    case 'timeout':
+    case 'deadlock':
+      return `${outcome.kind}: ${outcome.message}`;
+    default:
+      return outcome.kind;
+  }
+}

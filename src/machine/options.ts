@@ -1,0 +1,137 @@
+/**
+ * How a machine is configured: the options of `Machine.load`, checked and filled with defaults in one place.
+ */
+import { type Duration, duration, parseDuration, parseFrequency } from '../clock/instant.ts';
+import { PIN_COUNT } from '../devices/gpio.ts';
+import { WirqError } from '../errors.ts';
+import type { HostModule } from '../guests/interface.ts';
+import type { Preopen } from '../guests/wasi-directory.ts';
+import { lineNumber } from '../interrupts/exceptions.ts';
+
+/** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
+export type Delivery = 'handler' | 'mailbox';
+
+export interface IrqConfig {
+  /** 0 … 239, or a system exception's negative number. */
+  readonly line: number;
+  /** 0 (most urgent) … 255. */
+  readonly priority?: number | undefined;
+  /** The export that handles the line. */
+  readonly handler?: string | undefined;
+  readonly deliver?: Delivery | undefined;
+}
+
+/** A time with its unit as text (`10ms`), or whole nanoseconds as a number. */
+export type Time = string | number;
+
+export interface MachineOptions {
+  /** The module's file name, for messages. */
+  readonly file?: string | undefined;
+  /** Clock rate: hertz, or text such as `16MHz`. One charged instruction is one cycle. Default 16 MHz. */
+  readonly hz?: number | string | undefined;
+  /** Feeds everything random. Default 0. */
+  readonly seed?: number | undefined;
+  /** Names for interrupt lines. `{BUTTON: 3}` is short for `{BUTTON: {line: 3}}`. */
+  readonly irqs?: Readonly<Record<string, number | IrqConfig>> | undefined;
+  /** Names for pins 0 … 255. */
+  readonly pins?: Readonly<Record<string, number>> | undefined;
+  /** Pins whose edges pend a line. */
+  readonly wires?:
+    | readonly {
+        readonly pin: string | number;
+        readonly line: string | number;
+        readonly edge?: 'rising' | 'falling' | 'both';
+      }[]
+    | undefined;
+  /** For every line that does not say otherwise. Default: what the module declares. */
+  readonly deliver?: Delivery | undefined;
+  /** What the guest sees as `argv[1…]`. */
+  readonly args?: readonly string[] | undefined;
+  /** `argv[0]`. Default: the file's name, else `firmware`. */
+  readonly argv0?: string | undefined;
+  /** The guest's environment. Default: empty. */
+  readonly env?: Readonly<Record<string, string>> | undefined;
+  /** Directories the guest may reach (`openPreopen` makes them). Default: none. */
+  readonly preopens?: readonly Preopen[] | undefined;
+  /** The function to call where there is no `_start`. Default: an exported `main`. */
+  readonly invoke?: string | undefined;
+  /** Ends the run at this machine time. */
+  readonly timeout?: Time | undefined;
+  /** Ends the run when so many instructions have been charged. */
+  readonly maxInstructions?: number | undefined;
+  /** Ends the run after so much wall-clock time, by the given monotonic clock. */
+  readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
+  /** The outbox is polled at least this often. Default 100 µs of machine time. */
+  readonly mailboxPoll?: Time | undefined;
+  /** Functions in which no handler runs, by name. Default: AssemblyScript's runtime. */
+  readonly maskFunction?: ((name: string) => boolean) | undefined;
+  /** Further imports for the guest. They win over wirq's own. */
+  readonly imports?: Readonly<Record<string, HostModule>> | undefined;
+  /** Standard input: takes up to `max` bytes; empty when none has arrived yet, undefined at its end. Default: at its end. */
+  readonly stdin?: ((max: number) => Uint8Array | undefined) | undefined;
+  /** Hears what the guest writes to standard output (serial port 0 included) and standard error. */
+  readonly onOutput?: ((stream: 'stdout' | 'stderr', bytes: Uint8Array) => void) | undefined;
+  /** Turns bytes into a module; a host may choose the engine's tier. Default: `new WebAssembly.Module`. */
+  readonly compile?: ((bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module) | undefined;
+}
+
+export const DEFAULT_HZ = 16_000_000;
+export const DEFAULT_MAILBOX_POLL = 100_000 as Duration;
+
+/** The names that scenarios, scripts and logs use, resolved and checked. */
+export interface Names {
+  readonly irqs: ReadonlyMap<string, IrqConfig>;
+  readonly pins: ReadonlyMap<string, number>;
+}
+
+export function checkHz(hz: number | string | undefined): number {
+  if (hz === undefined) return DEFAULT_HZ;
+  const value = typeof hz === 'string' ? parseFrequency(hz) : hz;
+  if (value !== undefined && Number.isSafeInteger(value) && value >= 1 && value <= 10e9) return value;
+  throw new WirqError('bad-argument', `${JSON.stringify(hz)} is not a clock rate`, {
+    advice: 'write for example 16MHz; a rate is a whole number of hertz, from 1Hz to 10GHz',
+  });
+}
+
+/** Whole nanoseconds, or text with a unit. */
+export function checkTime(time: Time, what: string): Duration {
+  if (typeof time === 'number') return duration(time);
+  const parsed = parseDuration(time);
+  if (parsed !== undefined) return parsed;
+  throw new WirqError('bad-argument', `${what}: ${JSON.stringify(time)} is not a time`, {
+    advice: 'write a number with a unit, for example 10ms, 1.5s or 100us',
+  });
+}
+
+export function checkSeed(seed: number | undefined): number {
+  if (seed === undefined) return 0;
+  if (Number.isInteger(seed) && seed >= 0 && seed <= 0xffff_ffff) return seed;
+  throw new WirqError('bad-argument', `${seed} is not a seed`, {
+    advice: 'seeds are whole numbers from 0 to 4294967295',
+  });
+}
+
+export function checkNames(options: MachineOptions): Names {
+  const irqs = new Map<string, IrqConfig>();
+  for (const [name, given] of Object.entries(options.irqs ?? {})) {
+    const config = typeof given === 'number' ? { line: given } : given;
+    lineNumber(config.line);
+    const { priority } = config;
+    if (priority !== undefined && !(Number.isInteger(priority) && priority >= 0 && priority <= 255)) {
+      throw new WirqError('bad-argument', `${name}: ${priority} is not a priority`, {
+        advice: 'priorities are 0 (most urgent) to 255',
+      });
+    }
+    irqs.set(name, config);
+  }
+  const pins = new Map<string, number>();
+  for (const [name, pin] of Object.entries(options.pins ?? {})) {
+    pins.set(name, checkPin(pin));
+  }
+  return { irqs, pins };
+}
+
+export function checkPin(pin: number): number {
+  if (Number.isInteger(pin) && pin >= 0 && pin < PIN_COUNT) return pin;
+  throw new WirqError('bad-argument', `there is no pin ${pin}`, { advice: `pins are 0…${PIN_COUNT - 1}` });
+}

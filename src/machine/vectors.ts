@@ -1,0 +1,111 @@
+/**
+ * The vector table: which guest function handles which exception. Resolved at load from the configuration and the
+ * module's exports, in this order: what `set_vector` registered, the `handler` a configuration names,
+ * `<NAME>_IRQHandler` for a configured name, `IRQ<n>_Handler`; system exceptions by their CMSIS handler names.
+ * A handler takes nothing, or its line number, and returns nothing: any other shape is refused by name.
+ */
+import { WirqError } from '../errors.ts';
+import {
+  EXCEPTION_COUNT,
+  type ExceptionNumber,
+  exceptionOf,
+  isLine,
+  LINE_COUNT,
+  type LineNumber,
+  lineOf,
+  SYSTEM_EXCEPTIONS,
+} from '../interrupts/exceptions.ts';
+import type { Module } from '../wasm/module.ts';
+import { type FunctionType, formatSignature } from '../wasm/types.ts';
+import type { IrqConfig } from './options.ts';
+
+/** A handler as the module declares it. */
+export interface HandlerDeclaration {
+  readonly exception: ExceptionNumber;
+  /** The export's name. */
+  readonly name: string;
+  readonly functionIndex: number;
+  readonly takesLine: boolean;
+}
+
+/** Every handler the module and the configuration declare, by exception number. */
+export function findHandlers(
+  module: Module,
+  irqs: ReadonlyMap<string, IrqConfig>,
+): Map<ExceptionNumber, HandlerDeclaration> {
+  const functions = new Map(
+    module.exports.filter((each) => each.kind === 'func').map((each) => [each.name, each.index]),
+  );
+  const handlers = new Map<ExceptionNumber, HandlerDeclaration>();
+  const declare = (line: LineNumber, name: string, index: number) => {
+    const exception = exceptionOf(line);
+    if (handlers.has(exception)) return;
+    handlers.set(exception, {
+      exception,
+      name,
+      functionIndex: index,
+      takesLine: takesLine(module.functionType(index), name),
+    });
+  };
+  for (const config of irqs.values()) {
+    if (config.handler === undefined) continue;
+    const index = functions.get(config.handler);
+    if (index === undefined) {
+      throw new WirqError(
+        'bad-handler',
+        `the module exports no function ${config.handler} to handle line ${config.line}`,
+        {
+          advice: `it exports ${[...functions.keys()].slice(0, 12).join(', ') || 'no function at all'}`,
+        },
+      );
+    }
+    declare(config.line as LineNumber, config.handler, index);
+  }
+  for (const [name, config] of irqs) {
+    const index = functions.get(`${name}_IRQHandler`);
+    if (index !== undefined) declare(config.line as LineNumber, `${name}_IRQHandler`, index);
+  }
+  for (const [name, index] of functions) {
+    const match = /^IRQ(\d+)_Handler$/.exec(name);
+    if (match === null) continue;
+    const line = Number(match[1]);
+    if (line >= LINE_COUNT || !isLine(line)) {
+      throw new WirqError('bad-handler', `${name}: there is no line ${match[1]}`, {
+        advice: `lines are 0…${LINE_COUNT - 1}`,
+      });
+    }
+    declare(line, name, index);
+  }
+  for (const system of SYSTEM_EXCEPTIONS) {
+    const index = functions.get(system.handler);
+    if (index !== undefined) declare(lineOf(system.number), system.handler, index);
+  }
+  return handlers;
+}
+
+/** Checks a handler's shape. @throws WirqError `bad-handler` naming it. */
+export function takesLine(type: FunctionType, name: string): boolean {
+  const { params, results } = type;
+  const fits = results.length === 0 && (params.length === 0 || (params.length === 1 && params[0] === 'i32'));
+  if (fits) return params.length === 1;
+  throw new WirqError('bad-handler', `${name} has the type ${formatSignature(type)}, which no handler can have`, {
+    advice: 'a handler takes nothing or the line number (an i32), and returns nothing',
+  });
+}
+
+/** The callable table of a running machine. */
+export class VectorTable {
+  readonly #entries: (((line: number) => void) | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
+
+  set(exception: ExceptionNumber, handler: (line: number) => void): void {
+    this.#entries[exception] = handler;
+  }
+
+  has(exception: ExceptionNumber): boolean {
+    return this.#entries[exception] !== undefined;
+  }
+
+  get(exception: ExceptionNumber): ((line: number) => void) | undefined {
+    return this.#entries[exception];
+  }
+}

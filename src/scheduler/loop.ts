@@ -1,0 +1,256 @@
+/**
+ * The scheduler loop: everything that happens to the guest happens here, in one order, at a time the loop chose.
+ * Drain due events; take what the guest put into its outbox; let the script go on; deliver the most urgent interrupt;
+ * then give the guest a budget up to the next event, or, while it waits, jump to that event.
+ *
+ * First form: one guest thread, handlers nested on the native stack. Nothing acts from inside a callback: host calls
+ * only note that something changed (`attend`), and the loop runs before they return to the guest.
+ */
+import { assert } from '../assert.ts';
+import { Alarms } from '../clock/alarms.ts';
+import { formatDuration, type Instant } from '../clock/instant.ts';
+import { MAX_BUDGET, type VirtualClock } from '../clock/virtual-clock.ts';
+import type { InterruptController } from '../interrupts/controller.ts';
+import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+import type { Outcome } from './outcome.ts';
+
+/** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
+const WALL_CHECK_BUDGET = 1 << 22;
+
+/** While handlers wait for a masked region to end, the guest comes by this often: soon, but not at every safepoint. */
+const MASKED_RETRY_BUDGET = 256;
+
+/** The guest's side: its counter, and a way into its handlers. */
+export interface Core {
+  getBudget(): number;
+  setBudget(budget: number): void;
+  /** Runs the handler of `n` to its end on the handler stack. */
+  runHandler(n: ExceptionNumber): void;
+}
+
+/** Something that wants to be looked at each time the loop runs. Must be cheap when there is nothing to do. */
+export type Attendant = () => void;
+
+export interface LoopOptions {
+  readonly clock: VirtualClock;
+  readonly controller: InterruptController;
+  /** Throws through guest frames in a way that the guest cannot catch. */
+  readonly unwind: () => never;
+  /** Told of each beginning and end of a wait. */
+  readonly onSleep: (asleep: boolean) => void;
+  /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
+  readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
+}
+
+export interface WaitOptions {
+  readonly deadline: Instant | undefined;
+  readonly ready?: (() => boolean) | undefined;
+  readonly wakeOnInterrupt?: boolean | undefined;
+}
+
+export class SchedulerLoop {
+  /** Events in machine time (ns). */
+  readonly timeline: Alarms;
+  /** Events at instruction counts. */
+  readonly workline: Alarms;
+  readonly #options: LoopOptions;
+  readonly #clock: VirtualClock;
+  readonly #controller: InterruptController;
+  readonly #attendants: Attendant[] = [];
+  readonly #wallDeadlineMs: number | undefined;
+  #core: Core | undefined;
+  #outcome: Outcome | undefined;
+  #pollCycles = MAX_BUDGET;
+  #handlersRun = 0;
+  #running = false;
+  /** Set by host calls that may have made something deliverable; cleared by the loop. */
+  #attention = false;
+
+  constructor(options: LoopOptions) {
+    this.#options = options;
+    this.#clock = options.clock;
+    this.#controller = options.controller;
+    this.timeline = new Alarms(() => this.#clock.now);
+    this.workline = new Alarms(() => this.#clock.instructions);
+    const { wall } = options;
+    this.#wallDeadlineMs = wall === undefined ? undefined : wall.nowMs() + wall.limitMs;
+  }
+
+  /** Connects the instantiated guest. */
+  connect(core: Core): void {
+    this.#core = core;
+  }
+
+  /** How the run ended; undefined while it goes on. */
+  get outcome(): Outcome | undefined {
+    return this.#outcome;
+  }
+
+  attendWith(attendant: Attendant): void {
+    this.#attendants.push(attendant);
+  }
+
+  /** Makes the loop run at least every `cycles`, for what must be polled. */
+  pollEvery(cycles: number): void {
+    this.#pollCycles = Math.max(1, Math.min(cycles, this.#pollCycles));
+  }
+
+  /** Notes that something changed inside a host call. */
+  attend(): void {
+    this.#attention = true;
+  }
+
+  /** Brings the clock up to date with the guest's counter: call before reading time inside a host call. */
+  settle(): void {
+    if (this.#core !== undefined) this.#clock.settle(this.#core.getBudget());
+  }
+
+  /** Ends the run. The first outcome stands. Unwinds the guest's frames, if there are any. */
+  stop(outcome: Outcome): never {
+    this.conclude(outcome);
+    return this.#options.unwind();
+  }
+
+  /** Notes how the run ended, without unwinding: for callers with no guest frame above them. */
+  conclude(outcome: Outcome): void {
+    this.#outcome ??= outcome;
+  }
+
+  /** The guest's counter ran out. @returns its new budget. */
+  safepoint(remaining: number, masked: boolean): number {
+    this.#clock.settle(remaining);
+    this.#run(masked);
+    return this.#grant(masked && this.#controller.mostUrgent() !== undefined ? MASKED_RETRY_BUDGET : MAX_BUDGET);
+  }
+
+  /** A host call is about to return to the guest: what it made deliverable is delivered first. */
+  afterHostCall(): void {
+    if (!this.#attention && this.#outcome === undefined) return;
+    if (this.#running) return; // inside a handler's own event; the loop that called it looks again
+    this.settle();
+    this.#run(false);
+    this.#refill();
+  }
+
+  /** Lets guest code run at boot, before anything can interrupt it. */
+  grantForBoot(): void {
+    this.#clock.grant(MAX_BUDGET);
+    this.#core?.setBudget(MAX_BUDGET);
+  }
+
+  /** Gives the guest its first budget before the machine calls into it. */
+  refill(): void {
+    this.#run(false);
+    this.#refill();
+  }
+
+  /** Lets machine time pass without the guest until something ends the wait. */
+  wait(options: WaitOptions): 'elapsed' | 'ready' | 'interrupted' {
+    this.settle();
+    const handlersBefore = this.#handlersRun;
+    this.#run(false);
+    let asleep = false;
+    try {
+      for (;;) {
+        if (options.ready?.() === true) return 'ready';
+        if (options.wakeOnInterrupt === true && this.#handlersRun !== handlersBefore) return 'interrupted';
+        if (options.deadline !== undefined && this.#clock.now >= options.deadline) return 'elapsed';
+        if (!asleep) {
+          asleep = true;
+          this.#options.onSleep(true);
+        }
+        this.#jump(options.deadline);
+        this.#run(false);
+      }
+    } finally {
+      if (asleep && this.#outcome === undefined) this.#options.onSleep(false);
+      if (this.#outcome === undefined) this.#refill();
+    }
+  }
+
+  /** Idles with no guest frame: until the run ends, or nothing is left to wait for. */
+  idle(): void {
+    while (this.#outcome === undefined) {
+      this.#run(false);
+      const next = this.timeline.nextKey;
+      if (next === undefined) this.conclude({ kind: 'idle' });
+      else this.#clock.jumpTo(next as Instant);
+    }
+  }
+
+  #jump(deadline: Instant | undefined): void {
+    const next = this.timeline.nextKey;
+    const target = next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
+    if (target === undefined) this.stop({ kind: 'deadlock', message: this.#explainDeadlock() });
+    this.#clock.jumpTo(target as Instant);
+  }
+
+  #explainDeadlock(): string {
+    const at = formatDuration(this.#clock.now);
+    const instructions = this.workline.nextKey;
+    const stranded =
+      instructions === undefined
+        ? ''
+        : `; an event at instruction ${instructions} cannot come, because a waiting guest executes none`;
+    return `the guest waits since ${at}, and nothing is left that could wake it${stranded}`;
+  }
+
+  /** One look at everything, repeated until nothing more happens. */
+  #run(masked: boolean): void {
+    const nested = this.#running;
+    for (;;) {
+      this.#running = true;
+      this.#attention = false;
+      try {
+        this.#checkWall();
+        const ranTime = this.timeline.runDue(this.#clock.now);
+        const ranWork = this.workline.runDue(this.#clock.instructions);
+        for (const attendant of this.#attendants) attendant();
+        if (this.#outcome !== undefined) this.#options.unwind();
+        if (ranTime || ranWork) this.#attention = true;
+      } finally {
+        this.#running = nested;
+      }
+      const urgent = masked ? undefined : this.#controller.mostUrgent();
+      if (urgent !== undefined) this.#deliver(urgent);
+      else if (!this.#attention) return;
+    }
+  }
+
+  #deliver(n: ExceptionNumber): void {
+    assert(this.#core !== undefined, 'a guest is connected before anything is delivered');
+    this.#handlersRun++;
+    this.#refill();
+    this.#core.runHandler(n);
+    this.settle();
+  }
+
+  #refill(): void {
+    this.#core?.setBudget(this.#grant());
+  }
+
+  /** The guest may run until the next event is due: it calls out when it has charged more than the budget. */
+  #grant(most: number = MAX_BUDGET): number {
+    let distance = this.#wallDeadlineMs === undefined ? most : Math.min(most, WALL_CHECK_BUDGET);
+    if (this.#pollCycles < distance) distance = this.#pollCycles;
+    const time = this.timeline.nextKey;
+    if (time !== undefined) distance = Math.min(distance, this.#clock.cyclesUntil(time as Instant));
+    const work = this.workline.nextKey;
+    if (work !== undefined) distance = Math.min(distance, work - this.#clock.instructions);
+    const budget = Math.max(0, distance - 1);
+    this.#clock.grant(budget);
+    return budget;
+  }
+
+  #checkWall(): void {
+    if (this.#wallDeadlineMs === undefined) return;
+    const { wall } = this.#options;
+    if (wall !== undefined && wall.nowMs() >= this.#wallDeadlineMs) {
+      this.stop({
+        kind: 'timeout',
+        limit: 'wall',
+        message: `still running after ${formatDuration(wall.limitMs * 1e6)} of wall time`,
+      });
+    }
+  }
+}

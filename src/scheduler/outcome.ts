@@ -1,0 +1,54 @@
+/** How a run can end, and the exit code that says so to a shell (design of the command line: 128+n, 134, 124, 1 …). */
+import { unreachable } from '../assert.ts';
+
+/** A function on the guest's stack, innermost first. `offset` is in the user's file. */
+export interface Frame {
+  readonly function: string;
+  readonly offset: number | undefined;
+}
+
+export type Outcome =
+  /** The guest ended by itself: `proc_exit`, the outbox, or its entry returned. */
+  | { readonly kind: 'exit'; readonly code: number }
+  /** A signal with no handler ended it. */
+  | { readonly kind: 'signal'; readonly signal: number; readonly name: string }
+  /** A trap, an uncaught exception, an abort, a fault with no handler: the guest did what it may not. */
+  | {
+      readonly kind: 'trap';
+      readonly message: string;
+      readonly advice?: string | undefined;
+      readonly backtrace: readonly Frame[];
+    }
+  /** A limit of the run was reached: machine time, wall time, or instructions. */
+  | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
+  /** The guest waits, and nothing is left that could wake it. */
+  | { readonly kind: 'deadlock'; readonly message: string }
+  /** The guest has returned to its board, and nothing is left that could call it. */
+  | { readonly kind: 'idle' }
+  /** The script or scenario ran to its end before the guest did. */
+  | { readonly kind: 'finished' };
+
+/** A trap, a fault, a deadlock: what a shell shows for SIGABRT. */
+export const EXIT_TRAP = 134;
+/** As timeout(1). */
+export const EXIT_TIMEOUT = 124;
+
+/** The exit code of a run that met all its expectations. A guest's own code keeps its low 8 bits, as in a shell. */
+export function exitCode(outcome: Outcome): number {
+  switch (outcome.kind) {
+    case 'exit':
+      return outcome.code & 0xff;
+    case 'signal':
+      return 128 + outcome.signal;
+    case 'trap':
+    case 'deadlock':
+      return EXIT_TRAP;
+    case 'timeout':
+      return EXIT_TIMEOUT;
+    case 'idle':
+    case 'finished':
+      return 0;
+    default:
+      return unreachable(outcome);
+  }
+}

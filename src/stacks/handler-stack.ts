@@ -1,0 +1,128 @@
+/**
+ * The stack in linear memory that handlers run on. LLVM's code keeps a shadow stack behind `__stack_pointer`, growing
+ * down, and leaf functions use 128 bytes *below* it without moving it (the red zone): a handler entered on the same
+ * pointer would overwrite them. So a handler starts on memory of its own, or failing that below the red zone.
+ *
+ * The region is painted at boot; its lowest bytes are a canary that is checked after every handler. Modules without a
+ * stack pointer (AssemblyScript, hand-written ones) have no shadow stack and need none of this.
+ */
+import { WirqError } from '../errors.ts';
+
+/** LLVM's red zone for wasm32 (WebAssemblyFrameLowering: RedZoneSize). */
+export const RED_ZONE_BYTES = 128;
+/** The tool conventions' stack alignment (BasicCABI.md, "The linear stack"). */
+export const STACK_ALIGNMENT = 16;
+/** What is asked of the guest's allocator when the firmware declares no region. */
+export const DEFAULT_BYTES = 8192;
+/** The least that is of any use: a canary, a red zone and a frame. */
+export const MIN_BYTES = 512;
+
+const CANARY_BYTES = 16;
+/** "wirq" little-endian: unlikely in real frames, and recognisable in a dump. */
+const PAINT = 0x71726977;
+
+/** Where the region came from, for `inspect` and the report. */
+export type Origin = 'declared' | 'allocated' | 'shared';
+
+export interface StackRegion {
+  /** Lowest address. */
+  readonly low: number;
+  /** One past the highest address; the stack grows down from here. */
+  readonly high: number;
+  readonly origin: 'declared' | 'allocated';
+}
+
+/** The guest's stack pointer, as functions exported by the rewritten module. */
+export interface StackPointer {
+  get(): number;
+  set(address: number): void;
+}
+
+export class HandlerStack {
+  readonly #memory: WebAssembly.Memory;
+  readonly #pointer: StackPointer;
+  readonly #region: StackRegion | undefined;
+  #words: Int32Array;
+  #depth = 0;
+
+  /** With no region, handlers run on the interrupted stack, below the red zone. */
+  constructor(memory: WebAssembly.Memory, pointer: StackPointer, region: StackRegion | undefined) {
+    this.#memory = memory;
+    this.#pointer = pointer;
+    this.#region = region;
+    this.#words = new Int32Array(memory.buffer);
+    if (region !== undefined) this.#words.fill(PAINT, align(region.low) >> 2, region.high >> 2);
+  }
+
+  get origin(): Origin {
+    return this.#region?.origin ?? 'shared';
+  }
+
+  /** Size in bytes; undefined when handlers share the interrupted stack. */
+  get bytes(): number | undefined {
+    return this.#region === undefined ? undefined : this.#region.high - this.#region.low;
+  }
+
+  /** Moves the stack pointer to where a handler may begin. @returns the pointer to give back to `leave`. */
+  enter(): number {
+    const interrupted = this.#pointer.get();
+    const fresh = this.#region !== undefined && this.#depth === 0;
+    const from = fresh ? this.#region.high : interrupted - RED_ZONE_BYTES;
+    this.#pointer.set(from & -STACK_ALIGNMENT);
+    this.#depth++;
+    return interrupted;
+  }
+
+  /** Puts the stack pointer back and checks the canary. */
+  leave(interrupted: number): void {
+    this.#depth--;
+    this.#pointer.set(interrupted);
+    if (this.#region !== undefined && !this.#canaryStands(this.#region)) {
+      throw new WirqError('stack-overflow', `a handler overran its stack of ${this.bytes} bytes`, {
+        advice: 'declare a larger one (WIRQ_HANDLER_STACK in sdk/c/wirq.h) or nest less deeply',
+      });
+    }
+  }
+
+  /** The most bytes that handlers have used so far; undefined when they share the interrupted stack. */
+  get highWaterMark(): number | undefined {
+    if (this.#region === undefined) return undefined;
+    const words = this.#view();
+    let at = align(this.#region.low) >> 2;
+    const end = this.#region.high >> 2;
+    while (at < end && words[at] === PAINT) at++;
+    return (end - at) * 4;
+  }
+
+  #canaryStands(region: StackRegion): boolean {
+    const words = this.#view();
+    const first = align(region.low) >> 2;
+    for (let at = first; at < first + CANARY_BYTES / 4; at++) if (words[at] !== PAINT) return false;
+    return true;
+  }
+
+  /** Memory that grew has a new buffer and leaves the old view empty. */
+  #view(): Int32Array {
+    if (this.#words.length === 0 || this.#words.buffer !== this.#memory.buffer) {
+      this.#words = new Int32Array(this.#memory.buffer);
+    }
+    return this.#words;
+  }
+}
+
+function align(address: number): number {
+  return (address + STACK_ALIGNMENT - 1) & -STACK_ALIGNMENT;
+}
+
+/** A region from an address and a size, its bounds aligned inwards; undefined when it does not lie in memory or is too small. */
+export function stackRegion(
+  memory: WebAssembly.Memory,
+  address: number,
+  bytes: number,
+  origin: StackRegion['origin'],
+): StackRegion | undefined {
+  const low = align(address);
+  const high = (address + bytes) & -STACK_ALIGNMENT;
+  if (address <= 0 || high - low < MIN_BYTES || high > memory.buffer.byteLength) return undefined;
+  return { low, high, origin };
+}
