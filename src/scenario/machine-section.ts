@@ -1,0 +1,134 @@
+/**
+ * The `machine:` section of a scenario: clock rate, names of lines and pins, the way interrupts are delivered.
+ * Only what a scenario depends on belongs here; everything else about a run is said on the command line.
+ */
+import { type Edge, PIN_COUNT } from '../devices/gpio.ts';
+import {
+  defaultLineName,
+  LINE_COUNT,
+  type LineNumber,
+  lineNumber,
+  SYSTEM_EXCEPTIONS,
+} from '../interrupts/exceptions.ts';
+import type { Delivery, MachineOptions } from '../machine/options.ts';
+import { isIrqName } from './injection.ts';
+import { readIrq } from './names.ts';
+import type { IrqConfig, MachineSection, PinConfig } from './scenario.ts';
+import { quote } from './suggest.ts';
+import type { Value } from './value.ts';
+
+const EDGES: readonly Edge[] = ['rising', 'falling', 'both'];
+const DELIVERIES: readonly Delivery[] = ['handler', 'mailbox'];
+const KEYS = ['hz', 'irqs', 'pins', 'deliver', 'seed', 'mailbox-poll'];
+/** The least urgent priority: eight bits, as on ARMv7-M. */
+const LAST_PRIORITY = 255;
+const LAST_SEED = 2 ** 32 - 1;
+
+/** What a scenario without a `machine:` section says of it: nothing. */
+export const NO_MACHINE: MachineSection = {
+  hz: undefined,
+  irqs: new Map(),
+  pins: new Map(),
+  deliver: undefined,
+  seed: undefined,
+  mailboxPoll: undefined,
+};
+
+export function readMachine(value: Value): MachineSection {
+  const fields = value.fields(KEYS, '{hz: 16MHz, irqs: {BUTTON: {line: 3}}}');
+  const named = fields.get('irqs');
+  const irqs = named === undefined ? NO_MACHINE.irqs : readIrqs(named);
+  const pins = fields.get('pins');
+  return {
+    hz: fields.get('hz')?.frequency(),
+    irqs,
+    pins: pins === undefined ? NO_MACHINE.pins : readPins(pins, irqs),
+    deliver: fields.get('deliver')?.word(DELIVERIES),
+    seed: fields.get('seed')?.integer(0, LAST_SEED),
+    mailboxPoll: fields.get('mailbox-poll')?.period(),
+  };
+}
+
+/** The section as options of `Machine.load`; options of the command line go over them. */
+export function machineOptions(section: MachineSection) {
+  const wired = [...section.pins.values()].flatMap(({ pin, wire }) => (wire === undefined ? [] : [{ pin, wire }]));
+  return {
+    hz: section.hz,
+    seed: section.seed,
+    irqs: Object.fromEntries(section.irqs),
+    pins: Object.fromEntries([...section.pins].map(([name, { pin }]) => [name, pin])),
+    wires: wired.map(({ pin, wire }) => ({ pin, line: wire.irq.line, edge: wire.edge })),
+    deliver: section.deliver,
+    mailboxPoll: section.mailboxPoll,
+  } satisfies MachineOptions;
+}
+
+function readIrqs(value: Value): Map<string, IrqConfig> {
+  const irqs = new Map<string, IrqConfig>();
+  const named = new Map<LineNumber, string>();
+  for (const [name, each] of value.entries('{BUTTON: {line: 3}}')) {
+    if (!isIrqName(name)) {
+      each.failAtKey(
+        `${quote(name)} cannot name a line`,
+        'use letters, digits and _, because <NAME>_IRQHandler is looked up',
+      );
+    }
+    if (SYSTEM_EXCEPTIONS.some((exception) => exception.name === name)) {
+      each.failAtKey(`${quote(name)} is a system exception, not a line`, 'choose another name');
+    }
+    const config = readIrqConfig(each);
+    if (/^IRQ\d+$/.test(name) && name !== defaultLineName(config.line)) {
+      each.failAtKey(`${quote(name)} is the name of another line`, `choose another name for line ${config.line}`);
+    }
+    const other = named.get(config.line);
+    if (other !== undefined)
+      each.failAtKey(`line ${config.line} is already named '${other}'`, 'give each line one name');
+    named.set(config.line, name);
+    irqs.set(name, config);
+  }
+  return irqs;
+}
+
+function readIrqConfig(value: Value): IrqConfig {
+  const fields = value.fields(['line', 'priority', 'handler', 'deliver'], '{line: 3, priority: 2}');
+  const line = fields.need('line', "'line', for example {line: 3}").integer(0, LINE_COUNT - 1);
+  return {
+    line: lineNumber(line),
+    priority: fields.get('priority')?.integer(0, LAST_PRIORITY),
+    handler: fields.get('handler')?.name('on_button'),
+    deliver: fields.get('deliver')?.word(DELIVERIES),
+    place: value.place,
+  };
+}
+
+function readPins(value: Value, irqs: ReadonlyMap<string, IrqConfig>): Map<string, PinConfig> {
+  const pins = new Map<string, PinConfig>();
+  for (const [name, each] of value.entries('{LED: 13}')) {
+    if (name === '' || /^[+-]?\d+$/.test(name))
+      each.failAtKey(`${quote(name)} cannot name a pin`, 'use a word, for example LED: 13');
+    pins.set(name, readPinConfig(each, irqs));
+  }
+  return pins;
+}
+
+/** `13`, or `{pin: 4, active: low, irq: BUTTON, edge: falling}` for a button that interrupts. */
+function readPinConfig(value: Value, irqs: ReadonlyMap<string, IrqConfig>): PinConfig {
+  if (!value.isMapping) return { pin: value.integer(0, PIN_COUNT - 1), active: 'high', wire: undefined };
+  const fields = value.fields(['pin', 'active', 'irq', 'edge'], '{pin: 4, active: low}');
+  const irq = fields.get('irq');
+  const edge = fields.get('edge');
+  if (irq === undefined) edge?.failAtKey("'edge' raises nothing", 'add the line, for example irq: BUTTON');
+  const active = fields.get('active')?.word(['high', 'low']) ?? 'high';
+  const onPress = active === 'high' ? 'rising' : 'falling';
+  return {
+    pin: fields.need('pin', "'pin', for example {pin: 4, active: low}").integer(0, PIN_COUNT - 1),
+    active,
+    wire:
+      irq === undefined
+        ? undefined
+        : {
+            irq: irq.read((written) => readIrq(written, { irqs, pins: new Map() })),
+            edge: edge?.word(EDGES) ?? onPress,
+          },
+  };
+}

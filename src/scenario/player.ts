@@ -1,0 +1,197 @@
+/**
+ * Plays a scenario on a machine: its triggers are set before the run, its steps are a script, so that each runs while
+ * the guest is paused. A wait that fails ends the scenario, for later steps have lost their meaning; an expectation
+ * that fails is noted, and the next step goes on.
+ */
+import type { Instant } from '../clock/instant.ts';
+import { formatPlace } from '../errors.ts';
+import type { Machine } from '../machine/machine.ts';
+import type { MachineOptions } from '../machine/options.ts';
+import { type Script, type Wait, WaitError } from '../machine/script.ts';
+import { exitCode } from '../scheduler/outcome.ts';
+import { signalName } from '../signals/numbers.ts';
+import { formatMemory, readMemoryValue } from './memory-value.ts';
+import type { Action, MachineSection, Scenario, Schedule, Step } from './scenario.ts';
+
+type Steps = Generator<Wait, void, unknown>;
+
+/** One thing that was expected and did not come. */
+export interface FailedExpectation {
+  readonly what: string;
+  readonly expected: string;
+  readonly actual: string;
+  /** Machine time, ns. */
+  readonly time: Instant;
+  readonly instructions: number;
+  /** `file:line:col` of the step. */
+  readonly place: string;
+}
+
+export interface Verdict {
+  readonly passed: boolean;
+  readonly failures: readonly FailedExpectation[];
+  readonly stepsTaken: number;
+  readonly stepsTotal: number;
+}
+
+/** What a scenario's `machine` section says, as options for `Machine.load`. Options given beside it win. */
+export function machineOptions(section: MachineSection): MachineOptions {
+  return {
+    irqs: Object.fromEntries(section.irqs),
+    pins: Object.fromEntries([...section.pins].map(([name, { pin }]) => [name, pin])),
+    hz: section.hz,
+    deliver: section.deliver,
+    seed: section.seed,
+    mailboxPoll: section.mailboxPoll,
+  };
+}
+
+/**
+ * @example
+ * const player = new ScenarioPlayer(machine, parseScenario(text, 'button.yaml'));
+ * machine.run(player.script);
+ * player.verdict.passed
+ */
+export class ScenarioPlayer {
+  readonly #machine: Machine;
+  readonly #scenario: Scenario;
+  readonly #failures: FailedExpectation[] = [];
+  #stepsTaken = 0;
+
+  /** Sets the triggers, and what the steps inject into functions: call before the machine runs. */
+  constructor(machine: Machine, scenario: Scenario) {
+    this.#machine = machine;
+    this.#scenario = scenario;
+    for (const trigger of scenario.triggers) this.#perform(trigger.action, trigger.schedule);
+    for (const step of scenario.steps) {
+      // A function has to be watched from the beginning; its entries count from reset, whatever the step's turn.
+      if (step.kind === 'act' && step.schedule.when?.kind === 'function') this.#perform(step.action, step.schedule);
+    }
+  }
+
+  get verdict(): Verdict {
+    return {
+      passed: this.#failures.length === 0,
+      failures: this.#failures,
+      stepsTaken: this.#stepsTaken,
+      stepsTotal: this.#scenario.steps.length,
+    };
+  }
+
+  /** The script to give to `machine.run`; undefined when the scenario has only triggers and the guest decides the end. */
+  get script(): (() => Script) | undefined {
+    return this.#scenario.steps.length === 0 ? undefined : () => this.#play();
+  }
+
+  *#play(): Steps {
+    for (const step of this.#scenario.steps) {
+      this.#machine.logStep(step.name ?? step.kind, formatPlace(step.place));
+      this.#stepsTaken++;
+      try {
+        yield* this.#take(step);
+      } catch (error) {
+        if (!(error instanceof WaitError)) throw error;
+        this.#fail(step, error.what, 'to come', error.message);
+        return;
+      }
+    }
+  }
+
+  *#take(step: Step): Steps {
+    const machine = this.#machine;
+    switch (step.kind) {
+      case 'act':
+        if (step.schedule.when?.kind !== 'function') this.#perform(step.action, step.schedule);
+        return;
+      case 'delay':
+        yield machine.delay(step.duration);
+        return;
+      case 'wait-serial':
+        yield machine.untilSerial(step.text, { timeout: step.timeout });
+        return;
+      case 'wait-irq':
+        yield machine.untilDelivered(step.irq.line, step.count, { timeout: step.timeout });
+        return;
+      case 'wait-pin':
+        yield machine.untilPin(step.pin.pin, step.level, { timeout: step.timeout });
+        return;
+      case 'expect-exit':
+        yield* this.#expectExit(step);
+        return;
+      default:
+        this.#expect(step);
+    }
+  }
+
+  *#expectExit(step: Extract<Step, { kind: 'expect-exit' }>): Steps {
+    yield this.#machine.untilEnd({ timeout: step.timeout });
+    const outcome = this.#machine.outcome!;
+    this.#check(
+      step,
+      'exit code',
+      String(step.code),
+      `${exitCode(outcome)}${outcome.kind === 'exit' ? '' : ` (${outcome.kind})`}`,
+      exitCode(outcome) === step.code,
+    );
+  }
+
+  #expect(step: Extract<Step, { kind: 'expect-pin' | 'expect-irq' | 'expect-mem' }>): void {
+    const machine = this.#machine;
+    switch (step.kind) {
+      case 'expect-pin': {
+        const level = machine.pin(step.pin.pin);
+        this.#check(step, `pin ${step.pin.label}`, String(step.level), String(level), level === step.level);
+        return;
+      }
+      case 'expect-irq': {
+        const count = machine.delivered(step.irq.line);
+        this.#check(step, `deliveries of ${step.irq.label}`, String(step.count), String(count), count === step.count);
+        return;
+      }
+      case 'expect-mem': {
+        const address = typeof step.address === 'number' ? step.address : machine.addressOf(step.address);
+        const actual = readMemoryValue(machine, address, step.value.type);
+        const same = Object.is(actual, step.value.equals) || actual === step.value.equals;
+        this.#check(
+          step,
+          `${step.value.type} at ${step.address}`,
+          formatMemory(step.value.equals),
+          formatMemory(actual),
+          same,
+        );
+      }
+    }
+  }
+
+  #perform(action: Action, schedule: Schedule): void {
+    const machine = this.#machine;
+    machine.at(schedule.when, () => this.#act(action), { every: schedule.every, count: schedule.count });
+  }
+
+  #act(action: Action): void {
+    const machine = this.#machine;
+    switch (action.kind) {
+      case 'irq':
+        machine.raise(action.irq.line);
+        return;
+      case 'signal':
+        machine.signal(signalName(action.signal), { value: action.value });
+        return;
+      case 'write-serial':
+        machine.writeSerial(action.bytes, { port: action.port });
+        return;
+      case 'set-pin':
+        machine.setPin(action.pin.pin, action.level);
+    }
+  }
+
+  #check(step: Step, what: string, expected: string, actual: string, passed: boolean): void {
+    this.#machine.logExpectation(what, passed, expected, actual);
+    if (!passed) this.#fail(step, what, expected, actual);
+  }
+
+  #fail(step: Step, what: string, expected: string, actual: string): void {
+    const { now, instructions } = this.#machine;
+    this.#failures.push({ what, expected, actual, time: now, instructions, place: formatPlace(step.place) });
+  }
+}
