@@ -72,6 +72,7 @@ export class MachineCore {
       clock: this.clock,
       controller: this.controller,
       unwind: host.unwind,
+      post: () => this.#post(),
       onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
       wall: options.wall,
     });
@@ -205,7 +206,9 @@ export class MachineCore {
   settleDelivery(enableOnReset: boolean): void {
     this.#enableOnReset = enableOnReset;
     for (let n = 16; n < EXCEPTION_COUNT; n++) this.#settleLine(n as ExceptionNumber);
-    this.loop.attendWith(() => this.#serveMailbox());
+    this.loop.attendWith(() => {
+      if (this.#mailbox?.hasMail === true) this.#mailbox.take((entry) => this.#receive(entry));
+    });
   }
 
   setVector(n: ExceptionNumber, handler: (line: number) => void): void {
@@ -236,18 +239,17 @@ export class MachineCore {
     if (this.#enableOnReset && (byMailbox || (this.vectors.has(n) && wanted !== 'mailbox'))) this.controller.enable(n);
   }
 
-  /** Posts what goes by mailbox, and takes what the guest has put into its outbox. Nearly free when there is neither. */
-  #serveMailbox(): void {
+  /** Posts every pending line that goes by mailbox. Nearly free when there is none. */
+  #post(): void {
     const mailbox = this.#mailbox;
-    if (mailbox === undefined) return;
+    if (mailbox === undefined || !this.controller.anythingPending) return;
     for (;;) {
       const n = this.controller.firstPendingIn(this.#mailboxLines);
-      if (n === undefined) break;
+      if (n === undefined) return;
       this.controller.deliverElsewhere(n);
       const clean = mailbox.postIrq(lineOf(n), this.clock.now);
       this.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
     }
-    if (mailbox.hasMail) mailbox.take((entry) => this.#receive(entry));
   }
 
   /** An entry of the outbox (design of the mailbox, "guest to host"). */

@@ -3,7 +3,7 @@
  * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
-import { after, duration, type Instant, instant, MAX_NS } from '../clock/instant.ts';
+import { after, type Instant, instant, MAX_NS } from '../clock/instant.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import { EXCEPTION_COUNT, type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
@@ -23,6 +23,13 @@ import type { When } from './when.ts';
 export interface WaitFor {
   /** Machine time after which the wait fails with a WaitError. Default: waits for ever. */
   readonly timeout?: Time | undefined;
+}
+
+/** How often something happens after its first time. */
+export interface Repetition {
+  readonly every?: Time | undefined;
+  /** In all, the first time included. */
+  readonly count?: number | undefined;
 }
 
 export class Machine {
@@ -85,6 +92,47 @@ export class Machine {
   // Injection
 
   /**
+   * Acts at a moment, while the guest is paused: at once without one (before `run`: at reset), and again every
+   * `every` after that, `count` times in all (default: once, or for ever with a period).
+   * A moment in a named function must be known before `run`.
+   *
+   * @throws WirqError `bad-argument` for what is no time, or no function of the module.
+   * @example machine.at('10ms', () => machine.raise('BUTTON'), { every: '1ms', count: 3 });
+   */
+  at(when: When | Time | undefined, act: () => void, repeat: Repetition = {}): void {
+    const { timeline, workline } = this.#core.loop;
+    const moment = typeof when === 'object' ? when : when === undefined ? undefined : { kind: 'time' as const, at: instant(checkTime(when, 'moment')) };
+    const period = moment?.kind === 'every' ? moment.period : repeat.every === undefined ? undefined : checkTime(repeat.every, 'period');
+    if (period === 0) throw new WirqError('bad-argument', 'a period of 0 never lets the machine run');
+    let left = repeat.count ?? (period === undefined ? 1 : Number.POSITIVE_INFINITY);
+    const next = period === undefined ? undefined : timeline.create(() => step());
+    const step = () => {
+      if (left <= 0) return;
+      left--;
+      if (left > 0 && next !== undefined && this.now < MAX_NS) next.after(period!);
+      act();
+    };
+    switch (moment?.kind) {
+      case undefined:
+        // Before the run there is no loop to act in: the first thing it does, at time 0.
+        if (this.#hasRun) step();
+        else timeline.create(step).at(0);
+        return;
+      case 'time':
+        timeline.create(step).at(moment.at);
+        return;
+      case 'instruction':
+        workline.create(step).at(moment.count);
+        return;
+      case 'every':
+        next!.after(period!);
+        return;
+      case 'function':
+        this.#firmware.atEntry(moment.name, moment.entry, step);
+    }
+  }
+
+  /**
    * Raises a line (by number, configured name, `IRQ3` or `SysTick`), now or at a moment.
    * A moment in a named function must be known before `run`.
    *
@@ -93,7 +141,7 @@ export class Machine {
    */
   raise(line: number | string, when?: When | Time): void {
     const exception = this.#core.resolveLine(line);
-    this.#schedule(when, () => this.#core.pend(exception, 'injection'));
+    this.at(when, () => this.#core.pend(exception, 'injection'));
   }
 
   /** Sends a Unix signal (`SIGUSR1`, `10`), now or at a moment, with a value for those who ask for it. */
@@ -110,7 +158,7 @@ export class Machine {
     const { value = 0 } = options;
     if (!Number.isSafeInteger(value))
       throw new WirqError('bad-argument', `${value} is not a value for ${signalName(number)}`);
-    this.#schedule(options.when, () => this.#core.signal(number, value));
+    this.at(options.when, () => this.#core.signal(number, value));
   }
 
   /** Sends bytes (text as UTF-8) to the guest's serial port, now or at a moment. */
@@ -120,13 +168,13 @@ export class Machine {
   ): void {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
     const port = this.#port(options.port);
-    this.#schedule(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes));
+    this.at(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes));
   }
 
   /** Drives a pin from outside, now or at a moment. */
   setPin(pin: number | string, level: Level, when?: When | Time): void {
     const number = this.#core.resolvePin(pin);
-    this.#schedule(when, () => this.#core.peripherals.gpio.drive(number, level));
+    this.at(when, () => this.#core.peripherals.gpio.drive(number, level));
   }
 
   // Reading
@@ -275,40 +323,6 @@ export class Machine {
       driver.advance();
       if (driver.done) loop.conclude({ kind: 'finished' });
     });
-  }
-
-  #schedule(when: When | Time | undefined, act: () => void): void {
-    const { loop } = this.#core;
-    if (when === undefined) {
-      // Before the run there is no loop to act in: the first thing it does, at time 0.
-      if (this.#hasRun) act();
-      else loop.timeline.create(act).at(0);
-      return;
-    }
-    if (typeof when !== 'object') {
-      loop.timeline.create(act).at(checkTime(when, 'moment'));
-      return;
-    }
-    switch (when.kind) {
-      case 'time':
-        loop.timeline.create(act).at(instant(when.at));
-        return;
-      case 'instruction':
-        loop.workline.create(act).at(when.count);
-        return;
-      case 'every': {
-        const period = duration(when.period);
-        if (period === 0) throw new WirqError('bad-argument', 'a period of 0 never lets the machine run');
-        const alarm = loop.timeline.create(() => {
-          if (this.now < MAX_NS) alarm.after(period);
-          act();
-        });
-        alarm.after(period);
-        return;
-      }
-      case 'function':
-        this.#firmware.atEntry(when.name, when.entry, act);
-    }
   }
 
   #port(port = 0): number {

@@ -6,12 +6,11 @@
 import type { Instant } from '../clock/instant.ts';
 import { formatPlace } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
-import type { MachineOptions } from '../machine/options.ts';
 import { type Script, type Wait, WaitError } from '../machine/script.ts';
 import { exitCode } from '../scheduler/outcome.ts';
 import { signalName } from '../signals/numbers.ts';
 import { formatMemory, readMemoryValue } from './memory-value.ts';
-import type { Action, MachineSection, Scenario, Schedule, Step } from './scenario.ts';
+import type { Action, Scenario, Schedule, Step } from './scenario.ts';
 
 type Steps = Generator<Wait, void, unknown>;
 
@@ -32,18 +31,6 @@ export interface Verdict {
   readonly failures: readonly FailedExpectation[];
   readonly stepsTaken: number;
   readonly stepsTotal: number;
-}
-
-/** What a scenario's `machine` section says, as options for `Machine.load`. Options given beside it win. */
-export function machineOptions(section: MachineSection): MachineOptions {
-  return {
-    irqs: Object.fromEntries(section.irqs),
-    pins: Object.fromEntries([...section.pins].map(([name, { pin }]) => [name, pin])),
-    hz: section.hz,
-    deliver: section.deliver,
-    seed: section.seed,
-    mailboxPoll: section.mailboxPoll,
-  };
 }
 
 /**

@@ -36,6 +36,8 @@ export interface LoopOptions {
   readonly controller: InterruptController;
   /** Throws through guest frames in a way that the guest cannot catch. */
   readonly unwind: () => never;
+  /** Posts to the mailbox what goes that way: the last thing before a handler is chosen. */
+  readonly post: () => void;
   /** Told of each beginning and end of a wait. */
   readonly onSleep: (asleep: boolean) => void;
   /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
@@ -206,6 +208,7 @@ export class SchedulerLoop {
         const ranTime = this.timeline.runDue(this.#clock.now);
         const ranWork = this.workline.runDue(this.#clock.instructions);
         for (const attendant of this.#attendants) attendant();
+        this.#options.post();
         if (this.#outcome !== undefined) this.#options.unwind();
         if (ranTime || ranWork) this.#attention = true;
       } finally {
