@@ -60,7 +60,7 @@ export function createAssemblyScriptGuest(services: GuestServices): AssemblyScri
     instantiate(module, imports) {
       if (!isSafeForLoader(WebAssembly.Module.exports(module))) return new WebAssembly.Instance(module, imports);
       // `Math` and `Date` as whole modules are the loader's offer to very old compilers: JavaScript's own, not repeatable.
-      const copy = { Math: {}, Date: {}, ...imports, env: { ...imports['env'] } };
+      const copy = { Math: {}, Date: {}, ...imports, env: { ...imports.env } };
       const { instance, exports } = instantiateSync<Record<string, unknown>>(module, copy);
       reader = exports;
       return instance;

@@ -8,15 +8,20 @@ import { Fd } from '@bjorn3/browser_wasi_shim';
 /** The machine's calendar time as WASI's CLOCK_REALTIME shows it: nanoseconds since 1970. */
 export type CalendarClock = () => bigint;
 
+/** What a directory is told of the run it is opened for. */
+export interface PreopenContext {
+  /** Dates what the guest changes. */
+  readonly calendar: CalendarClock;
+  /** The device number of its files, different for each directory of a run. */
+  readonly device: number;
+}
+
 /** A directory that a guest may use, under the name it sees. */
 export interface Preopen {
   /** What the guest calls it: `.`, `/data`, … */
   readonly guestPath: string;
-  /**
-   * Opens it for one run. `calendar` dates what the guest changes.
-   * An in-memory directory (the shim's `PreopenDirectory`) does as well as a real one.
-   */
-  open(calendar: CalendarClock): Fd;
+  /** Opens it for one run. An in-memory directory (the shim's `PreopenDirectory`) does as well as a real one. */
+  open(context: PreopenContext): Fd;
 }
 
 /** A directory that can also move, link and make symbolic links. Each method returns a WASI errno, 0 for success. */

@@ -50,7 +50,10 @@ export function createWasi(services: GuestServices, options: WasiOptions): WasiG
     outputs: [new OutputStream(services, 'stdout'), new OutputStream(services, 'stderr')],
   };
   const calendar = () => reading(wasi.CLOCKID_REALTIME, services.now());
-  const directories = options.preopens.map((preopen) => named(preopen.open(calendar), preopen.guestPath));
+  // Device 0 is that of the streams.
+  const directories = options.preopens.map((preopen, index) =>
+    named(preopen.open({ calendar, device: index + 1 }), preopen.guestPath),
+  );
   const descriptors = new DescriptorTable([streams.stdin, ...streams.outputs, ...directories]);
   const shim = createShim(services, options, descriptors);
   const context = (): CallContext => ({
