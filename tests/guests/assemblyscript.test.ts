@@ -17,7 +17,7 @@ function setUp(module = everything, seed = 1) {
   const services = new FakeServices({ seed });
   const guest = createAssemblyScriptGuest(services);
   const instance = guest.instantiate(module, { env: guest.imports.env as Record<string, WebAssembly.ImportValue> });
-  services.guestMemory = instance.exports['memory'] as WebAssembly.Memory;
+  services.guestMemory = instance.exports.memory as WebAssembly.Memory;
   const call = (name: string, ...values: number[]): number =>
     (instance.exports[name] as (...values: number[]) => number)(...values);
   return { services, guest, instance, call };
@@ -122,7 +122,7 @@ test('exports are the instance’s own functions', (t) => {
   const { instance } = setUp();
   t.true(instance instanceof WebAssembly.Instance);
   const table = new WebAssembly.Table({ element: 'anyfunc', initial: 1 });
-  t.notThrows(() => table.set(0, instance.exports['name']));
+  t.notThrows(() => table.set(0, instance.exports.name));
 });
 
 test('a module that imports what nobody has is a link error', (t) => {
@@ -161,7 +161,7 @@ for (const name of [
     const { instance, guest } = setUp(module);
     t.is(Object.keys(Object.prototype).length, 0);
     t.is(`${{}}`, '[object Object]');
-    t.is((instance.exports['memory'] as WebAssembly.Memory).grow(1), 1);
+    t.is((instance.exports.memory as WebAssembly.Memory).grow(1), 1);
     t.is(guest.readString(8), undefined);
   });
 }
