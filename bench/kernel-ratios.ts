@@ -7,7 +7,7 @@ import { WirqError } from '../src/errors.ts';
 import { settle } from './engine.ts';
 import { type Kernel, kernelBytes } from './kernels.ts';
 import { geometricMean, interleave, median, quantile, ratios } from './statistics.ts';
-import { original, type Subject, type Variant } from './subjects.ts';
+import { original, type Subject, type Variant, VariantMissing } from './subjects.ts';
 import { type Column, markdownTable, ratioCell } from './table.ts';
 
 export interface Effort {
@@ -46,13 +46,16 @@ export async function measureKernel(
   effort: Effort,
 ): Promise<KernelResult> {
   const bytes = kernelBytes(root, kernel);
-  const offered = variants.filter((variant) => isOffered(variant, bytes));
+  const offered: Variant[] = [];
+  for (const variant of variants) {
+    if (await isOffered(variant, bytes)) offered.push(variant);
+  }
   const pairRatios: number[][] = offered.map(() => []);
   const best: number[] = offered.map(() => Number.POSITIVE_INFINITY);
   const originalMs: number[] = [];
   const sizes: Record<string, number> = {};
   for (let compilation = 0; compilation < effort.compilations; compilation++) {
-    const subjects = [original, ...offered].map((variant) => variant.prepare(bytes, compilation));
+    const subjects = await Promise.all([original, ...offered].map((variant) => variant.prepare(bytes, compilation)));
     const runs = subjects.map((subject, index) => () => runChecked(kernel, subject, [original, ...offered][index]!));
     await warmUp(runs);
     const [base, ...times] = interleave(runs, effort.rounds);
@@ -77,11 +80,12 @@ export async function measureKernel(
 }
 
 /** Whether the rewriter offers this variant at all; any other failure is one of the benchmark's. */
-function isOffered(variant: Variant, bytes: Uint8Array<ArrayBuffer>): boolean {
+async function isOffered(variant: Variant, bytes: Uint8Array<ArrayBuffer>): Promise<boolean> {
   try {
-    variant.prepare(bytes, 0);
+    await variant.prepare(bytes, 0);
     return true;
   } catch (error) {
+    if (error instanceof VariantMissing) return false;
     if (error instanceof WirqError && error.code === 'unsupported') return false;
     throw error;
   }

@@ -8,11 +8,14 @@ import { parseArgs } from 'node:util';
 import { environment, setTiers, type Tiers } from './engine.ts';
 import { type Effort, type KernelResult, measureKernel, ratioTables, summarise } from './kernel-ratios.ts';
 import { type Kernel, kernels } from './kernels.ts';
-import { type Variant, variants } from './subjects.ts';
+import { asyncify, metering } from './references.ts';
+import { measureStartUp, startUpTable } from './start-up.ts';
+import { rewritings, type Variant } from './subjects.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const parts = ['ratios'] as const;
+const parts = ['ratios', 'start-up'] as const;
 type Part = (typeof parts)[number];
+const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
 const help = `Usage: npm run bench -- [options]
 
@@ -38,6 +41,7 @@ interface Settings {
   readonly variants: readonly Variant[];
   readonly tiers: Tiers;
   readonly effort: Effort;
+  readonly quick: boolean;
   readonly json: boolean;
 }
 
@@ -74,6 +78,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
     }),
     tiers,
     effort: values.quick ? { compilations: 1, rounds: 5 } : { compilations: 3, rounds: 7 },
+    quick: values.quick,
     json: values.json,
   };
 }
@@ -112,6 +117,13 @@ async function main(args: readonly string[]): Promise<void> {
     const results = await measureRatios(settings);
     report.ratios = { kernels: results, summary: summarise(results, settings.variants) };
     sections.push(`## Rewritten, without interrupts / unmodified\n\n${ratioTables(results, settings.variants)}`);
+  }
+  if (settings.parts.includes('start-up')) {
+    progress('start-up');
+    const results = measureStartUp(root, settings.quick ? 7 : 25);
+    progress('');
+    report.startUp = results;
+    sections.push(`## Start-up: wirq on an empty program / node -e 0\n\n${startUpTable(results)}`);
   }
   process.stdout.write(settings.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${sections.join('\n\n')}\n`);
 }

@@ -2,7 +2,7 @@
  * What is compared with the unmodified module: each variant makes a runnable subject from a kernel's bytes.
  * Leaves out the machine: here a hook only refills the budget, so that nothing is measured but the rewritten code.
  */
-import { type InstrumentOptions, instrument } from '../src/rewrite/instrument.ts';
+import { type HookNames, type InstrumentOptions, instrument } from '../src/rewrite/instrument.ts';
 
 export interface Subject {
   /** One measurement's work; returns the checksum. */
@@ -16,8 +16,11 @@ export interface Variant {
   /** One line for the table's legend. */
   readonly meaning: string;
   /** @param nonce makes the module's bytes unique: V8 would hand out the machine code of an equal module again. */
-  readonly prepare: (bytes: Uint8Array<ArrayBuffer>, nonce: number) => Subject;
+  readonly prepare: (bytes: Uint8Array<ArrayBuffer>, nonce: number) => Subject | Promise<Subject>;
 }
+
+/** A variant that cannot be measured here, because the package that makes it is not installed. */
+export class VariantMissing extends Error {}
 
 export const original: Variant = {
   name: 'original',
@@ -37,25 +40,30 @@ function rewritten(name: string, meaning: string, options: InstrumentOptions): V
     meaning,
     prepare(bytes, nonce) {
       const { bytes: changed, hookNames } = instrument(bytes, options);
-      const { exports } = new WebAssembly.Instance(compile(changed, nonce), {});
-      const hooks = exports[hookNames.hooks] as WebAssembly.Table;
-      const trampoline = hookTrampoline();
-      hooks.set(0, trampoline.safepoint);
-      hooks.set(1, trampoline.probe);
-      const setBudget = exports[hookNames.setBudget] as (budget: number) => void;
-      const run = exports.run as (n: number) => number;
-      return {
-        run(n) {
-          setBudget(fullBudget);
-          return run(n);
-        },
-        codeBytes: codeBytes(changed),
-      };
+      return hooked(changed, hookNames, nonce);
     },
   };
 }
 
-export const variants: readonly Variant[] = [
+/** Instantiates a rewritten module with hooks that do nothing but refill the budget. */
+export function hooked(changed: Uint8Array<ArrayBuffer>, hookNames: HookNames, nonce: number): Subject {
+  const { exports } = new WebAssembly.Instance(compile(changed, nonce), {});
+  const hooks = exports[hookNames.hooks] as WebAssembly.Table;
+  const trampoline = hookTrampoline();
+  hooks.set(0, trampoline.safepoint);
+  hooks.set(1, trampoline.probe);
+  const setBudget = exports[hookNames.setBudget] as (budget: number) => void;
+  const run = exports.run as (n: number) => number;
+  return {
+    run(n) {
+      setBudget(fullBudget);
+      return run(n);
+    },
+    codeBytes: codeBytes(changed),
+  };
+}
+
+export const rewritings: readonly Variant[] = [
   rewritten('loop', 'safepoints at loops and recursion', {}),
   rewritten('no-unroll', 'the same without unrolling', { unroll: false }),
   rewritten('block', 'exact instruction counts', { granularity: 'block' }),
@@ -63,7 +71,7 @@ export const variants: readonly Variant[] = [
   rewritten('instruction', 'before every instruction', { granularity: 'instruction' }),
 ];
 
-function compile(bytes: Uint8Array<ArrayBuffer>, nonce: number): WebAssembly.Module {
+export function compile(bytes: Uint8Array<ArrayBuffer>, nonce: number): WebAssembly.Module {
   // An empty-bodied custom section called "n" with four bytes of nonce.
   const section = [0x00, 0x06, 0x01, 0x6e, nonce & 0xff, (nonce >> 8) & 0xff, (nonce >> 16) & 0xff, nonce >>> 24];
   const unique = new Uint8Array(bytes.length + section.length);

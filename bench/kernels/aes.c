@@ -116,3 +116,7 @@ EXPORT(run) int32_t run(int32_t n) {
   }
   return (int32_t)sum;
 }
+
+// What the benchmarks interrupt with.
+static volatile uint32_t interrupts;
+EXPORT(IRQ0_Handler) void on_interrupt(void) { interrupts++; }

@@ -57,3 +57,7 @@ EXPORT(run) int32_t run(int32_t n) {
   for (int32_t i = 0; i < n; i++) sum = sum * 31 + push((uint32_t)i, STAGES);
   return (int32_t)sum;
 }
+
+// What the benchmarks interrupt with.
+static volatile uint32_t interrupts;
+EXPORT(IRQ0_Handler) void on_interrupt(void) { interrupts++; }

@@ -66,3 +66,7 @@ EXPORT(run) int32_t run(int32_t n) {
   }
   return sum;
 }
+
+// What the benchmarks interrupt with.
+static volatile uint32_t interrupts;
+EXPORT(IRQ0_Handler) void on_interrupt(void) { interrupts++; }

@@ -22,3 +22,7 @@ EXPORT(selftest) int32_t selftest(void) {
 }
 
 EXPORT(run) int32_t run(int32_t n) { return (int32_t)place((1u << n) - 1, 0, 0, 0); }
+
+// What the benchmarks interrupt with.
+static volatile uint32_t interrupts;
+EXPORT(IRQ0_Handler) void on_interrupt(void) { interrupts++; }
