@@ -5,14 +5,9 @@
  */
 import { createHash } from 'node:crypto';
 import { WirqError } from '../errors.ts';
-import { type AssemblyScriptGuest, createAssemblyScriptGuest } from '../guests/assemblyscript.ts';
-import { isAssemblyScript, isRuntimeFunction, type ModuleShape } from '../guests/assemblyscript-modules.ts';
-import { BOARD_MODULE, createBoardModule } from '../guests/board.ts';
-import type { HostModule } from '../guests/interface.ts';
-import { createIrqModule, IRQ_MODULE } from '../guests/irq.ts';
-import { createMailboxModule, MAILBOX_MODULE } from '../guests/mailbox.ts';
-import type { GuestServices } from '../guests/services.ts';
-import { createWasi, WASI_MODULE, type WasiGuest } from '../guests/wasi.ts';
+import { isRuntimeFunction } from '../guests/assemblyscript-modules.ts';
+import { IRQ_MODULE } from '../guests/irq.ts';
+import { MAILBOX_MODULE } from '../guests/mailbox.ts';
 import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
 import { type Instrumented, instrument } from '../rewrite/instrument.ts';
@@ -25,10 +20,10 @@ import { type Entry, findEntry, invocationArguments } from './entry.ts';
 import { compileGuest, Guest, instantiateGuest } from './guest.ts';
 import { findHandlerRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
-import { type CallGuard, link, type Providers } from './linker.ts';
+import { createInterfaces, type Interfaces } from './interfaces.ts';
+import { type CallGuard, link } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { checkSeed } from './options.ts';
-import { Random } from './random.ts';
 import { type HandlerDeclaration, takesLine } from './vectors.ts';
 
 /** The name of the global whose value is the address of a mailbox that the module's own data formats. */
@@ -45,13 +40,10 @@ export class Firmware {
   readonly #core: MachineCore;
   readonly #options: MachineOptions;
   readonly #hooks: HookFunctions;
-  readonly #providers: Providers;
+  readonly #interfaces: Interfaces;
   readonly #entry: Entry;
-  readonly #random: Random;
   readonly #probes = new Map<number, Probe[]>();
   readonly #entries = new Map<number, number>();
-  #wasi: WasiGuest | undefined;
-  #assemblyScript: AssemblyScriptGuest | undefined;
   #rewritten: Instrumented | undefined;
   #guest: Guest | undefined;
   /** What was thrown by a host call or handler, kept while a trap unwinds the guest in its place. */
@@ -68,14 +60,16 @@ export class Firmware {
     this.#handlers = handlers;
     this.#core = core;
     this.#options = options;
-    this.#random = new Random(checkSeed(options.seed));
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
     });
-    this.#providers = this.#createProviders();
+    this.#interfaces = createInterfaces(module, core, options, {
+      memory: () => this.memory,
+      setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
+    });
     this.#entry = findEntry(module, options.invoke);
-    link(module, this.#providers, this.#guard()); // refuses now what nobody provides
+    link(module, this.#interfaces.providers, this.#guard()); // refuses now what nobody provides
     this.#checkMailbox();
   }
 
@@ -128,9 +122,9 @@ export class Firmware {
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
     const compiled = compileGuest(this.#module.bytes, rewritten, compile);
-    const imports = link(this.#module, this.#providers, this.#guard());
+    const imports = link(this.#module, this.#interfaces.providers, this.#guard());
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
-      this.#assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
+      this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
     const guest = new Guest(instantiateGuest(compiled, imports, instantiate), rewritten, this.#hooks);
     this.#guest = guest;
     this.#core.loop.connect({
@@ -155,7 +149,7 @@ export class Firmware {
     } catch (error) {
       this.#conclude(error);
     } finally {
-      this.#wasi?.close();
+      this.#interfaces.wasi?.close();
     }
   }
 
@@ -324,125 +318,10 @@ export class Firmware {
     const hash = createHash('sha256').update(this.#module.bytes).digest('hex');
     this.#core.emit('reset', { module: hash, hz: this.#core.clock.hz, seed: checkSeed(this.#options.seed) });
   }
-
-  #createProviders(): Providers {
-    const core = this.#core;
-    const services = this.#services();
-    const providers = new Map<string, HostModule>();
-    providers.set(IRQ_MODULE, this.#irqModule());
-    providers.set(
-      BOARD_MODULE,
-      createBoardModule({
-        now: () => core.clock.now,
-        memory: () => this.memory,
-        ...core.peripherals,
-        fail: (message) => core.fail(message),
-      }),
-    );
-    providers.set(
-      MAILBOX_MODULE,
-      createMailboxModule({ openMailbox: (address, bytes) => this.#openMailbox(address, bytes) }),
-    );
-    if (this.#module.imports.some((each) => each.module === WASI_MODULE)) {
-      const { args = [], env = {}, preopens = [] } = this.#options;
-      this.#wasi = createWasi(services, {
-        args: [this.#options.argv0 ?? this.#options.file ?? 'firmware', ...args],
-        env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
-        preopens,
-      });
-      providers.set(WASI_MODULE, untyped(this.#wasi.imports[WASI_MODULE]));
-    }
-    if (isAssemblyScript(shapeOf(this.#module))) {
-      this.#assemblyScript = createAssemblyScriptGuest(services);
-      providers.set('env', untyped(this.#assemblyScript.imports.env));
-    }
-    for (const [name, module] of Object.entries(this.#options.imports ?? {})) {
-      providers.set(name, { ...providers.get(name), ...module });
-    }
-    return providers;
-  }
-
-  #irqModule(): HostModule {
-    const core = this.#core;
-    let eventRegister = false;
-    return createIrqModule({
-      controller: core.controller,
-      pend: (n) => core.pend(n, 'guest'),
-      setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
-      waitForInterrupt: () => {
-        core.loop.wait({ deadline: undefined, ready: () => core.controller.wakesUp, wakeOnInterrupt: true });
-      },
-      waitForEvent: () => {
-        const ready = () => eventRegister || core.controller.wakesUp;
-        core.loop.wait({ deadline: undefined, ready, wakeOnInterrupt: true });
-        eventRegister = false;
-      },
-      sendEvent: () => {
-        eventRegister = true;
-      },
-      configureSysTick: (reload) => {
-        const result = core.systick.configure(reload);
-        core.loop.attend();
-        return result;
-      },
-      attend: () => core.loop.attend(),
-      logMask: (mask, value) => core.emit('mask', { mask, value }),
-      fail: (message) => core.fail(message),
-    });
-  }
-
-  #openMailbox(address: number, bytes: number): boolean {
-    const memory = this.memory;
-    const mailbox = memory === undefined ? undefined : Mailbox.format(memory, address, bytes);
-    if (mailbox === undefined) return false;
-    this.#core.attachMailbox(mailbox);
-    return true;
-  }
-
-  #services(): GuestServices {
-    const core = this.#core;
-    return {
-      now: () => core.clock.now,
-      memory: () => this.memory,
-      random: (bytes) => this.#random.fill(bytes),
-      wait: (options) => core.loop.wait(options),
-      exit: (code) => core.loop.stop({ kind: 'exit', code }),
-      raise: (signal) => {
-        core.signal(signal, 0);
-      },
-      output: (stream, bytes) => {
-        this.#options.onOutput?.(stream, bytes);
-        if (stream === 'stdout') core.hear(0, bytes);
-      },
-      input: (max) => this.#options.stdin?.(max),
-      log: (kind, details) => core.emit('log', { from: kind, ...details }),
-      fail: (message) => core.fail(message),
-    };
-  }
 }
 
 function callable(handler: (...args: unknown[]) => unknown, wantsLine: boolean): (line: number) => void {
   return wantsLine ? (line) => void handler(line) : () => void handler();
-}
-
-/** What tells an AssemblyScript module, in the engine's words for kinds. */
-function shapeOf(module: Module): ModuleShape {
-  const kindOf = (kind: string) => (kind === 'func' ? 'function' : kind);
-  return {
-    imports: module.imports.map((each) => ({
-      module: each.module,
-      name: each.name,
-      kind: kindOf(each.kind),
-      parameters: each.kind === 'func' ? module.functionType(each.index).params.length : undefined,
-    })),
-    exports: module.exports.map((each) => ({ name: each.name, kind: kindOf(each.kind) })),
-    functionNames: module.names.functions.values(),
-  };
-}
-
-function untyped(functions: Readonly<Record<string, unknown>>): HostModule {
-  const calls = Object.entries(functions).filter((entry) => typeof entry[1] === 'function');
-  return Object.fromEntries(calls.map(([name, call]) => [name, { call: call as (...args: unknown[]) => unknown }]));
 }
 
 /** The outcome of something thrown; undefined for what is neither the guest's doing nor a stated limit. */

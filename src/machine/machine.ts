@@ -101,8 +101,18 @@ export class Machine {
    */
   at(when: When | Time | undefined, act: () => void, repeat: Repetition = {}): void {
     const { timeline, workline } = this.#core.loop;
-    const moment = typeof when === 'object' ? when : when === undefined ? undefined : { kind: 'time' as const, at: instant(checkTime(when, 'moment')) };
-    const period = moment?.kind === 'every' ? moment.period : repeat.every === undefined ? undefined : checkTime(repeat.every, 'period');
+    const moment =
+      typeof when === 'object'
+        ? when
+        : when === undefined
+          ? undefined
+          : { kind: 'time' as const, at: instant(checkTime(when, 'moment')) };
+    const period =
+      moment?.kind === 'every'
+        ? moment.period
+        : repeat.every === undefined
+          ? undefined
+          : checkTime(repeat.every, 'period');
     if (period === 0) throw new WirqError('bad-argument', 'a period of 0 never lets the machine run');
     let left = repeat.count ?? (period === undefined ? 1 : Number.POSITIVE_INFINITY);
     const next = period === undefined ? undefined : timeline.create(() => step());

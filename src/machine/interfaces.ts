@@ -1,0 +1,151 @@
+/**
+ * The interfaces a machine offers its guest, made for one module: wirq/*, WASI where it is imported, AssemblyScript's
+ * `env` where that compiler made the module, and what the user adds.
+ */
+import { type AssemblyScriptGuest, createAssemblyScriptGuest } from '../guests/assemblyscript.ts';
+import { isAssemblyScript, type ModuleShape } from '../guests/assemblyscript-modules.ts';
+import { BOARD_MODULE, createBoardModule } from '../guests/board.ts';
+import type { HostModule } from '../guests/interface.ts';
+import { createIrqModule, IRQ_MODULE } from '../guests/irq.ts';
+import { createMailboxModule, MAILBOX_MODULE } from '../guests/mailbox.ts';
+import type { GuestServices } from '../guests/services.ts';
+import { createWasi, WASI_MODULE, type WasiGuest } from '../guests/wasi.ts';
+import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+import { Mailbox } from '../interrupts/mailbox.ts';
+import type { Module } from '../wasm/module.ts';
+import type { MachineCore } from './core.ts';
+import type { Providers } from './linker.ts';
+import { checkSeed, type MachineOptions } from './options.ts';
+import { Random } from './random.ts';
+
+/** What the interfaces need of the guest, once it is there. */
+export interface GuestAccess {
+  memory(): WebAssembly.Memory | undefined;
+  setVector(exception: ExceptionNumber, tableIndex: number): void;
+}
+
+export interface Interfaces {
+  readonly providers: Providers;
+  readonly wasi: WasiGuest | undefined;
+  readonly assemblyScript: AssemblyScriptGuest | undefined;
+}
+
+export function createInterfaces(
+  module: Module,
+  core: MachineCore,
+  options: MachineOptions,
+  guest: GuestAccess,
+): Interfaces {
+  const services = createServices(core, options, guest);
+  const providers = new Map<string, HostModule>();
+  providers.set(IRQ_MODULE, irqModule(core, guest));
+  providers.set(
+    BOARD_MODULE,
+    createBoardModule({
+      now: () => core.clock.now,
+      memory: guest.memory,
+      ...core.peripherals,
+      fail: (message) => core.fail(message),
+    }),
+  );
+  providers.set(
+    MAILBOX_MODULE,
+    createMailboxModule({ openMailbox: (address, bytes) => openMailbox(core, guest.memory(), address, bytes) }),
+  );
+  const wasi = module.imports.some((each) => each.module === WASI_MODULE) ? wasiGuest(services, options) : undefined;
+  if (wasi !== undefined) providers.set(WASI_MODULE, untyped(wasi.imports[WASI_MODULE]));
+  const assemblyScript = isAssemblyScript(shapeOf(module)) ? createAssemblyScriptGuest(services) : undefined;
+  if (assemblyScript !== undefined) providers.set('env', untyped(assemblyScript.imports.env));
+  for (const [name, added] of Object.entries(options.imports ?? {})) {
+    providers.set(name, { ...providers.get(name), ...added });
+  }
+  return { providers, wasi, assemblyScript };
+}
+
+function wasiGuest(services: GuestServices, options: MachineOptions): WasiGuest {
+  const { args = [], env = {}, preopens = [] } = options;
+  return createWasi(services, {
+    args: [options.argv0 ?? options.file ?? 'firmware', ...args],
+    env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
+    preopens,
+  });
+}
+
+function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
+  let eventRegister = false;
+  return createIrqModule({
+    controller: core.controller,
+    pend: (n) => core.pend(n, 'guest'),
+    setVector: guest.setVector,
+    waitForInterrupt: () => {
+      core.loop.wait({ deadline: undefined, ready: () => core.controller.wakesUp, wakeOnInterrupt: true });
+    },
+    waitForEvent: () => {
+      const ready = () => eventRegister || core.controller.wakesUp;
+      core.loop.wait({ deadline: undefined, ready, wakeOnInterrupt: true });
+      eventRegister = false;
+    },
+    sendEvent: () => {
+      eventRegister = true;
+    },
+    configureSysTick: (reload) => {
+      const result = core.systick.configure(reload);
+      core.loop.attend();
+      return result;
+    },
+    attend: () => core.loop.attend(),
+    logMask: (mask, value) => core.emit('mask', { mask, value }),
+    fail: (message) => core.fail(message),
+  });
+}
+
+function openMailbox(
+  core: MachineCore,
+  memory: WebAssembly.Memory | undefined,
+  address: number,
+  bytes: number,
+): boolean {
+  const mailbox = memory === undefined ? undefined : Mailbox.format(memory, address, bytes);
+  if (mailbox === undefined) return false;
+  core.attachMailbox(mailbox);
+  return true;
+}
+
+function createServices(core: MachineCore, options: MachineOptions, guest: GuestAccess): GuestServices {
+  const random = new Random(checkSeed(options.seed));
+  return {
+    now: () => core.clock.now,
+    memory: guest.memory,
+    random: (bytes) => random.fill(bytes),
+    wait: (wanted) => core.loop.wait(wanted),
+    exit: (code) => core.loop.stop({ kind: 'exit', code }),
+    raise: (signal) => core.signal(signal, 0),
+    output: (stream, bytes) => {
+      options.onOutput?.(stream, bytes);
+      if (stream === 'stdout') core.hear(0, bytes);
+    },
+    input: (max) => options.stdin?.(max),
+    log: (kind, details) => core.emit('log', { from: kind, ...details }),
+    fail: (message) => core.fail(message),
+  };
+}
+
+/** What tells an AssemblyScript module, in the engine's words for kinds. */
+function shapeOf(module: Module): ModuleShape {
+  const kindOf = (kind: string) => (kind === 'func' ? 'function' : kind);
+  return {
+    imports: module.imports.map((each) => ({
+      module: each.module,
+      name: each.name,
+      kind: kindOf(each.kind),
+      parameters: each.kind === 'func' ? module.functionType(each.index).params.length : undefined,
+    })),
+    exports: module.exports.map((each) => ({ name: each.name, kind: kindOf(each.kind) })),
+    functionNames: module.names.functions.values(),
+  };
+}
+
+function untyped(functions: Readonly<Record<string, unknown>>): HostModule {
+  const calls = Object.entries(functions).filter((entry) => typeof entry[1] === 'function');
+  return Object.fromEntries(calls.map(([name, call]) => [name, { call: call as (...args: unknown[]) => unknown }]));
+}
