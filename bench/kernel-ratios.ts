@@ -6,7 +6,7 @@
 import { WirqError } from '../src/errors.ts';
 import { settle } from './engine.ts';
 import { type Kernel, kernelBytes } from './kernels.ts';
-import { geometricMean, interleave, median, quantile, ratios } from './statistics.ts';
+import { geometricMean, interleave, median, quantile, ratios, timed } from './statistics.ts';
 import { original, type Subject, type Variant, VariantMissing } from './subjects.ts';
 import { type Column, markdownTable, ratioCell } from './table.ts';
 
@@ -56,7 +56,9 @@ export async function measureKernel(
   const sizes: Record<string, number> = {};
   for (let compilation = 0; compilation < effort.compilations; compilation++) {
     const subjects = await Promise.all([original, ...offered].map((variant) => variant.prepare(bytes, compilation)));
-    const runs = subjects.map((subject, index) => () => runChecked(kernel, subject, [original, ...offered][index]!));
+    const runs = subjects.map((subject, index) =>
+      timed(() => runChecked(kernel, subject, [original, ...offered][index]!)),
+    );
     await warmUp(runs);
     const [base, ...times] = interleave(runs, effort.rounds);
     originalMs.push(...base!);
@@ -98,7 +100,7 @@ function runChecked(kernel: Kernel, subject: Subject, variant: Variant): void {
 }
 
 /** Runs of 20 to 60 ms: a few are enough for every hot function to be optimised, in the background, while we wait. */
-async function warmUp(runs: readonly (() => void)[]): Promise<void> {
+async function warmUp(runs: readonly (() => number)[]): Promise<void> {
   for (let pass = 0; pass < 3; pass++) {
     for (const run of runs) run();
     await settle();

@@ -6,6 +6,7 @@ import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { environment, setTiers, type Tiers } from './engine.ts';
+import { interruptTable, measureInterrupts } from './interrupt-cost.ts';
 import { type Effort, type KernelResult, measureKernel, ratioTables, summarise } from './kernel-ratios.ts';
 import { type Kernel, kernels } from './kernels.ts';
 import { asyncify, metering } from './references.ts';
@@ -13,7 +14,7 @@ import { measureStartUp, startUpTable } from './start-up.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const parts = ['ratios', 'start-up'] as const;
+const parts = ['ratios', 'interrupts', 'start-up'] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
@@ -37,6 +38,7 @@ Examples:
 
 interface Settings {
   readonly parts: readonly Part[];
+  readonly filter: string;
   readonly kernels: readonly Kernel[];
   readonly variants: readonly Variant[];
   readonly tiers: Tiers;
@@ -71,6 +73,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
     parts: (values.part ?? parts).map(
       (name) => parts.find((part) => part === name) ?? refuse(`no part is called '${name}'`, parts),
     ),
+    filter: values.filter,
     kernels: chosen,
     variants: values.variants.split(',').map((name) => {
       const names = variants.map((variant) => variant.name);
@@ -117,6 +120,13 @@ async function main(args: readonly string[]): Promise<void> {
     const results = await measureRatios(settings);
     report.ratios = { kernels: results, summary: summarise(results, settings.variants) };
     sections.push(`## Rewritten, without interrupts / unmodified\n\n${ratioTables(results, settings.variants)}`);
+  }
+  if (settings.parts.includes('interrupts')) {
+    const results = measureInterrupts(root, settings.quick ? 3 : 7, settings.filter, progress);
+    progress('');
+    report.interrupts = results;
+    if (results.length > 0)
+      sections.push(`## In the machine, with interrupts / unmodified\n\n${interruptTable(results)}`);
   }
   if (settings.parts.includes('start-up')) {
     progress('start-up');

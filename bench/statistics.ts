@@ -26,19 +26,24 @@ export function geometricMean(ratios: readonly number[]): number {
 }
 
 /**
- * Runs all subjects once a round and gives each subject's times in milliseconds, one per round.
+ * Runs all subjects once a round and gives each subject's times in milliseconds, one per round; a subject returns its own time.
  * The order turns and reverses from round to round: nobody always runs first, or always after the same neighbour.
  */
-export function interleave(subjects: readonly (() => void)[], rounds: number): number[][] {
+export function interleave(subjects: readonly (() => number)[], rounds: number): number[][] {
   const times: number[][] = subjects.map(() => []);
   for (let round = 0; round < rounds; round++) {
-    for (const index of turn(subjects.length, round)) {
-      const start = performance.now();
-      subjects[index]!();
-      times[index]!.push(performance.now() - start);
-    }
+    for (const index of turn(subjects.length, round)) times[index]!.push(subjects[index]!());
   }
   return times;
+}
+
+/** A subject whose time is all that it does. */
+export function timed(work: () => void): () => number {
+  return () => {
+    const start = performance.now();
+    work();
+    return performance.now() - start;
+  };
 }
 
 /** The order of a round: rotated by every second round, and every other one backwards. */
