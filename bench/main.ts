@@ -9,12 +9,13 @@ import { environment, setTiers, type Tiers } from './engine.ts';
 import { interruptTable, measureInterrupts } from './interrupt-cost.ts';
 import { type Effort, type KernelResult, measureKernel, ratioTables, summarise } from './kernel-ratios.ts';
 import { type Kernel, kernels } from './kernels.ts';
+import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { asyncify, metering } from './references.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
 const root = dirname(dirname(fileURLToPath(import.meta.url)));
-const parts = ['ratios', 'interrupts', 'start-up'] as const;
+const parts = ['ratios', 'interrupts', 'main-loop', 'start-up'] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
@@ -127,6 +128,13 @@ async function main(args: readonly string[]): Promise<void> {
     report.interrupts = results;
     if (results.length > 0)
       sections.push(`## In the machine, with interrupts / unmodified\n\n${interruptTable(results)}`);
+  }
+  if (settings.parts.includes('main-loop')) {
+    progress('main-loop');
+    const results = measureMainLoop(root, settings.quick ? 3 : 9);
+    progress('');
+    report.mainLoop = results;
+    sections.push(`## Firmware whose main loop is entered once / plain node\n\n${mainLoopTable(results)}`);
   }
   if (settings.parts.includes('start-up')) {
     progress('start-up');
