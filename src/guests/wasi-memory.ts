@@ -8,8 +8,6 @@ import { type Parameter, WASI_FUNCTIONS, type WasiName, type WasiValue } from '.
 
 /** As POSIX's IOV_MAX commonly is. */
 export const MAX_VECTORS = 1024;
-/** The most bytes one call may move, summed over its vectors: what an i32 count can report. */
-export const MAX_TRANSFER_BYTES = 0x7fff_ffff;
 /** As Linux's PATH_MAX. */
 export const MAX_PATH_BYTES = 4096;
 
@@ -52,7 +50,11 @@ export function checkCall(name: WasiName, given: readonly WasiValue[], context: 
     else if (parameter === 's64') values.push(BigInt.asIntN(64, BigInt(given[next++] ?? 0)));
     else if (parameter === 'u32') takeWord();
     else if (typeof parameter === 'object') found = checkRange(bytes, takeWord(), parameter.out);
-    else found = checkPair(parameter, bytes, takeWord(), takeWord(), context);
+    else {
+      const [first, second] = [takeWord(), takeWord()];
+      found = checkPair(parameter, bytes, first, second, context);
+      if (parameter === 'vectors' && found === 0) values[values.length - 1] = fittingVectors(bytes, first, second);
+    }
     if (errno === 0) errno = found;
   }
   return { errno, values };
@@ -103,13 +105,26 @@ function checkVectors(bytes: Uint8Array, pointer: number, count: number): number
   if (count > MAX_VECTORS) return wasi.ERRNO_INVAL;
   if (checkRange(bytes, pointer, count * 8) !== 0) return wasi.ERRNO_FAULT;
   const view = new DataView(bytes.buffer);
-  let total = 0;
-  for (let i = 0; i < count; i++) {
-    const length = view.getUint32(pointer + i * 8 + 4, true);
-    if (checkRange(bytes, view.getUint32(pointer + i * 8, true), length) !== 0) return wasi.ERRNO_FAULT;
-    total += length;
+  for (let at = pointer; at < pointer + count * 8; at += 8) {
+    const fault = checkRange(bytes, view.getUint32(at, true), view.getUint32(at + 4, true));
+    if (fault !== 0) return fault;
   }
-  return total <= MAX_TRANSFER_BYTES ? 0 : wasi.ERRNO_INVAL;
+  return 0;
+}
+
+/**
+ * How many of the vectors, from the first on, describe no more bytes than the memory has; the rest wait for the next
+ * call, as in any short read or write. Else a thousand vectors to the same bytes would make the host allocate a
+ * thousand times the guest's memory.
+ */
+function fittingVectors(bytes: Uint8Array, pointer: number, count: number): number {
+  const view = new DataView(bytes.buffer);
+  let total = 0;
+  for (let index = 0; index < count; index++) {
+    total += view.getUint32(pointer + index * 8 + 4, true);
+    if (total > bytes.byteLength) return index;
+  }
+  return count;
 }
 
 /** The bytes that a list of vectors describes, in all. The list has passed the check. */
