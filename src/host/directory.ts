@@ -7,6 +7,7 @@ import {
   closeSync,
   constants,
   fstatSync,
+  ftruncateSync,
   linkSync,
   lstatSync,
   lutimesSync,
@@ -29,7 +30,7 @@ import { filetypeOf, hostTimes, type Inode, Inodes } from './inodes.ts';
 import { OpenFile } from './open-file.ts';
 import { checkLinkContent, componentsOf, type Entry, openPlace, type Place, withEntry } from './sandbox.ts';
 
-const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_TRUNC, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
+const { O_RDONLY, O_WRONLY, O_RDWR, O_CREAT, O_EXCL, O_NOFOLLOW = 0, O_NONBLOCK = 0 } = constants;
 
 /** Rights that ask for writing, as wasi-libc's open does. */
 const WRITING = BigInt(wasi.RIGHTS_FD_WRITE | wasi.RIGHTS_FD_ALLOCATE | wasi.RIGHTS_FD_FILESTAT_SET_SIZE);
@@ -136,18 +137,22 @@ class HostDirectory extends GuestDirectory {
   }
 
   #openFile(entry: Entry, oflags: number, rights: bigint, fdflags: number): Fd {
-    const writes = (rights & WRITING) !== 0n;
+    const writes = (rights & WRITING) !== 0n || (oflags & wasi.OFLAGS_TRUNC) !== 0;
     let mode = writes ? ((rights & READING) !== 0n ? O_RDWR : O_WRONLY) : O_RDONLY;
     // The kernel checks again that nobody has put a link or a pipe there in the meantime.
     mode |= O_NOFOLLOW | O_NONBLOCK;
     if ((oflags & wasi.OFLAGS_CREAT) !== 0) mode |= O_CREAT;
     if ((oflags & wasi.OFLAGS_EXCL) !== 0) mode |= O_EXCL;
-    if ((oflags & wasi.OFLAGS_TRUNC) !== 0) mode |= O_TRUNC;
     const fd = openSync(entry.parent.path(entry.name), mode, 0o666);
     const stat = fstatSync(fd, { bigint: true });
-    if (!stat.isFile()) {
+    try {
+      if (!stat.isFile()) throw new ErrnoError(wasi.ERRNO_ACCES);
+      entry.parent.confirm(entry.name, stat);
+      // Not as a flag of the opening: nothing is changed before it is certain which file this is.
+      if ((oflags & wasi.OFLAGS_TRUNC) !== 0 && stat.size > 0n) ftruncateSync(fd);
+    } catch (error) {
       closeSync(fd);
-      throw new ErrnoError(wasi.ERRNO_ACCES);
+      throw error;
     }
     const inode = this.#inodes.of(stat);
     if (entry.stat === undefined) {

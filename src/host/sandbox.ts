@@ -2,8 +2,8 @@
  * Finds the file that a guest's path names, below one directory and never outside it. Goes component by component and
  * reads symbolic links itself; `..`, absolute paths and links that lead above the directory are refused with NOTCAPABLE.
  * On Linux each directory on the way is held open and the next one is looked up in it (through /proc/self/fd, Node
- * having no openat), so that nobody can swap one for a link meanwhile. Elsewhere a process outside the guest could
- * win such a race.
+ * having no openat), so that nobody can swap one for a link meanwhile. Elsewhere what was opened is looked at once more,
+ * which leaves a process outside the guest only a narrow chance to win such a race.
  */
 import {
   type BigIntStats,
@@ -14,6 +14,7 @@ import {
   lstatSync,
   openSync,
   readlinkSync,
+  realpathSync,
 } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { wasi } from '@bjorn3/browser_wasi_shim';
@@ -34,6 +35,8 @@ export interface Place {
   /** The directory called `name` in this one; throws where it is none, a symbolic link included. */
   enter(name: string): Place;
   stat(): BigIntStats;
+  /** Throws unless what was opened under `name` lies in this very directory, where the system leaves that in doubt. */
+  confirm(name: string, opened: BigIntStats): void;
   close(): void;
 }
 
@@ -66,6 +69,8 @@ class HeldPlace implements Place {
     return fstatSync(this.#fd, { bigint: true });
   }
 
+  confirm(): void {}
+
   close(): void {
     closeSync(this.#fd);
   }
@@ -90,6 +95,12 @@ class NamedPlace implements Place {
 
   stat(): BigIntStats {
     return lstatSync(this.#path, { bigint: true });
+  }
+
+  confirm(name: string, opened: BigIntStats): void {
+    const found = statOf(this, name);
+    const same = found?.dev === opened.dev && found.ino === opened.ino;
+    if (!same || realpathSync(this.#path) !== this.#path) throw new ErrnoError(wasi.ERRNO_NOTCAPABLE);
   }
 
   close(): void {}
