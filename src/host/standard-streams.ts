@@ -26,7 +26,7 @@ export function readStandardInput(max: number): Uint8Array | undefined {
 export function standardInputIsData(): boolean {
   try {
     const stat = fstatSync(STDIN);
-    return stat.isFile() || stat.isFIFO();
+    return stat.isFile() || stat.isFIFO() || stat.isSocket();
   } catch {
     return false;
   }

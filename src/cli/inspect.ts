@@ -1,0 +1,87 @@
+/** `wirq inspect`: what a module needs, handles and offers, and how interruptible it becomes. */
+import { basename } from 'node:path';
+import { WirqError } from '../errors.ts';
+import { readBytes } from '../host/files.ts';
+import { type Inspection, inspectModule } from '../machine/inspection.ts';
+import { type Command, parser, UsageError } from './command.ts';
+
+export const inspect: Command = {
+  async main(argv) {
+    const parsed = await parser('inspect', argv)
+      .usage(
+        'wirq inspect [--json] <file.wasm>\n\nSays what a module imports and who provides it, what it exports and handles, and how interruptible it is.',
+      )
+      .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
+      .example('wirq inspect blinky.wasm', 'imports, handlers, safepoints')
+      .parseAsync();
+    if ('help' in parsed || 'version' in parsed) return 0;
+    const [file, ...more] = parsed._.map(String);
+    if (file === undefined) throw new UsageError('inspect takes a .wasm file', 'for example: wirq inspect blinky.wasm');
+    if (more.length > 0) throw new UsageError(`inspect takes one file, and options before it, not ${more.join(' ')}`);
+    const inspection = inspectFile(file);
+    process.stdout.write(
+      parsed.json ? `${JSON.stringify(inspection, undefined, 2)}\n` : format(basename(file), inspection),
+    );
+    return 0;
+  },
+};
+
+function inspectFile(file: string): Inspection {
+  try {
+    return inspectModule(readBytes(file));
+  } catch (error) {
+    throw error instanceof WirqError && error.code !== 'bad-file' ? error.inFile(file) : error;
+  }
+}
+
+function format(name: string, it: Inspection): string {
+  const growth = it.bytes === 0 ? 1 : it.rewrittenBytes / it.bytes;
+  const lines = [
+    `${name}: ${it.bytes} bytes, ${it.functions} functions`,
+    '',
+    ...block('imports', importLines(it)),
+    ...block(
+      'exports',
+      it.exports.map((each) => `${each.name}  ${each.type ?? each.kind}`),
+    ),
+    ...block(
+      'handlers',
+      it.handlers.map((each) => `${each.name} (line ${each.line})  ${each.export}(${each.takesLine ? 'line' : ''})`),
+    ),
+    `entry           ${it.entry.length === 0 ? 'none: it lives on its interrupts' : it.entry.join(', then ')}`,
+    `start function  ${it.start ?? 'none'}`,
+    `mailbox         ${it.mailbox ?? 'none'}`,
+    `memories        ${it.memories.join('; ') || 'none'}`,
+    `stack pointer   ${stackPointer(it)}`,
+    `handler stack   ${it.handlerStack}`,
+    `safepoints      ${it.safepoints}, at most ${it.longestStretch} counted instructions apart`,
+    `rewritten size  ${it.rewrittenBytes} bytes (${growth.toFixed(2)} times)`,
+    ...(it.maskedFunctions.length === 0
+      ? []
+      : [`masked          ${it.maskedFunctions.length} functions, in which no handler runs`]),
+  ];
+  return `${lines.join('\n')}\n`;
+}
+
+function importLines(it: Inspection): string[] {
+  const modules = [...new Set(it.imports.map((each) => each.module))];
+  return modules.flatMap((module) => [
+    module,
+    ...it.imports
+      .filter((each) => each.module === module)
+      .map(
+        (each) =>
+          `  ${each.name}  ${each.type ?? each.kind}  ${each.provider === undefined ? 'NOBODY PROVIDES THIS' : `by ${each.provider}`}`,
+      ),
+  ]);
+}
+
+function stackPointer(it: Inspection): string {
+  if (it.stackPointer === undefined) return 'not found: handlers run without a stack of their own';
+  const how = { name: 'by its name', export: 'by its export', pattern: 'by how functions use it' };
+  return `found ${how[it.stackPointer]}`;
+}
+
+function block(title: string, lines: readonly string[]): string[] {
+  return lines.length === 0 ? [`${title}: none`, ''] : [title, ...lines.map((line) => `  ${line}`), ''];
+}

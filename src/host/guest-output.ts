@@ -1,0 +1,56 @@
+/**
+ * Where the guest's output goes: to our own standard output and error, in order, in pieces worth a system call.
+ * Lines go out as they end on a terminal; elsewhere when enough has come together, and at the end.
+ */
+import { writeStandard } from './standard-streams.ts';
+
+const ENOUGH_BYTES = 1 << 14;
+const LINE_FEED = 10;
+
+export interface GuestOutputOptions {
+  /** 2 where our own standard output is spoken for. */
+  readonly stdoutTo: 1 | 2;
+}
+
+export class GuestOutput {
+  readonly #stdoutTo: 1 | 2;
+  readonly #lineByLine = process.stdout.isTTY === true;
+  readonly #buffer = new Uint8Array(ENOUGH_BYTES);
+  #used = 0;
+  #stdout = 0;
+  #stderr = 0;
+
+  constructor(options: GuestOutputOptions) {
+    this.#stdoutTo = options.stdoutTo;
+  }
+
+  /** Bytes written so far, by stream. */
+  get counts(): { readonly stdout: number; readonly stderr: number } {
+    return { stdout: this.#stdout, stderr: this.#stderr };
+  }
+
+  write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    if (stream === 'stderr') {
+      this.#stderr += bytes.length;
+      this.flush();
+      writeStandard(2, bytes);
+      return;
+    }
+    this.#stdout += bytes.length;
+    if (this.#used + bytes.length > ENOUGH_BYTES) this.flush();
+    if (bytes.length > ENOUGH_BYTES) {
+      writeStandard(this.#stdoutTo, bytes);
+      return;
+    }
+    this.#buffer.set(bytes, this.#used);
+    this.#used += bytes.length;
+    if (this.#lineByLine && bytes.at(-1) === LINE_FEED) this.flush();
+  }
+
+  flush(): void {
+    if (this.#used === 0) return;
+    const used = this.#used;
+    this.#used = 0;
+    writeStandard(this.#stdoutTo, this.#buffer.subarray(0, used));
+  }
+}

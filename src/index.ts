@@ -1,0 +1,26 @@
+/**
+ * wirq as a library: load firmware into a Machine, inject interrupts, run it, look at what came of it.
+ * What is exported here is the public API; everything else may change without notice.
+ */
+export { type Duration, duration, formatDuration, type Instant, parseDuration } from './clock/instant.ts';
+export type { Level } from './devices/gpio.ts';
+export { type ErrorCode, type Place, WirqError } from './errors.ts';
+export type { HostFunction, HostModule } from './guests/interface.ts';
+export type { Preopen } from './guests/wasi-directory.ts';
+export { openPreopen } from './host/directory.ts';
+export type { EventDetails, EventKind, EventListener, MachineEvent } from './machine/events.ts';
+export { type Inspection, inspectModule } from './machine/inspection.ts';
+export { Machine, type Repetition, type WaitFor } from './machine/machine.ts';
+export type { Delivery, IrqConfig, MachineOptions, Time } from './machine/options.ts';
+export type { LineResult, RunResult } from './machine/result.ts';
+export { type Script, type Wait, WaitError } from './machine/script.ts';
+export type { When } from './machine/when.ts';
+export { type HookNames, type Instrumented, type InstrumentOptions, instrument } from './rewrite/instrument.ts';
+export { parseInjection, parseSignalInjection } from './scenario/injection.ts';
+export { machineOptions } from './scenario/machine-section.ts';
+export { parseScenario } from './scenario/parse.ts';
+export { type FailedExpectation, ScenarioPlayer, type Verdict } from './scenario/player.ts';
+export type { Scenario } from './scenario/scenario.ts';
+export { exitCode, type Frame, type Outcome } from './scheduler/outcome.ts';
+export { RunDigest } from './trace/digest.ts';
+export { formatEvent } from './trace/jsonl.ts';

@@ -1,0 +1,189 @@
+/**
+ * The outcome of a run as one JSON object, as `--json` prints it: verdict, how the run ended, what was delivered, and
+ * what was expected and did not come. Described field by field in docs/json.md; fields are added, never renamed.
+ * What is not known or does not apply is null, so that every field is always there.
+ */
+import { unreachable } from '../assert.ts';
+import type { LineResult, RunResult } from '../machine/result.ts';
+import type { FailedExpectation, Verdict } from '../scenario/player.ts';
+import type { Frame, Outcome } from '../scheduler/outcome.ts';
+
+export interface FrameSummary {
+  readonly function: string;
+  /** Byte offset in the user's file. */
+  readonly offset: number | null;
+}
+
+export type OutcomeSummary =
+  | { readonly kind: 'exit'; readonly code: number }
+  | { readonly kind: 'signal'; readonly signal: number; readonly name: string }
+  | {
+      readonly kind: 'trap';
+      readonly message: string;
+      readonly advice: string | null;
+      readonly backtrace: readonly FrameSummary[];
+    }
+  | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
+  | { readonly kind: 'deadlock'; readonly message: string }
+  | { readonly kind: 'idle' }
+  | { readonly kind: 'finished' };
+
+export interface LineSummary {
+  readonly name: string;
+  readonly line: number;
+  readonly raised: number;
+  readonly delivered: number;
+  readonly coalesced: number;
+  readonly cleared: number;
+  readonly pending: boolean;
+}
+
+export interface RunSummary {
+  /** Of this object; raised when a field changes its meaning. */
+  readonly format: 1;
+  readonly file: string | null;
+  readonly scenario: { readonly name: string; readonly taken: number; readonly steps: number } | null;
+  readonly verdict: 'passed' | 'failed';
+  readonly exitCode: number;
+  readonly outcome: OutcomeSummary;
+  /** Nanoseconds of machine time. */
+  readonly time: number;
+  readonly instructions: number;
+  /** What an invoked function returned. Strings for i64 and for what JSON has no number for. */
+  readonly returned: readonly (number | string)[];
+  readonly failures: readonly FailedExpectation[];
+  readonly lines: readonly LineSummary[];
+  readonly deepestNesting: number;
+  readonly handlerStack: {
+    readonly origin: string;
+    readonly bytes: number | null;
+    readonly highWaterMark: number | null;
+  } | null;
+  readonly mailbox: { readonly posted: number; readonly overruns: number } | null;
+  /** Bytes that the guest wrote. */
+  readonly output: { readonly stdout: number; readonly stderr: number };
+  readonly warnings: readonly string[];
+  readonly digest: string | null;
+}
+
+export interface SummaryInput {
+  readonly result: RunResult;
+  readonly file?: string | undefined;
+  /** The scenario that was played: its name, or its file's, and what came of it. */
+  readonly scenario?: { readonly name: string; readonly verdict: Verdict } | undefined;
+  readonly output: { readonly stdout: number; readonly stderr: number };
+  readonly digest?: string | undefined;
+}
+
+/** For a failed expectation, whatever the guest's own code was. */
+export const EXIT_FAILED_EXPECTATION = 1;
+
+/**
+ * The code that the process exits with: what the outcome says, and 1 where a guest that ended in good order failed an
+ * expectation. A trap, a timeout or a signal keeps its code: expectations that failed after it failed because of it.
+ */
+export function finalExitCode(result: RunResult, verdict: Verdict | undefined): number {
+  const { kind } = result.outcome;
+  const inOrder = kind === 'exit' || kind === 'idle' || kind === 'finished';
+  return verdict !== undefined && !verdict.passed && inOrder ? EXIT_FAILED_EXPECTATION : result.exitCode;
+}
+
+/**
+ * @example
+ * const summary = summarize({ result, scenario: { name: 'button.yaml', verdict: player.verdict }, output });
+ * process.stdout.write(formatSummary(summary));
+ */
+export function summarize(input: SummaryInput): RunSummary {
+  const { result, scenario } = input;
+  const verdict = scenario?.verdict;
+  const { handlerStack } = result;
+  return {
+    format: 1,
+    file: input.file ?? null,
+    scenario:
+      scenario === undefined
+        ? null
+        : { name: scenario.name, taken: scenario.verdict.stepsTaken, steps: scenario.verdict.stepsTotal },
+    verdict: hasPassed(result, verdict) ? 'passed' : 'failed',
+    exitCode: finalExitCode(result, verdict),
+    outcome: summarizeOutcome(result.outcome),
+    time: result.time,
+    instructions: result.instructions,
+    returned: result.returned.map(jsonNumber),
+    failures: (verdict?.failures ?? []).map(summarizeFailure),
+    lines: result.lines.map(summarizeLine),
+    deepestNesting: result.deepestNesting,
+    handlerStack:
+      handlerStack === undefined
+        ? null
+        : {
+            origin: handlerStack.origin,
+            bytes: handlerStack.bytes ?? null,
+            highWaterMark: handlerStack.highWaterMark ?? null,
+          },
+    mailbox: result.mailbox === undefined ? null : { posted: result.mailbox.posted, overruns: result.mailbox.overruns },
+    output: { stdout: input.output.stdout, stderr: input.output.stderr },
+    warnings: [...result.warnings],
+    digest: input.digest ?? null,
+  };
+}
+
+/** The summary as text: indented JSON and a line feed. */
+export function formatSummary(summary: RunSummary): string {
+  return `${JSON.stringify(summary, undefined, 2)}\n`;
+}
+
+/**
+ * A scenario whose steps were all taken has judged the run, whatever code the guest ended with: `expect-exit: 3` is
+ * met by 3. Without one the exit code is the verdict.
+ */
+function hasPassed(result: RunResult, verdict: Verdict | undefined): boolean {
+  if (verdict === undefined) return result.exitCode === 0;
+  if (!verdict.passed) return false;
+  const judged = verdict.stepsTotal > 0 && verdict.stepsTaken === verdict.stepsTotal;
+  return judged || result.exitCode === 0;
+}
+
+function summarizeOutcome(outcome: Outcome): OutcomeSummary {
+  switch (outcome.kind) {
+    case 'exit':
+      return { kind: 'exit', code: outcome.code };
+    case 'signal':
+      return { kind: 'signal', signal: outcome.signal, name: outcome.name };
+    case 'trap': {
+      const { message, advice = null } = outcome;
+      return { kind: 'trap', message, advice, backtrace: outcome.backtrace.map(summarizeFrame) };
+    }
+    case 'timeout':
+      return { kind: 'timeout', limit: outcome.limit, message: outcome.message };
+    case 'deadlock':
+      return { kind: 'deadlock', message: outcome.message };
+    case 'idle':
+      return { kind: 'idle' };
+    case 'finished':
+      return { kind: 'finished' };
+    default:
+      return unreachable(outcome);
+  }
+}
+
+// Each is copied field by field, so that what other parts add to theirs does not become part of the format.
+
+function summarizeFrame(frame: Frame): FrameSummary {
+  return { function: frame.function, offset: frame.offset ?? null };
+}
+
+function summarizeLine(line: LineResult): LineSummary {
+  const { name, raised, delivered, coalesced, cleared, pending } = line;
+  return { name, line: line.line, raised, delivered, coalesced, cleared, pending };
+}
+
+function summarizeFailure(failure: FailedExpectation): FailedExpectation {
+  const { what, expected, actual, time, instructions, place } = failure;
+  return { what, expected, actual, time, instructions, place };
+}
+
+function jsonNumber(value: number | bigint): number | string {
+  if (Object.is(value, -0)) return '-0';
+  return typeof value === 'number' && Number.isFinite(value) ? value : String(value);
+}
