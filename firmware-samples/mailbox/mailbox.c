@@ -21,8 +21,8 @@ static void post_number(wirq_box *box, uint32_t number) {
 /* The ring says when each interrupt came, and in which order. */
 static void log_entry(wirq_box *box, const wirq_entry *entry) {
   if (entry->kind != WIRQ_INBOX_IRQ) return;
-  post_number(box, (uint32_t)(entry->time_ns / 1000));
-  wirq_post_text(box, PORT, " us: line ");
+  post_number(box, (uint32_t)(entry->time_ns / 1000000));
+  wirq_post_text(box, PORT, " ms: line ");
   post_number(box, entry->number);
   wirq_post_text(box, PORT, "\n");
 }

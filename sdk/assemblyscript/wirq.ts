@@ -98,7 +98,13 @@ export namespace irq {
   export function setVector<Handler>(line: i32, handler: Handler): void {
     if (!isFunction<Handler>()) ERROR("a handler is a function");
     // A function value is a pointer to a record whose first word is the index in the table.
-    set_vector(line, load<u32>(changetype<usize>(handler)));
+    const index = load<u32>(changetype<usize>(handler));
+    set_vector(line, index);
+    // Never true, for the first entry stays empty. But without any indirect call the optimiser would drop the table.
+    if (index == 0) {
+      if (lengthof<Handler>() == 0) call_indirect<void>(index);
+      else call_indirect<void>(index, line);
+    }
   }
 
   /**
