@@ -184,6 +184,19 @@ test('a read that waits survives the growth of the memory', (t) => {
   t.is(board.text(100, 4), 'late');
 });
 
+test('a read whose vectors a handler has spoilt meanwhile is a fault, and the input is still there', (t) => {
+  const board = setUp();
+  board.services.plan(10, () => {
+    board.vector(0, MEMORY_BYTES - 2, 10);
+    board.services.type('late');
+  });
+  board.vector(0, 100, 10);
+  t.is(board.wasi.fd_read(0, 0, 1, 16), 21);
+  board.vector(0, 100, 10);
+  t.is(board.wasi.fd_read(0, 0, 1, 16), 0);
+  t.is(board.text(100, 4), 'late');
+});
+
 test('a read that never can be met ends as the machine says', (t) => {
   const board = setUp();
   board.vector(0, 100, 10);
@@ -286,6 +299,15 @@ test('output is always ready, a closed descriptor and a strange clock are report
       [103, 28],
     ],
   );
+});
+
+test('a file is always ready, with the bytes that are left of it', (t) => {
+  const board = setUp({ preopens: [inMemory()] });
+  board.wasi.path_open(3, 0, 200, board.put(200, 'greeting'), 0, 2n, 0n, 0, 300);
+  board.wasi.fd_seek(4, 5n, 0, 304);
+  t.like(poll(board, [{ type: 1, fd: 4 }]).events[0], { errno: 0, bytes: 7 });
+  board.wasi.fd_seek(4, 50n, 0, 304);
+  t.like(poll(board, [{ type: 1, fd: 4 }]).events[0], { errno: 0, bytes: 0 });
 });
 
 test('a poll of nothing, of too much, or out of range is refused', (t) => {
