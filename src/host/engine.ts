@@ -8,6 +8,9 @@ const BRANCH_HINTS_SHIPPED = [13, 6] as const;
 /** The first V8 that knows the core stack-switching flag in any Node that wirq supports (Node 26). */
 const STACK_SWITCHING_FLAG = [14, 6] as const;
 
+/** From here on V8 deoptimises WebAssembly, by feedback from its baseline tier. */
+const FEEDBACK_TIERING = [13, 7] as const;
+
 /** Larger modules keep the baseline tier: optimising all of it at once would delay the start. */
 export const OPTIMISE_UP_TO_BYTES = 1 << 20;
 
@@ -37,8 +40,18 @@ function enableBranchHints(): void {
  */
 export function compileForRun(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   enableBranchHints();
-  setFlagsFromString(bytes.length <= OPTIMISE_UP_TO_BYTES ? '--no-liftoff' : '--liftoff');
+  if (bytes.length <= OPTIMISE_UP_TO_BYTES) skipBaseline();
   return new WebAssembly.Module(bytes);
+}
+
+/**
+ * Without its baseline tier V8 has no feedback; where it would use it all the same (seen in V8 14.6: a failed check in
+ * the optimising tier), deoptimising, which depends on feedback, has to go with it.
+ */
+function skipBaseline(): void {
+  setFlagsFromString('--no-liftoff');
+  if (!atLeast(FEEDBACK_TIERING)) return;
+  setFlagsFromString('--no-wasm-deopt');
 }
 
 /** A module is accepted only by an engine that has the feature it uses. */
