@@ -228,6 +228,7 @@ export class Firmware {
   /** Every way in which a call into the guest can end other than returning. */
   #conclude(error: unknown): void {
     const { loop } = this.#core;
+    loop.settle(); // what was executed up to a trap counts
     const cause = this.#thrown === undefined ? error : this.#thrown.error;
     if (loop.outcome !== undefined && this.#thrown === undefined) return; // the unwinding of an end already known
     const frames = cause instanceof Error ? this.#frames(cause) : [];
