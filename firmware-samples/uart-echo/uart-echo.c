@@ -68,10 +68,10 @@ int main(void) {
     echoed++;
   }
   print_number(echoed);
-  wirq_uart_print(PORT, " bytes in ");
+  wirq_uart_print(PORT, " bytes; interrupts: ");
   print_number(interrupts);
-  wirq_uart_print(PORT, " interrupts, ");
+  wirq_uart_print(PORT, ", lost: ");
   print_number(lost);
-  wirq_uart_print(PORT, " lost\n");
+  wirq_uart_print(PORT, "\n");
   return 0;
 }

@@ -30,7 +30,7 @@ bye, after 4 toggles
     output: `ready
 hello
 who is there?
-20 bytes in 3 interrupts, 0 lost
+20 bytes; interrupts: 3, lost: 0
 `,
     exitCode: 0,
   },
@@ -94,7 +94,7 @@ test('uart-echo loses nothing when bytes come faster than it reads, as long as i
     machine.writeSerial('y'.repeat(100));
     yield machine.untilSerial('y'.repeat(64), { timeout: '10ms' });
     machine.writeSerial(new Uint8Array([4]));
-    yield machine.untilSerial('124 bytes in 3 interrupts, 36 lost\n', { timeout: '10ms' });
+    yield machine.untilSerial('124 bytes; interrupts: 3, lost: 36\n', { timeout: '10ms' });
     yield machine.untilEnd({ timeout: '10ms' });
   });
   t.is(result.exitCode, 0);
