@@ -14,7 +14,7 @@ type ScalarContent = string | number | bigint | boolean | null;
 export class Value {
   /** How messages call it: `'timeout'`, `a step`, `irq 'BUTTON'`. */
   readonly what: string;
-  readonly place: Place;
+  readonly #fallback: Place;
   readonly #node: Node | null;
   readonly #source: SourceText;
 
@@ -23,7 +23,12 @@ export class Value {
     this.#node = node === null ? null : source.resolve(node);
     this.#source = source;
     this.what = what;
-    this.place = node === null ? fallback : source.place(node.range?.[0] ?? 0);
+    this.#fallback = fallback;
+  }
+
+  /** Where the value begins; found only when asked for, because most values are never complained about. */
+  get place(): Place {
+    return this.#node === null ? this.#fallback : this.#source.place(this.#node.range?.[0] ?? 0);
   }
 
   get isMapping(): boolean {

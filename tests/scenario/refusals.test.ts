@@ -310,7 +310,12 @@ test('limits are stated and kept', (t) => {
 });
 
 test('hostile shapes are refused, none by a crash', (t) => {
-  t.regex(refusal('['.repeat(20_000)), /nested too deeply/);
+  t.is(
+    refusal('['.repeat(1 << 20)),
+    'f.yaml:1:101: nested too deeply\n  a scenario needs no more than about five levels',
+  );
+  t.regex(refusal(']'.repeat(1 << 20)), /^f\.yaml:1:1: not YAML: unexpected flow-seq-end token/);
+  t.regex(refusal(`version: 1\nsteps: [${'1,'.repeat(400_000)}]`), /more than 500000 tokens/);
   t.regex(refusal('- '.repeat(20_000)), /nested too deeply/);
   t.regex(refusal('&a [*a]'), /must be a mapping/);
   t.regex(refusal('version: 1\nsteps: &s [*s]'), /a step must be a mapping/);
