@@ -3,14 +3,13 @@
  * A process each, because V8's choice of tiers is for a whole process and a run must meet code that nobody has warmed up.
  * Arguments: plain|machine, dynamic|optimised, n.
  */
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { Machine } from '../src/machine/machine.ts';
 import { setTiers, type Tiers } from './engine.ts';
 import { kernelBytes, mainLoop } from './kernels.ts';
+import { root } from './root.ts';
 
 const [kind, tiers, n] = process.argv.slice(2);
-const bytes = kernelBytes(dirname(dirname(fileURLToPath(import.meta.url))), mainLoop);
+const bytes = kernelBytes(root, mainLoop);
 if (tiers === 'optimised') setTiers(tiers satisfies Tiers);
 
 // Both sides are timed from the module's bytes to the result: compiling, and for us rewriting, belong to it.

@@ -4,9 +4,9 @@
  * than its safepoints cost. Runs are processes of their own, interleaved (main-loop-child.ts).
  */
 import { execFileSync } from 'node:child_process';
-import { join } from 'node:path';
 import type { Tiers } from './engine.ts';
 import { mainLoop } from './kernels.ts';
+import { sibling } from './root.ts';
 import { cleanEnvironment } from './start-up.ts';
 import { interleave, median, ratios } from './statistics.ts';
 import { markdownTable, ratioCell } from './table.ts';
@@ -28,11 +28,11 @@ export interface MainLoopResult {
   readonly ratio: number;
 }
 
-export function measureMainLoop(root: string, rounds: number): MainLoopResult[] {
+export function measureMainLoop(rounds: number): MainLoopResult[] {
   const checksums = new Set<number>();
   const times = interleave(
     ways.map(({ kind, tiers }) => () => {
-      const args = [join(root, 'bench', 'main-loop-child.ts'), kind, tiers, String(turns)];
+      const args = [sibling('main-loop-child'), kind, tiers, String(turns)];
       const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env: cleanEnvironment() });
       const { ms, checksum } = JSON.parse(printed) as { ms: number; checksum: number };
       checksums.add(checksum);

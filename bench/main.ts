@@ -2,8 +2,6 @@
  * `npm run bench`: what being interruptible costs, as ratios to the unmodified module or program on the same engine, in one run.
  * Prints Markdown (or JSON) on standard output; progress goes to standard error, and only to a terminal.
  */
-import { dirname } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { environment, setTiers, type Tiers } from './engine.ts';
 import { interruptTable, measureInterrupts } from './interrupt-cost.ts';
@@ -11,10 +9,10 @@ import { type Effort, type KernelResult, measureKernel, ratioTables, summarise }
 import { type Kernel, kernels } from './kernels.ts';
 import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { asyncify, metering } from './references.ts';
+import { root } from './root.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
-const root = dirname(dirname(fileURLToPath(import.meta.url)));
 const parts = ['ratios', 'interrupts', 'main-loop', 'start-up'] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
@@ -131,7 +129,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (settings.parts.includes('main-loop')) {
     progress('main-loop');
-    const results = measureMainLoop(root, settings.quick ? 3 : 9);
+    const results = measureMainLoop(settings.quick ? 3 : 9);
     progress('');
     report.mainLoop = results;
     sections.push(`## Firmware whose main loop is entered once / plain node\n\n${mainLoopTable(results)}`);
