@@ -1,6 +1,6 @@
 /**
  * Reusable alarms over one event queue. Setting and cancelling allocate nothing: the heap holds the alarm itself, and
- * an entry whose alarm has since been cancelled or set anew is stale and skipped.
+ * an entry whose alarm has since been cancelled or set anew is stale (its sequence number tells) and skipped.
  *
  * An alarm that is set while alarms run counts from the moment its predecessor was *due*, not from the moment the guest
  * was interrupted: a periodic alarm does not drift.
@@ -10,9 +10,15 @@ import { EventQueue } from './event-queue.ts';
 /** Stale entries are swept out when they outnumber the live ones, but not for fewer than this. */
 const SWEEP_FROM = 1024;
 
+/** No key is beyond this: later is never. For machine time it is MAX_NS. */
+const END = Number.MAX_SAFE_INTEGER;
+
 /** One event that can be set again and again. Keys are what the queue is keyed by: machine time in ns, or instructions. */
 export interface Alarm {
-  /** Sets it for `distance` from now (or from the alarm that is running now), replacing an earlier setting. */
+  /**
+   * Sets it for `distance` from now (or from the alarm that is running now), replacing an earlier setting.
+   * Beyond 2^53 - 1, the end of machine time, it never comes, and is not set.
+   */
   after(distance: number): void;
   /** Sets it for the point `key`, replacing an earlier setting. */
   at(key: number): void;
@@ -23,7 +29,8 @@ export interface Alarm {
 class QueuedAlarm implements Alarm {
   readonly #queue: Alarms;
   readonly fire: () => void;
-  key: number | undefined;
+  /** Of its live entry in the queue; undefined when it is not set. */
+  sequence: number | undefined;
 
   constructor(queue: Alarms, fire: () => void) {
     this.#queue = queue;
@@ -31,7 +38,7 @@ class QueuedAlarm implements Alarm {
   }
 
   get isSet(): boolean {
-    return this.key !== undefined;
+    return this.sequence !== undefined;
   }
 
   after(distance: number): void {
@@ -72,8 +79,7 @@ export class Alarms {
     for (;;) {
       const key = this.#events.nextKey;
       if (key === undefined || this.#stale === 0) return key;
-      const top = this.#events.first!;
-      if (top.key === key) return key;
+      if (this.#events.first!.sequence === this.#events.firstSequence) return key;
       this.#events.takeDue(key);
       this.#stale--;
     }
@@ -85,12 +91,13 @@ export class Alarms {
     for (;;) {
       const key = this.#events.nextKey;
       if (key === undefined || key > now) return ran;
+      const sequence = this.#events.firstSequence;
       const alarm = this.#events.takeDue(key)!;
-      if (alarm.key !== key) {
+      if (alarm.sequence !== sequence) {
         this.#stale--;
         continue;
       }
-      alarm.key = undefined;
+      alarm.sequence = undefined;
       this.#running = key;
       try {
         alarm.fire();
@@ -103,16 +110,15 @@ export class Alarms {
 
   schedule(alarm: QueuedAlarm, key: number): void {
     this.unschedule(alarm);
-    alarm.key = key;
-    this.#events.schedule(key, alarm);
+    if (key <= END) alarm.sequence = this.#events.schedule(key, alarm);
   }
 
   unschedule(alarm: QueuedAlarm): void {
-    if (alarm.key === undefined) return;
-    alarm.key = undefined;
+    if (alarm.sequence === undefined) return;
+    alarm.sequence = undefined;
     this.#stale++;
     if (this.#stale < SWEEP_FROM || this.#stale * 2 < this.#events.size) return;
-    this.#events.removeWhere((each, key) => each.key !== key);
+    this.#events.removeWhere((each, sequence) => each.sequence !== sequence);
     this.#stale = 0;
   }
 }

@@ -28,7 +28,13 @@ export class EventQueue<T> {
     return this.#items[0];
   }
 
-  schedule(key: number, item: T): void {
+  /** The sequence number of the earliest event. */
+  get firstSequence(): number | undefined {
+    return this.#sequences[0];
+  }
+
+  /** @returns the event's sequence number, which no other event of this queue ever has. */
+  schedule(key: number, item: T): number {
     if (this.#items.length >= MAX_EVENTS) {
       throw new WirqError('limit', `more than ${MAX_EVENTS} events are waiting`, {
         advice: 'schedule a periodic event instead of its occurrences',
@@ -44,6 +50,7 @@ export class EventQueue<T> {
       at = parent;
     }
     this.#place(at, key, sequence, item);
+    return sequence;
   }
 
   /** Takes the earliest event whose key is at most `limit`; undefined when there is none. */
@@ -59,11 +66,11 @@ export class EventQueue<T> {
   }
 
   /** Removes every event that `matches`. Linear: for cancelling, which is rare. */
-  removeWhere(matches: (item: T, key: number) => boolean): void {
+  removeWhere(matches: (item: T, sequence: number) => boolean): void {
     const kept: [number, number, T][] = [];
     for (let at = 0; at < this.#items.length; at++) {
       const item = this.#items[at]!;
-      if (!matches(item, this.#keys[at]!)) kept.push([this.#keys[at]!, this.#sequences[at]!, item]);
+      if (!matches(item, this.#sequences[at]!)) kept.push([this.#keys[at]!, this.#sequences[at]!, item]);
     }
     if (kept.length === this.#items.length) return;
     kept.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
