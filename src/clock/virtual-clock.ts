@@ -11,6 +11,9 @@ import { type Instant, MAX_NS } from './instant.ts';
 /** The most a guest may be granted at once. Far below 2^31, so that charging below zero cannot wrap around. */
 export const MAX_BUDGET = 1 << 30;
 
+/** Cycles beyond this are not counted exactly: time ends with them, earlier than MAX_NS would say above 1 GHz. */
+const MAX_CYCLES = Number.MAX_SAFE_INTEGER;
+
 export class VirtualClock {
   readonly hz: number;
   #work = 0;
@@ -57,6 +60,7 @@ export class VirtualClock {
 
   /** Split into whole seconds and a rest, so that no product leaves the exact integers for any usual hz. */
   #instantOf(cycles: number): Instant {
+    if (cycles >= MAX_CYCLES) return MAX_NS as Instant;
     const seconds = Math.floor(cycles / this.hz);
     const rest = cycles - seconds * this.hz;
     return Math.min(seconds * 1e9 + Math.floor((rest * 1e9) / this.hz), MAX_NS) as Instant;
@@ -65,7 +69,8 @@ export class VirtualClock {
   /** The first cycle whose time is `at` or later: an estimate, then corrected, so that it is right by construction. */
   #firstCycleAt(at: Instant): number {
     const seconds = Math.floor(at / 1e9);
-    let cycle = seconds * this.hz + Math.floor(((at - seconds * 1e9) * this.hz) / 1e9);
+    const estimate = seconds * this.hz + Math.floor(((at - seconds * 1e9) * this.hz) / 1e9);
+    let cycle = Math.min(estimate, MAX_CYCLES);
     while (cycle > 0 && this.#instantOf(cycle - 1) >= at) cycle--;
     while (this.#instantOf(cycle) < at) cycle++;
     return cycle;
