@@ -55,27 +55,42 @@ const NS_PER_UNIT: Readonly<Record<string, number>> = {
  * @example parseDuration('1.5ms') // 1_500_000
  */
 export function parseDuration(text: string): Duration | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([a-zµ]+)$/.exec(text.trim());
-  if (match === null) return undefined;
-  const scale = NS_PER_UNIT[match[2]!];
-  if (scale === undefined) return undefined;
-  const ns = Math.round(Number(match[1]) * scale);
+  const match = /^(\d+)(?:\.(\d+))?\s*([a-zµ]+)$/.exec(text.trim());
+  if (match === null || !Object.hasOwn(NS_PER_UNIT, match[3]!)) return undefined;
+  const ns = scaled(match[1]!, match[2], NS_PER_UNIT[match[3]!]!);
   return ns <= MAX_NS ? (ns as Duration) : undefined;
 }
 
+/** `whole.fraction * scale`, rounded. Whole part and fraction apart, so that no digit of a large number is lost. */
+function scaled(whole: string, fraction: string | undefined, scale: number): number {
+  return Number(whole) * scale + Math.round(Number(`0.${fraction ?? ''}`) * scale);
+}
+
 /** The shortest exact form with a unit: `10ms`, `1.5s`, `250ns`. */
-export function formatDuration(ns: number): string {
-  if (ns >= 1e9) return `${ns / 1e9}s`;
-  if (ns >= 1e6) return `${ns / 1e6}ms`;
-  if (ns >= 1e3) return `${ns / 1e3}us`;
+export function formatDuration(exact: number): string {
+  const ns = Math.round(exact);
+  for (const [unit, scale] of [
+    ['s', 1e9],
+    ['ms', 1e6],
+    ['us', 1e3],
+  ] as const) {
+    if (ns < scale) continue;
+    const whole = Math.floor(ns / scale);
+    const rest = ns - whole * scale; // exact, as ns / scale is not
+    if (rest === 0) return `${whole}${unit}`;
+    const digits = String(rest).padStart(String(scale).length - 1, '0');
+    return `${whole}.${digits.replace(/0+$/, '')}${unit}`;
+  }
   return `${ns}ns`;
 }
 
 /** Reads `16MHz`, `32.768kHz`, `1GHz`, `100Hz`. Whole hertz, 1 … 10 GHz; undefined otherwise. */
 export function parseFrequency(text: string): number | undefined {
-  const match = /^(\d+(?:\.\d+)?)\s*([kMG]?)Hz$/.exec(text.trim());
+  const match = /^(\d+)(?:\.(\d+?)0*)?\s*([kMG]?)Hz$/.exec(text.trim());
   if (match === null) return undefined;
-  const scale = { '': 1, k: 1e3, M: 1e6, G: 1e9 }[match[2]!]!;
-  const hz = Math.round(Number(match[1]) * scale);
+  const [, whole, fraction = '', prefix] = match;
+  const digits = { '': 0, k: 3, M: 6, G: 9 }[prefix!]!;
+  if (fraction.length > digits && fraction !== '0') return undefined;
+  const hz = scaled(whole!, fraction, 10 ** digits);
   return hz >= 1 && hz <= 10e9 ? hz : undefined;
 }
