@@ -30,7 +30,9 @@ const version = spawnSync(node, ['--version'], { encoding: 'utf8' }).stdout.trim
 console.log(`tests on Node ${version} (development runs on ${process.version})`);
 
 const tsc = join(root, 'node_modules', 'typescript', 'bin', 'tsc');
-const built = run(process.execPath, [join(root, 'tools', 'build', 'clean.js'), 'build']) || run(process.execPath, [tsc, '-p', 'tsconfig.node20.json']);
+const built =
+  run(process.execPath, [join(root, 'tools', 'build', 'clean.js'), 'build']) ||
+  run(process.execPath, [tsc, '-p', 'tsconfig.node20.json']);
 if (built !== 0) process.exit(built);
 
 // The test runner and everything it starts must be that Node: it comes first on the path, before node_modules/.bin.
