@@ -6,6 +6,7 @@
 import { Machine } from '../src/machine/machine.ts';
 import { type Kernel, kernelBytes, kernels } from './kernels.ts';
 import { geometricMean, interleave, median, ratios, timed } from './statistics.ts';
+import { stopwatch } from './stopwatch.ts';
 import { markdownTable, ratioCell } from './table.ts';
 
 /** Kernels of different character, with an `n` for the storm that makes a few ms of work. */
@@ -107,13 +108,13 @@ class MachineSubject {
       args: [String(n)],
       compile: (bytes) => {
         this.#module ??= new WebAssembly.Module(bytes);
-        start = performance.now();
+        start = stopwatch();
         return this.#module;
       },
     });
     if (period !== undefined) machine.at(period, () => machine.raise(0), { every: period });
     const result = machine.run();
-    const ms = performance.now() - start;
+    const ms = stopwatch() - start;
     check(this.#name, Number(result.returned[0]), checksum);
     return { ms, delivered: machine.delivered(0) };
   }

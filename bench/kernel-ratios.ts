@@ -22,8 +22,6 @@ export interface KernelResult {
   readonly originalMs: number;
   /** By variant name; no entry where the rewriter does not offer the variant. */
   readonly ratios: Readonly<Record<string, number>>;
-  /** Fastest time over fastest time: says more than the median on a machine that is busy with other things. */
-  readonly bestRatios: Readonly<Record<string, number>>;
   /** Upper minus lower quartile of the pair ratios: how far to trust the median. */
   readonly spreads: Readonly<Record<string, number>>;
   readonly sizes: Readonly<Record<string, number>>;
@@ -32,8 +30,6 @@ export interface KernelResult {
 export interface VariantSummary {
   readonly variant: string;
   readonly mean: number;
-  /** The mean of the ratios of fastest times. */
-  readonly bestMean: number;
   readonly worst: number;
   readonly worstKernel: string;
   readonly size: number;
@@ -51,7 +47,6 @@ export async function measureKernel(
     if (await isOffered(variant, bytes)) offered.push(variant);
   }
   const pairRatios: number[][] = offered.map(() => []);
-  const best: number[] = offered.map(() => Number.POSITIVE_INFINITY);
   const originalMs: number[] = [];
   const sizes: Record<string, number> = {};
   for (let compilation = 0; compilation < effort.compilations; compilation++) {
@@ -64,7 +59,6 @@ export async function measureKernel(
     originalMs.push(...base!);
     for (const [index, series] of times.entries()) {
       pairRatios[index]!.push(...ratios(series, base!));
-      best[index] = Math.min(best[index]!, ...series);
       sizes[offered[index]!.name] = subjects[index + 1]!.codeBytes / subjects[0]!.codeBytes;
     }
   }
@@ -73,7 +67,6 @@ export async function measureKernel(
     kernel,
     originalMs: median(originalMs),
     ratios: Object.fromEntries(names.map((name, index) => [name, median(pairRatios[index]!)])),
-    bestRatios: Object.fromEntries(names.map((name, index) => [name, best[index]! / Math.min(...originalMs)])),
     spreads: Object.fromEntries(
       names.map((name, index) => [name, quantile(pairRatios[index]!, 0.75) - quantile(pairRatios[index]!, 0.25)]),
     ),
@@ -116,13 +109,17 @@ export function summarise(results: readonly KernelResult[], variants: readonly V
     summaries.push({
       variant: name,
       mean: geometricMean(measured.map((result) => result.ratios[name]!)),
-      bestMean: geometricMean(measured.map((result) => result.bestRatios[name]!)),
       worst: worst.ratios[name]!,
       worstKernel: worst.kernel.name,
       size: geometricMean(measured.map((result) => result.sizes[name]!)),
     });
   }
   return summaries;
+}
+
+/** Half the distance between the quartiles, in hundredths. */
+function deviation(spread: number): string {
+  return (spread * 50).toFixed(0);
 }
 
 /** Two tables: each kernel's ratio and code size, then each variant's mean and worst. */
@@ -135,21 +132,20 @@ export function ratioTables(results: readonly KernelResult[], variants: readonly
     { title: 'original, ms', align: 'right' },
     ...names.flatMap((name): Column[] => [
       { title: name, align: 'right' },
-      { title: 'of best', align: 'right' },
+      { title: '±', align: 'right' },
       { title: `${name} size`, align: 'right' },
     ]),
   ];
-  const rows = results.map(({ kernel, originalMs, ratios: ratio, bestRatios, sizes }) => [
+  const rows = results.map(({ kernel, originalMs, ratios: ratio, spreads, sizes }) => [
     kernel.name,
     kernel.character,
     originalMs.toFixed(1),
-    ...names.flatMap((name) => [ratioCell(ratio[name]), ratioCell(bestRatios[name]), ratioCell(sizes[name])]),
+    ...names.flatMap((name) => [ratioCell(ratio[name]), deviation(spreads[name]!), ratioCell(sizes[name])]),
   ]);
   const summaryColumns: Column[] = [
     { title: 'variant', align: 'left' },
     { title: 'what it is', align: 'left' },
     { title: 'geometric mean', align: 'right' },
-    { title: 'of best', align: 'right' },
     { title: 'worst', align: 'right' },
     { title: 'code size', align: 'right' },
   ];
@@ -157,7 +153,6 @@ export function ratioTables(results: readonly KernelResult[], variants: readonly
     summary.variant,
     variants.find((variant) => variant.name === summary.variant)?.meaning ?? '',
     ratioCell(summary.mean),
-    ratioCell(summary.bestMean),
     `${ratioCell(summary.worst)} (${summary.worstKernel})`,
     ratioCell(summary.size),
   ]);

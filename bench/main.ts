@@ -11,6 +11,7 @@ import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { asyncify, metering } from './references.ts';
 import { root } from './root.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
+import { type Clock, chooseClock } from './stopwatch.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
 const parts = ['ratios', 'interrupts', 'main-loop', 'start-up'] as const;
@@ -26,6 +27,7 @@ Measures what wirq costs, each figure as a ratio to the unmodified module, from 
   --variants <names>  ways of rewriting to compare, separated by commas (default loop,no-unroll,block):
 ${variants.map(({ name, meaning }) => `                        ${name.padEnd(12)} ${meaning}`).join('\n')}
   --tiers <which>     dynamic: V8's defaults, warmed up (default); optimised: the optimising tier from the start
+  --clock <which>     cpu: processor time of the thread, for kernels (default); wall
   --quick             fewer rounds: rougher figures in a quarter of the time
   --json              one JSON document instead of tables
   --help              this text
@@ -41,6 +43,7 @@ interface Settings {
   readonly kernels: readonly Kernel[];
   readonly variants: readonly Variant[];
   readonly tiers: Tiers;
+  readonly clock: Clock;
   readonly effort: Effort;
   readonly quick: boolean;
   readonly json: boolean;
@@ -57,6 +60,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
       filter: { type: 'string', default: '' },
       variants: { type: 'string', default: 'loop,no-unroll,block' },
       tiers: { type: 'string', default: 'dynamic' },
+      clock: { type: 'string', default: 'cpu' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -65,9 +69,10 @@ function readSettings(args: readonly string[]): Settings | 'help' {
   if (values.help) return 'help';
   const chosen = kernels.filter((kernel) => kernel.name.includes(values.filter));
   if (chosen.length === 0) throw new UsageError(`no kernel's name contains '${values.filter}'`);
-  const { tiers } = values;
+  const { tiers, clock } = values;
   if (tiers !== 'dynamic' && tiers !== 'optimised')
     throw new UsageError(`--tiers is dynamic or optimised, not ${tiers}`);
+  if (clock !== 'cpu' && clock !== 'wall') throw new UsageError(`--clock is cpu or wall, not ${clock}`);
   return {
     parts: (values.part ?? parts).map(
       (name) => parts.find((part) => part === name) ?? refuse(`no part is called '${name}'`, parts),
@@ -79,6 +84,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
       return variants.find((variant) => variant.name === name) ?? refuse(`no variant is called '${name}'`, names);
     }),
     tiers,
+    clock,
     effort: values.quick ? { compilations: 1, rounds: 5 } : { compilations: 3, rounds: 7 },
     quick: values.quick,
     json: values.json,
@@ -110,10 +116,11 @@ async function main(args: readonly string[]): Promise<void> {
     return;
   }
   setTiers(settings.tiers);
+  const clock = await chooseClock(settings.clock);
   const where = environment(settings.tiers);
-  const report: Record<string, unknown> = { environment: where };
+  const report: Record<string, unknown> = { environment: where, clock };
   const sections: string[] = [
-    `Node ${where.node} (V8 ${where.v8}), ${where.platform}, ${where.cpu}; V8 flags: ${where.flags.join(' ') || 'none'}`,
+    `Node ${where.node} (V8 ${where.v8}), ${where.platform}, ${where.cpu}; V8 flags: ${where.flags.join(' ') || 'none'}; kernels timed by ${clock === 'cpu' ? 'processor time' : 'the wall clock'}`,
   ];
   if (settings.parts.includes('ratios')) {
     const results = await measureRatios(settings);

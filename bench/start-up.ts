@@ -6,7 +6,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { interleave, median, ratios, timed } from './statistics.ts';
+import { interleave, median, ratios } from './statistics.ts';
 import { markdownTable, ratioCell } from './table.ts';
 
 export interface StartUpResult {
@@ -30,8 +30,11 @@ export function measureStartUp(root: string, pairs: number): StartUpResult[] {
     writeFileSync(program, emptyProgram);
     const wirq = [join(root, 'bin', 'wirq.js'), program];
     return nodes().map(({ path, version }) => {
-      const start = (args: readonly string[]) =>
-        timed(() => execFileSync(path, args, { stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnvironment() }));
+      const start = (args: readonly string[]) => () => {
+        const begin = performance.now();
+        execFileSync(path, args, { stdio: ['ignore', 'ignore', 'pipe'], env: cleanEnvironment() });
+        return performance.now() - begin;
+      };
       const subjects = [start(['-e', '0']), start(wirq)];
       interleave(subjects, 2); // fills the file caches
       const [bare, ours] = interleave(subjects, pairs);

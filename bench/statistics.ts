@@ -3,6 +3,8 @@
  * A ratio is taken within a round, so that a machine that slows down for a while slows both sides of it.
  */
 
+import { stopwatch } from './stopwatch.ts';
+
 /** The middle value, or the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   return quantile(values, 0.5);
@@ -40,9 +42,9 @@ export function interleave(subjects: readonly (() => number)[], rounds: number):
 /** A subject whose time is all that it does. */
 export function timed(work: () => void): () => number {
   return () => {
-    const start = performance.now();
+    const start = stopwatch();
     work();
-    return performance.now() - start;
+    return stopwatch() - start;
   };
 }
 
