@@ -18,7 +18,7 @@ import { backtrace, trapMessage } from './backtrace.ts';
 import { GuestFault, type MachineCore } from './core.ts';
 import { type Entry, findEntry, invocationArguments } from './entry.ts';
 import { compileGuest, Guest, instantiateGuest } from './guest.ts';
-import { findHandlerRegion } from './handler-region.ts';
+import { allocatedRegion, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
 import { type CallGuard, link } from './linker.ts';
@@ -113,7 +113,7 @@ export class Firmware {
     return warnings;
   }
 
-  /** Rewrites, compiles, instantiates and connects. No code of the guest runs but its allocator. */
+  /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
   build(): void {
     const rewritten = instrument(this.#module.bytes, {
       probes: [...this.#probes.keys()],
@@ -142,6 +142,7 @@ export class Firmware {
     this.#logReset();
     try {
       if (guest.start !== undefined) this.#call('(start)', guest.start);
+      this.#allocateHandlerStack(guest);
       for (const name of this.#entry.before) this.#call(name, guest.function(name)!);
       const { main } = this.#entry;
       if (main === undefined) loop.idle();
@@ -257,16 +258,17 @@ export class Firmware {
     core.settleDelivery(!canEnable);
     const takesInterrupts = this.#handlers.size > 0 || this.#module.imports.some((each) => each.module === IRQ_MODULE);
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
-      core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, this.#handlerRegion(guest));
+      core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));
     }
   }
 
-  /** The allocator is guest code: it runs on a budget, before anything can interrupt it. */
-  #handlerRegion(guest: Guest) {
-    this.#core.loop.grantForBoot();
-    const region = findHandlerRegion(guest, this.#module);
-    this.#core.loop.settle();
-    return region;
+  /** For firmware that declares none. */
+  #allocateHandlerStack(guest: Guest): void {
+    const { loop, handlerStack } = this.#core;
+    if (handlerStack?.origin !== 'shared') return;
+    const region = loop.uninterrupted(() => allocatedRegion(guest, this.#module));
+    if (region === undefined) return;
+    this.#core.handlerStack = new HandlerStack(guest.memory!, guest.stackPointer!, region);
   }
 
   #setVector(n: ExceptionNumber, tableIndex: number): void {

@@ -2,6 +2,9 @@
  * Finds memory for the handler stack, first that applies: a block the firmware exports as `wirq_handler_stack` (its
  * first u32 holds its size in bytes; sdk/c/wirq.h declares it), else memory from the guest's `malloc` at boot, else
  * none: handlers then share the interrupted stack, below its red zone.
+ *
+ * The allocator is asked when the start function is done, which may be what sets up its data (wasm-ld's
+ * `__wasm_init_memory`); handlers that run before share the interrupted stack.
  */
 import { WirqError } from '../errors.ts';
 import { DEFAULT_BYTES, MIN_BYTES, type StackRegion, stackRegion } from '../stacks/handler-stack.ts';
@@ -11,15 +14,11 @@ import type { Guest } from './guest.ts';
 /** The name of the exported block. */
 export const HANDLER_STACK_EXPORT = 'wirq_handler_stack';
 
-export function findHandlerRegion(guest: Guest, module: Module): StackRegion | undefined {
+/** @throws WirqError `bad-module` when the firmware declares what cannot be a stack. */
+export function declaredRegion(guest: Guest): StackRegion | undefined {
   const { memory } = guest;
-  if (memory === undefined) return undefined;
-  return declaredRegion(guest, memory) ?? allocatedRegion(guest, module, memory);
-}
-
-function declaredRegion(guest: Guest, memory: WebAssembly.Memory): StackRegion | undefined {
   const address = guest.global(HANDLER_STACK_EXPORT);
-  if (address === undefined) return undefined;
+  if (address === undefined || memory === undefined) return undefined;
   const fits = address >= 0 && address + 4 <= memory.buffer.byteLength;
   const bytes = fits ? new DataView(memory.buffer).getUint32(address, true) : 0;
   const region = stackRegion(memory, address, bytes, 'declared');
@@ -29,9 +28,11 @@ function declaredRegion(guest: Guest, memory: WebAssembly.Memory): StackRegion |
   });
 }
 
-function allocatedRegion(guest: Guest, module: Module, memory: WebAssembly.Memory): StackRegion | undefined {
+/** Runs guest code: the caller sees to it that nothing interrupts it. */
+export function allocatedRegion(guest: Guest, module: Module): StackRegion | undefined {
+  const { memory } = guest;
   const exported = module.exports.find((each) => each.kind === 'func' && each.name === 'malloc');
-  if (exported === undefined) return undefined;
+  if (exported === undefined || memory === undefined) return undefined;
   const { params, results } = module.functionType(exported.index);
   if (params.join() !== 'i32' || results.join() !== 'i32') return undefined;
   const address = Number(guest.function('malloc')?.(DEFAULT_BYTES)) >>> 0;

@@ -65,6 +65,7 @@ export class SchedulerLoop {
   #pollCycles = MAX_BUDGET;
   #handlersRun = 0;
   #running = false;
+  #held = false;
   /** Set by host calls that may have made something deliverable; cleared by the loop. */
   #attention = false;
 
@@ -134,10 +135,16 @@ export class SchedulerLoop {
     this.#refill();
   }
 
-  /** Lets guest code run at boot, before anything can interrupt it. */
-  grantForBoot(): void {
-    this.#clock.grant(MAX_BUDGET);
-    this.#core?.setBudget(MAX_BUDGET);
+  /** Calls guest code that no handler may interrupt: what becomes pending waits for its end. Limits hold. */
+  uninterrupted<T>(call: () => T): T {
+    this.#held = true;
+    try {
+      this.refill();
+      return call();
+    } finally {
+      this.settle();
+      this.#held = false;
+    }
   }
 
   /** Gives the guest its first budget before the machine calls into it. */
@@ -214,7 +221,7 @@ export class SchedulerLoop {
       } finally {
         this.#running = nested;
       }
-      const urgent = masked ? undefined : this.#controller.mostUrgent();
+      const urgent = masked || this.#held ? undefined : this.#controller.mostUrgent();
       if (urgent !== undefined) this.#deliver(urgent);
       else if (!this.#attention) return;
     }
