@@ -46,9 +46,8 @@ export class InterruptController {
   readonly #delivered = new Float64Array(EXCEPTION_COUNT);
   readonly #coalesced = new Float64Array(EXCEPTION_COUNT);
   readonly #cleared = new Float64Array(EXCEPTION_COUNT);
-  /** The exceptions in progress, the innermost last, and the execution priority that each was entered from. */
+  /** The exceptions in progress, the innermost last. */
   readonly #nesting: ExceptionNumber[] = [];
-  readonly #priorityBelow: number[] = [];
   #activePriority = THREAD_PRIORITY;
   #primask = false;
   #faultmask = false;
@@ -107,7 +106,10 @@ export class InterruptController {
 
   /** Priorities of NMI and HardFault are fixed; setting them is ignored, as on hardware (they have no field). */
   setPriority(n: ExceptionNumber, priority: number): void {
-    if (n !== NMI && n !== HARD_FAULT) this.#priority[n] = priority & 0xff;
+    if (n === NMI || n === HARD_FAULT) return;
+    this.#priority[n] = priority & 0xff;
+    // That of an active exception counts at once, so that it never interrupts itself.
+    if (this.isActive(n)) this.#activePriority = this.#mostUrgentActive();
   }
 
   priorityOf(n: ExceptionNumber): number {
@@ -123,8 +125,10 @@ export class InterruptController {
   get faultmask(): boolean {
     return this.#faultmask;
   }
+  /** Cannot be set at an execution priority of -1 or above (B1.4.3): NMI would leave it set for ever. */
   set faultmask(value: boolean) {
-    this.#faultmask = value;
+    if (!value) this.#faultmask = false;
+    else if (this.executionPriority > HARD_FAULT_PRIORITY) this.#faultmask = true;
   }
   /** 0 masks nothing; p masks priorities p and less urgent. */
   get basepri(): number {
@@ -185,7 +189,6 @@ export class InterruptController {
     this.#active[n >> 5]! |= 1 << (n & 31);
     this.#delivered[n]!++;
     this.#nesting.push(n);
-    this.#priorityBelow.push(this.#activePriority);
     this.#activePriority = Math.min(this.#activePriority, this.#priority[n]!);
     if (this.#nesting.length > this.#deepest) this.#deepest = this.#nesting.length;
   }
@@ -194,7 +197,7 @@ export class InterruptController {
   leave(n: ExceptionNumber): void {
     assert(this.current === n, 'exceptions end in the reverse order of their beginning');
     this.#nesting.pop();
-    this.#activePriority = this.#priorityBelow.pop()!;
+    this.#activePriority = this.#mostUrgentActive();
     this.#active[n >> 5]! &= ~(1 << (n & 31));
     if (n !== NMI) this.#faultmask = false;
   }
@@ -231,6 +234,12 @@ export class InterruptController {
       if (bits !== 0) return (word * 32 + lowestBit(bits)) as ExceptionNumber;
     }
     return undefined;
+  }
+
+  #mostUrgentActive(): number {
+    let priority = THREAD_PRIORITY;
+    for (const n of this.#nesting) priority = Math.min(priority, this.#priority[n]!);
+    return priority;
   }
 
   #unpend(n: ExceptionNumber): void {

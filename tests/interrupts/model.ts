@@ -1,0 +1,111 @@
+/**
+ * A second interrupt controller, written from the ARMv7-M Architecture Reference Manual's pseudocode rather than from
+ * the first: one record per exception, everything computed afresh by looking at all of them. Slow and obvious.
+ */
+
+const NMI = 2;
+const HARD_FAULT = 3;
+const LOWEST = 256;
+
+interface Exception {
+  enabled: boolean;
+  pending: boolean;
+  active: boolean;
+  priority: number;
+  raised: number;
+  delivered: number;
+  coalesced: number;
+  cleared: number;
+}
+
+export class ModelController {
+  readonly exceptions = new Map<number, Exception>();
+  readonly stack: number[] = [];
+  primask = false;
+  faultmask = false;
+  basepri = 0;
+
+  constructor(numbers: readonly number[]) {
+    for (const n of numbers) {
+      const priority = n === NMI ? -2 : n === HARD_FAULT ? -1 : 0;
+      const enabled = n < 16; // system exceptions have no enable bit in the NVIC
+      const counts = { raised: 0, delivered: 0, coalesced: 0, cleared: 0 };
+      this.exceptions.set(n, { enabled, pending: false, active: false, priority, ...counts });
+    }
+  }
+
+  at(n: number): Exception {
+    return this.exceptions.get(n)!;
+  }
+
+  setEnabled(n: number, enabled: boolean): void {
+    if (n >= 16) this.at(n).enabled = enabled;
+  }
+
+  setPriority(n: number, priority: number): void {
+    if (n !== NMI && n !== HARD_FAULT) this.at(n).priority = priority & 255;
+  }
+
+  pend(n: number): void {
+    const exception = this.at(n);
+    exception.raised++;
+    if (exception.pending) exception.coalesced++;
+    exception.pending = true;
+  }
+
+  clear(n: number): void {
+    const exception = this.at(n);
+    if (exception.pending) exception.cleared++;
+    exception.pending = false;
+  }
+
+  /** B1.4.3: FAULTMASK can only be set at an execution priority above -1. */
+  setFaultmask(value: boolean): void {
+    if (!value || this.executionPriority() > -1) this.faultmask = value;
+  }
+
+  /** B1.5.4, ExecutionPriority(), without priority grouping. */
+  executionPriority(): number {
+    let highest = LOWEST;
+    for (const { active, priority } of this.exceptions.values()) if (active && priority < highest) highest = priority;
+    let boosted = LOWEST;
+    if (this.basepri !== 0) boosted = this.basepri;
+    if (this.primask) boosted = 0;
+    if (this.faultmask) boosted = -1;
+    return Math.min(boosted, highest);
+  }
+
+  /** B1.5.4: of those pending and enabled, the lowest priority value, then the lowest number, if it preempts. */
+  next(): number | undefined {
+    const limit = this.executionPriority();
+    const candidates = [...this.exceptions]
+      .filter(([, each]) => each.enabled && each.pending && each.priority < limit)
+      .sort(([n, a], [m, b]) => a.priority - b.priority || n - m);
+    return candidates[0]?.[0];
+  }
+
+  /** B1.5.18: as `next`, but PRIMASK is ignored. */
+  wakes(): boolean {
+    const { primask } = this;
+    this.primask = false;
+    const woken = this.next() !== undefined;
+    this.primask = primask;
+    return woken;
+  }
+
+  enter(n: number): void {
+    const exception = this.at(n);
+    exception.pending = false;
+    exception.active = true;
+    exception.delivered++;
+    this.stack.push(n);
+  }
+
+  /** B1.5.8: leaving any exception but NMI clears FAULTMASK. */
+  leave(): number {
+    const n = this.stack.pop()!;
+    this.at(n).active = false;
+    if (n !== NMI) this.faultmask = false;
+    return n;
+  }
+}
