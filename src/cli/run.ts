@@ -136,6 +136,7 @@ function observe(
   machine.onEvent(trace.listener);
   return {
     close() {
+      trace.end();
       file.close();
     },
   };

@@ -16,6 +16,9 @@ const MAX_CYCLES = Number.MAX_SAFE_INTEGER;
 
 export class VirtualClock {
   readonly hz: number;
+  /** What the guest's counter says. An unrolled loop pays for a round ahead and gets the rest back when it leaves early. */
+  #charged = 0;
+  /** The most that #charged ever was: what the world is told, so that time never goes backwards. */
   #work = 0;
   #idleCycles = 0;
   #granted = 0;
@@ -37,8 +40,9 @@ export class VirtualClock {
 
   /** Accounts for the work done since `grant`: `remaining` is what the guest's counter now holds. */
   settle(remaining: number): void {
-    this.#work += this.#granted - remaining;
+    this.#charged += this.#granted - remaining;
     this.#granted = remaining;
+    if (this.#charged > this.#work) this.#work = this.#charged;
   }
 
   /** Notes what the guest's counter is about to be set to. Settle first. */
@@ -51,6 +55,16 @@ export class VirtualClock {
   cyclesUntil(at: Instant): number {
     const elapsed = this.#work + this.#idleCycles;
     return Math.max(0, this.#firstCycleAt(at) - elapsed);
+  }
+
+  /** How much the guest may charge until machine time is `at`: 0 when it is due. */
+  budgetUntil(at: Instant): number {
+    return this.cyclesUntil(at) + (this.#work - this.#charged);
+  }
+
+  /** How much the guest may charge until `count` instructions have been charged. */
+  budgetUntilCount(count: number): number {
+    return Math.max(0, count - this.#charged);
   }
 
   /** Idles: moves time on to `at` without work. Does nothing when `at` is past. */

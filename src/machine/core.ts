@@ -311,7 +311,7 @@ export class MachineCore {
     }
     const action = defaultAction(signal);
     const ends = action === 'terminate' || action === 'core';
-    this.emit('signal', { signal: name, action: ends ? 'terminate' : action, value });
+    this.emit('signal', { signal: name, action, value });
     if (ends) this.loop.conclude({ kind: 'signal', signal, name });
     this.loop.attend();
   }

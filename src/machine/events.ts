@@ -14,11 +14,11 @@ import type { Instant } from '../clock/instant.ts';
  * - `post`       written to the mailbox: `{what: 'irq' | 'signal', number, value?}`; `overrun: true` when bit or ring was full
  * - `done`       the guest acknowledged a mailbox line through the outbox: `{line}`
  * - `guest`      an event the guest reported through the outbox: `{number, value}`
- * - `signal`     a Unix signal: `{signal, action: 'terminate' | 'ignore' | 'post' | 'stop' | 'continue', value?}`
+ * - `signal`     a Unix signal: `{signal, action: 'terminate' | 'core' | 'ignore' | 'post' | 'stop' | 'continue', value?}`
  * - `pin`        a pin changed its level: `{pin, level, driver: 'guest' | 'outside'}`
  * - `uart-tx`    bytes the guest sent: `{port, text}` (Latin-1, so that every byte shows)
  * - `uart-rx`    bytes that arrived for the guest: `{port, text}`
- * - `log`        a line of the guest's own: `{from, text}`
+ * - `log`        a line of the guest's own: `{from, level?, message, values?}`
  * - `step`       a step of a scenario or script was taken: `{step, place?}`
  * - `expect`     an expectation was checked: `{what, passed, expected, actual}`
  * - `mask`       PRIMASK or another mask changed: `{mask, value}`

@@ -275,8 +275,12 @@ export class Firmware {
     const name = `set_vector(${lineOf(n)}, ${tableIndex})`;
     const table = this.#guest?.table;
     const entry: unknown = table !== undefined && tableIndex < table.length ? table.get(tableIndex) : undefined;
-    if (typeof entry !== 'function')
-      throw new WirqError('bad-handler', `${name}: there is no function at this table index`);
+    if (typeof entry !== 'function') {
+      throw new WirqError('bad-handler', `${name}: there is no function at this table index`, {
+        advice:
+          'export the handler instead, or keep the function table (asc drops one that nothing calls through; --exportTable)',
+      });
+    }
     // The JS API names an exported function by its index in the module (section 5.6, "the name of the WebAssembly function").
     const index = Number(entry.name);
     const handler = entry as (...args: unknown[]) => unknown;

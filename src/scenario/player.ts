@@ -4,13 +4,13 @@
  * that fails is noted, and the next step goes on.
  */
 import type { Instant } from '../clock/instant.ts';
-import { formatPlace } from '../errors.ts';
+import { formatPlace, type Place, WirqError } from '../errors.ts';
 import type { Machine } from '../machine/machine.ts';
 import { type Script, type Wait, WaitError } from '../machine/script.ts';
 import { exitCode } from '../scheduler/outcome.ts';
 import { signalName } from '../signals/numbers.ts';
 import { formatMemory, readMemoryValue } from './memory-value.ts';
-import type { Action, Scenario, Schedule, Step } from './scenario.ts';
+import type { Action, MemoryType, Scenario, Schedule, Step } from './scenario.ts';
 
 type Steps = Generator<Wait, void, unknown>;
 
@@ -72,7 +72,7 @@ export class ScenarioPlayer {
 
   *#play(): Steps {
     for (const step of this.#scenario.steps) {
-      this.#machine.logStep(step.name ?? step.kind, formatPlace(step.place));
+      this.#machine.logStep(step.name ?? (step.kind === 'act' ? step.action.kind : step.kind), formatPlace(step.place));
       this.#stepsTaken++;
       try {
         yield* this.#take(step);
@@ -136,8 +136,7 @@ export class ScenarioPlayer {
         return;
       }
       case 'expect-mem': {
-        const address = typeof step.address === 'number' ? step.address : machine.addressOf(step.address);
-        const actual = readMemoryValue(machine, address, step.value.type);
+        const actual = this.#read(step.address, step.value.type, step.place);
         const same = Object.is(actual, step.value.equals) || actual === step.value.equals;
         this.#check(
           step,
@@ -147,6 +146,17 @@ export class ScenarioPlayer {
           same,
         );
       }
+    }
+  }
+
+  /** What only the module can tell, whether there is such an address, is refused with the place in the scenario. */
+  #read(where: number | string, type: MemoryType, place: Place): number | bigint {
+    try {
+      const address = typeof where === 'number' ? where : this.#machine.addressOf(where);
+      return readMemoryValue(this.#machine, address, type);
+    } catch (error) {
+      if (!(error instanceof WirqError)) throw error;
+      throw new WirqError('bad-scenario', error.message, { place, advice: error.advice });
     }
   }
 

@@ -244,9 +244,9 @@ export class SchedulerLoop {
     let distance = this.#wallDeadlineMs === undefined ? most : Math.min(most, WALL_CHECK_BUDGET);
     if (this.#pollCycles < distance) distance = this.#pollCycles;
     const time = this.timeline.nextKey;
-    if (time !== undefined) distance = Math.min(distance, this.#clock.cyclesUntil(time as Instant));
+    if (time !== undefined) distance = Math.min(distance, this.#clock.budgetUntil(time as Instant));
     const work = this.workline.nextKey;
-    if (work !== undefined) distance = Math.min(distance, work - this.#clock.instructions);
+    if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
     const budget = Math.max(0, distance - 1);
     this.#clock.grant(budget);
     return budget;
