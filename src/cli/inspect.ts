@@ -2,26 +2,32 @@
 import { basename } from 'node:path';
 import { WirqError } from '../errors.ts';
 import { readBytes } from '../host/files.ts';
+import { print } from '../host/standard-streams.ts';
 import { type Inspection, inspectModule } from '../machine/inspection.ts';
-import { type Command, parser, UsageError } from './command.ts';
+import { readArguments } from './arguments.ts';
+import { type Command, type Description, UsageError } from './command.ts';
+import { COMMON_OPTIONS, helped } from './help.ts';
+
+export const INSPECT = {
+  name: 'inspect',
+  usage:
+    'wirq inspect [--json] <file.wasm>\n\nSays what a module imports and who provides it, what it exports and handles, and how interruptible it is.',
+  options: {
+    json: { type: 'flag', describe: 'print JSON' },
+    ...COMMON_OPTIONS,
+  },
+  examples: [['wirq inspect blinky.wasm', 'imports, handlers, safepoints']],
+} as const satisfies Description;
 
 export const inspect: Command = {
   async main(argv) {
-    const parsed = await parser('inspect', argv)
-      .usage(
-        'wirq inspect [--json] <file.wasm>\n\nSays what a module imports and who provides it, what it exports and handles, and how interruptible it is.',
-      )
-      .option('json', { type: 'boolean', default: false, describe: 'print JSON' })
-      .example('wirq inspect blinky.wasm', 'imports, handlers, safepoints')
-      .parseAsync();
-    if ('help' in parsed || 'version' in parsed) return 0;
-    const [file, ...more] = parsed._.map(String);
+    const args = readArguments(INSPECT, argv);
+    if (await helped(INSPECT, args)) return 0;
+    const [file, ...more] = args.positionals;
     if (file === undefined) throw new UsageError('inspect takes a .wasm file', 'for example: wirq inspect blinky.wasm');
-    if (more.length > 0) throw new UsageError(`inspect takes one file, and options before it, not ${more.join(' ')}`);
+    if (more.length > 0) throw new UsageError(`inspect takes one file, but is given ${args.positionals.join(' ')}`);
     const inspection = inspectFile(file);
-    process.stdout.write(
-      parsed.json ? `${JSON.stringify(inspection, undefined, 2)}\n` : format(basename(file), inspection),
-    );
+    print(args.flag('json') ? `${JSON.stringify(inspection, undefined, 2)}\n` : format(basename(file), inspection));
     return 0;
   },
 };

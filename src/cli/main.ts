@@ -1,10 +1,12 @@
 /**
  * The command line's front door: finds the command, hands over the rest, and turns what is thrown into one message and
- * an exit code. `wirq file.wasm` is `wirq run file.wasm`; everything behind the file belongs to the guest.
+ * an exit code. `wirq file.wasm` is `wirq run file.wasm`.
  */
+import { existsSync } from 'node:fs';
 import { WirqError } from '../errors.ts';
-import type { Command } from './command.ts';
-import { UsageError } from './command.ts';
+import { print, say } from '../host/standard-streams.ts';
+import { nearest } from '../scenario/suggest.ts';
+import { type Command, UsageError } from './command.ts';
 import { EXIT_INTERNAL, EXIT_USAGE } from './exit-codes.ts';
 import { version } from './version.ts';
 
@@ -18,7 +20,7 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
 const OVERVIEW = `wirq — runs .wasm firmware and interrupts it
 
 Usage
-  wirq <file.wasm> [options before the file] [guest arguments]
+  wirq [options] <file.wasm> [guest arguments]
   wirq <command> …
 
 Commands
@@ -32,8 +34,10 @@ Examples
   wirq --irq 3@10ms --irq 3@insn:50000 app.wasm     interrupts by time and by instruction
   wirq --irq BUTTON@func:main_loop#3 app.wasm       on the third entry of a function
   wirq --timeout 2s -v app.wasm --guest-option      with an event log; the guest gets --guest-option
+  wirq --invoke fib fib.wasm 20                     call an export
+  wirq inspect blinky.wasm                          imports, handlers, safepoints
 
-  wirq run --help      all options
+  wirq run --help      all options of a run
   wirq --version       the version
 `;
 
@@ -49,34 +53,51 @@ export async function main(argv: readonly string[]): Promise<number> {
 async function dispatch(argv: readonly string[]): Promise<number> {
   const [first, ...rest] = argv;
   if (first === undefined) {
-    process.stderr.write(OVERVIEW);
+    say(OVERVIEW);
     return EXIT_USAGE;
   }
+  if (first === 'help' && rest[0] !== undefined && isCommand(rest[0])) return runCommand(rest[0], ['--help']);
   if (first === '--help' || first === '-h' || first === 'help') {
-    process.stdout.write(OVERVIEW);
+    print(OVERVIEW);
     return 0;
   }
   if (first === '--version' || first === '-V') {
-    process.stdout.write(`${version()}\n`);
+    print(`${version()}\n`);
     return 0;
   }
-  const command = Object.hasOwn(COMMANDS, first) ? COMMANDS[first] : undefined;
-  if (command !== undefined) return (await command()).main(rest);
-  return (await COMMANDS['run']!()).main(argv);
+  if (isCommand(first)) return runCommand(first, rest);
+  refuseMisspelt(first);
+  return runCommand('run', argv);
+}
+
+function isCommand(word: string): boolean {
+  return Object.hasOwn(COMMANDS, word);
+}
+
+async function runCommand(name: string, argv: readonly string[]): Promise<number> {
+  return (await COMMANDS[name]!()).main(argv);
+}
+
+/** A word that is neither a command nor a file, but nearly a command. */
+function refuseMisspelt(word: string): void {
+  if (word.startsWith('-')) return;
+  const close = nearest(word, [...Object.keys(COMMANDS), 'help']);
+  if (close === undefined || existsSync(word)) return;
+  throw new WirqError('bad-file', `cannot read ${word}: there is no such file`, {
+    advice: `did you mean 'wirq ${close}'?`,
+  });
 }
 
 function complain(error: unknown): number {
   if (error instanceof UsageError) {
-    process.stderr.write(`wirq: ${error.message}\n${error.advice === undefined ? '' : `  ${error.advice}\n`}`);
+    say(`wirq: ${error.message}\n${error.advice === undefined ? '' : `  ${error.advice}\n`}`);
     return EXIT_USAGE;
   }
   if (error instanceof WirqError) {
-    process.stderr.write(`wirq: ${error.report}\n`);
+    say(`wirq: ${error.report}\n`);
     return EXIT_USAGE;
   }
   const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  process.stderr.write(
-    `wirq: an internal error; this is our fault, please report it with the command you ran\n${text}\n`,
-  );
+  say(`wirq: an internal error; this is our fault, please report it with the command you ran\n${text}\n`);
   return EXIT_INTERNAL;
 }

@@ -1,10 +1,13 @@
 /** The options of `wirq run`: described, parsed and checked. Options stop at the file; what follows is the guest's. */
 import { WirqError } from '../errors.ts';
-import { openPreopen } from '../host/directory.ts';
+import type { Preopen } from '../guests/wasi-directory.ts';
+import { isTerminal } from '../host/standard-streams.ts';
 import { wallMilliseconds } from '../host/wall-clock.ts';
 import { checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
-import { type Injection, parseInjection, parseSignalInjection, type SignalInjection } from '../scenario/injection.ts';
-import { parser, single, UsageError } from './command.ts';
+import type { Injection, SignalInjection } from '../scenario/injection.ts';
+import { type Arguments, readArguments } from './arguments.ts';
+import { type Description, UsageError } from './command.ts';
+import { COMMON_OPTIONS, helped } from './help.ts';
 
 export interface RunOptions {
   readonly file: string;
@@ -23,84 +26,57 @@ export interface RunOptions {
 
 const USAGE = `wirq [run] [options] <file.wasm> [guest arguments]
 
-Runs a module in virtual time: repeatable to the instruction, interrupted wherever a scenario or an option says.
-Exit code: the guest's own; 128+n a signal ended it; 134 a trap, a fault or a deadlock; 124 a timeout;
-1 a failed expectation; 2 bad usage or a bad file; 3 our own fault.`;
+Runs a module in virtual time: repeatable to the instruction, interrupted wherever a scenario or an
+option says. Options stop at the file: what follows belongs to a guest that takes arguments.
 
-function describe(argv: readonly string[]) {
-  return parser('run', argv)
-    .usage(USAGE)
-    .option('scenario', { type: 'string', requiresArg: true, describe: 'play a scenario file (YAML)' })
-    .option('irq', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
+Exit code: the guest's own; 128+n when signal n ended it; 134 for a trap, a fault or a deadlock;
+124 for a timeout; 1 for a failed expectation; 2 for bad usage or a bad file; 3 for our own fault;
+141 when nobody reads its output any more.`;
+
+export const RUN = {
+  name: 'run',
+  usage: USAGE,
+  stopsAtFirst: true,
+  options: {
+    scenario: { type: 'text', describe: 'play a scenario file (YAML)' },
+    irq: {
+      type: 'text',
+      many: true,
       describe: 'raise a line: 3@10ms, 3@insn:1234, BUTTON@func:main_loop#3, 3@every:1ms',
-    })
-    .option('signal', { type: 'string', array: true, requiresArg: true, describe: 'send a signal: SIGUSR1@2s' })
-    .option('deliver', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'handler or mailbox, for all lines or for one: 3=mailbox',
-    })
-    .option('hz', { type: 'string', requiresArg: true, describe: 'cycles of machine time per second (16MHz)' })
-    .option('clock', { type: 'string', requiresArg: true, describe: 'virtual: time is work done' })
-    .option('preempt', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'safepoints: where the guest can be interrupted',
-    })
-    .option('stacks', { type: 'string', requiresArg: true, describe: 'nested: what handlers run on' })
-    .option('granularity', { type: 'string', requiresArg: true, describe: 'loop: how finely safepoints lie' })
-    .option('timeout', { type: 'string', requiresArg: true, describe: 'end the run at this machine time: 2s' })
-    .option('wall-timeout', { type: 'string', requiresArg: true, describe: 'end the run after so much real time: 30s' })
-    .option('max-instructions', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'end the run after so many instructions',
-    })
-    .option('mailbox-poll', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'look at the outbox at least this often (100us)',
-    })
-    .option('invoke', {
-      type: 'string',
-      requiresArg: true,
-      describe: 'call this export; guest arguments are its arguments',
-    })
-    .option('dir', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'give the guest a directory: HOST[::GUEST]',
-    })
-    .option('env', {
-      type: 'string',
-      array: true,
-      requiresArg: true,
-      describe: 'set an environment variable: K=V, or K for its value here',
-    })
-    .option('argv0', { type: 'string', requiresArg: true, describe: "the program's own name (the file's)" })
-    .option('seed', { type: 'string', requiresArg: true, describe: 'feeds everything random (0)' })
-    .option('trace', { type: 'string', requiresArg: true, describe: 'write every event to a .jsonl file' })
-    .option('digest', { type: 'boolean', default: false, describe: 'print a hash over events and output' })
-    .option('json', {
-      type: 'boolean',
-      default: false,
-      describe: 'print a summary as JSON; the guest writes to stderr',
-    })
-    .option('quiet', { alias: 'q', type: 'boolean', default: false, describe: 'say only what went wrong' })
-    .option('verbose', { alias: 'v', type: 'boolean', default: false, describe: 'log every event to stderr' })
-    .option('color', { type: 'boolean', describe: 'colours on stderr (on a terminal, unless NO_COLOR is set)' })
-    .example('wirq --scenario button.yaml blinky.wasm', 'play a scenario')
-    .example('wirq --irq 3@every:1ms --timeout 1s app.wasm', 'a thousand interrupts')
-    .example('wirq --invoke fib fib.wasm 20', 'call an export of a bare module')
-    .example('wirq --dir data::/data tool.wasm /data/in', 'a WASI program with a directory');
-}
+    },
+    signal: { type: 'text', many: true, describe: 'send a signal: SIGUSR1@2s' },
+    deliver: { type: 'text', many: true, describe: 'handler or mailbox, for all lines or for one: 3=mailbox' },
+    hz: { type: 'text', describe: 'cycles of machine time per second (16MHz)' },
+    clock: { type: 'text', describe: 'virtual: time is work done' },
+    preempt: { type: 'text', describe: 'safepoints: where the guest can be interrupted' },
+    stacks: { type: 'text', describe: 'nested: what handlers run on' },
+    granularity: { type: 'text', describe: 'loop: how finely safepoints lie' },
+    timeout: { type: 'text', describe: 'end the run at this machine time: 2s' },
+    'wall-timeout': { type: 'text', describe: 'end the run after so much real time: 30s' },
+    'max-instructions': { type: 'text', describe: 'end the run after so many instructions' },
+    'mailbox-poll': { type: 'text', describe: 'look at the outbox at least this often (100us)' },
+    invoke: { type: 'text', describe: 'call this export; guest arguments are its arguments' },
+    dir: { type: 'text', many: true, describe: 'give the guest a directory: HOST[::GUEST]' },
+    env: { type: 'text', many: true, describe: 'set an environment variable: K=V, or K for its value here' },
+    argv0: { type: 'text', describe: "the program's own name (the file's)" },
+    seed: { type: 'text', describe: 'feeds everything random (0)' },
+    trace: { type: 'text', describe: 'write every event to a .jsonl file' },
+    digest: { type: 'flag', describe: 'print a hash over events and output' },
+    json: { type: 'flag', describe: 'print a summary as JSON; the guest writes to stderr' },
+    quiet: { type: 'flag', alias: 'q', describe: 'say only what went wrong' },
+    verbose: { type: 'flag', alias: 'v', describe: 'log every event to stderr' },
+    color: { type: 'flag', negatable: true, describe: 'colours on stderr (on a terminal, unless NO_COLOR is set)' },
+    ...COMMON_OPTIONS,
+  },
+  examples: [
+    ['wirq blinky.wasm --scenario button.yaml', 'play a scenario'],
+    ['wirq --irq 3@every:1ms --timeout 1s app.wasm', 'a thousand interrupts'],
+    ['wirq --invoke fib fib.wasm 20', 'call an export of a bare module'],
+    ['wirq --dir data::/data tool.wasm /data/in', 'a WASI program with a directory'],
+  ],
+} as const satisfies Description;
 
-type Parsed = Awaited<ReturnType<ReturnType<typeof describe>['parseAsync']>>;
+type Parsed = Arguments<keyof typeof RUN.options>;
 
 /** What the command line says, before it is checked: the options, the file, and what belongs to the guest. */
 interface Split {
@@ -114,19 +90,20 @@ interface Split {
  * what follows to wirq, so that `wirq blinky.wasm --scenario button.yaml` means what it says.
  */
 async function split(argv: readonly string[], takesArguments: (file: string) => boolean): Promise<Split | undefined> {
-  const first = await describe(argv).parseAsync();
-  if ('help' in first || 'version' in first) return undefined;
-  const [file, ...rest] = first._.map(String);
+  const first = readArguments(RUN, argv);
+  if (await helped(RUN, first)) return undefined;
+  const [file] = first.positionals;
   if (file === undefined) {
     throw new UsageError('no .wasm file is given', 'for example: wirq firmware.wasm; wirq --help shows more');
   }
-  const before = argv.slice(0, argv.length - rest.length - 1);
-  const guests = before.at(-1) === '--' || first.invoke !== undefined || rest.length === 0 || takesArguments(file);
-  if (guests) return { parsed: first, file, args: rest };
-  const parsed = await describe([...before, ...rest]).parseAsync();
-  if ('help' in parsed || 'version' in parsed) return undefined;
-  const args = parsed._.map(String);
-  if (args.length > 0 && parsed.invoke === undefined) {
+  const { rest } = first;
+  // The arguments of an invoked function are numbers: a `--` before them only says that -5 is no option.
+  if (first.has('invoke')) return { parsed: first, file, args: rest[0] === '--' ? rest.slice(1) : rest };
+  if (rest.length === 0 || takesArguments(file)) return { parsed: first, file, args: rest };
+  const parsed = first.ended ? first : readArguments(RUN, [...first.before, ...rest]);
+  if (await helped(RUN, parsed)) return undefined;
+  const args = first.ended ? rest : [...parsed.positionals, ...parsed.rest];
+  if (args.length > 0 && !parsed.has('invoke')) {
     throw new UsageError(
       `the guest takes no arguments, but is given ${args.join(' ')}`,
       'it imports nothing that would read them',
@@ -143,42 +120,58 @@ export async function readRunOptions(
   const line = await split(argv, takesArguments);
   if (line === undefined) return undefined;
   const { parsed, file, args } = line;
-  only(single(parsed.clock, 'clock'), 'clock', 'virtual', ['real']);
-  only(single(parsed.preempt, 'preempt'), 'preempt', 'safepoints', ['native', 'calls']);
-  only(single(parsed.stacks, 'stacks'), 'stacks', 'nested', ['wasmfx', 'jspi', 'asyncify']);
-  only(single(parsed.granularity, 'granularity'), 'granularity', 'loop', ['block', 'access', 'instruction']);
-  const { deliver, deliverLines } = readDeliver(parsed.deliver ?? []);
+  only(parsed.text('clock'), 'clock', 'virtual', ['real']);
+  only(parsed.text('preempt'), 'preempt', 'safepoints', ['native', 'calls']);
+  only(parsed.text('stacks'), 'stacks', 'nested', ['wasmfx', 'jspi', 'asyncify']);
+  only(parsed.text('granularity'), 'granularity', 'loop', ['block', 'access', 'instruction']);
+  const { deliver, deliverLines } = readDeliver(parsed.texts('deliver'));
   return {
     file,
-    scenario: single(parsed.scenario, 'scenario'),
+    scenario: parsed.text('scenario'),
     deliverLines,
-    irqs: (parsed.irq ?? []).map(parseInjection),
-    signals: (parsed.signal ?? []).map(parseSignalInjection),
-    trace: checkTrace(single(parsed.trace, 'trace')),
-    digest: parsed.digest,
-    json: parsed.json,
-    quiet: parsed.quiet,
-    verbose: parsed.verbose,
-    color: parsed.color ?? (process.stderr.isTTY === true && (process.env['NO_COLOR'] ?? '') === ''),
-    machine: readMachineOptions(parsed, deliver, args),
+    ...(await readInjections(parsed)),
+    trace: checkTrace(parsed.text('trace')),
+    digest: parsed.flag('digest') ?? false,
+    json: parsed.flag('json') ?? false,
+    quiet: parsed.flag('quiet') ?? false,
+    verbose: parsed.flag('verbose') ?? false,
+    color: parsed.flag('color') ?? ((process.env.NO_COLOR ?? '') === '' && isTerminal(2)),
+    machine: {
+      ...readMachineOptions(parsed),
+      deliver,
+      args,
+      preopens: await readPreopens(parsed.texts('dir')),
+    },
   };
 }
 
-function readMachineOptions(parsed: Parsed, deliver: Delivery | undefined, args: readonly string[]): MachineOptions {
-  const hz = single(parsed.hz, 'hz');
-  const wallLimit = single(parsed['wall-timeout'], 'wall-timeout');
+async function readInjections(parsed: Parsed): Promise<Pick<RunOptions, 'irqs' | 'signals'>> {
+  if (!parsed.has('irq') && !parsed.has('signal')) return { irqs: [], signals: [] };
+  const { parseInjection, parseSignalInjection } = await import('../scenario/injection.ts');
   return {
-    deliver,
+    irqs: parsed.texts('irq').map(parseInjection),
+    signals: parsed.texts('signal').map(parseSignalInjection),
+  };
+}
+
+async function readPreopens(specs: readonly string[]): Promise<readonly Preopen[]> {
+  if (specs.length === 0) return [];
+  const { openPreopen } = await import('../host/directory.ts');
+  return specs.map((spec) => openPreopen(spec));
+}
+
+function readMachineOptions(parsed: Parsed): MachineOptions {
+  const hz = parsed.text('hz');
+  const wallLimit = parsed.text('wall-timeout');
+  return {
     hz: hz === undefined ? undefined : checkHz(hz),
-    seed: wholeNumber(single(parsed.seed, 'seed'), 'seed'),
-    args,
-    argv0: single(parsed.argv0, 'argv0'),
-    env: readEnvironment(parsed.env ?? []),
-    preopens: (parsed.dir ?? []).map((spec) => openPreopen(spec)),
-    invoke: single(parsed.invoke, 'invoke'),
-    timeout: time(single(parsed.timeout, 'timeout'), '--timeout'),
-    mailboxPoll: time(single(parsed['mailbox-poll'], 'mailbox-poll'), '--mailbox-poll'),
-    maxInstructions: wholeNumber(single(parsed['max-instructions'], 'max-instructions'), 'max-instructions'),
+    seed: wholeNumber(parsed.text('seed'), 'seed'),
+    argv0: parsed.text('argv0'),
+    env: readEnvironment(parsed.texts('env')),
+    invoke: parsed.text('invoke'),
+    timeout: time(parsed.text('timeout'), '--timeout'),
+    mailboxPoll: time(parsed.text('mailbox-poll'), '--mailbox-poll'),
+    maxInstructions: wholeNumber(parsed.text('max-instructions'), 'max-instructions'),
     wall:
       wallLimit === undefined
         ? undefined

@@ -1,66 +1,64 @@
 /** `wirq run`: loads a module, plays what the options and the scenario say, reports, and exits with a meaningful code. */
 import { basename } from 'node:path';
+import { formatDuration } from '../clock/instant.ts';
 import { WirqError } from '../errors.ts';
 import { WASI_MODULE } from '../guests/wasi.ts';
 import { compileForRun } from '../host/engine.ts';
-import { OutputFile, readBytes, readText } from '../host/files.ts';
+import { OutputFile, readBytes } from '../host/files.ts';
 import { GuestOutput } from '../host/guest-output.ts';
-import { readStandardInput, standardInputIsData } from '../host/standard-streams.ts';
+import { HostFailure } from '../host/host-failure.ts';
+import { print, readStandardInput, say, standardInputIsData } from '../host/standard-streams.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Delivery, IrqConfig, MachineOptions } from '../machine/options.ts';
+import type { RunResult } from '../machine/result.ts';
 import { formatVerdict } from '../report/console.ts';
 import { formatSummary, type RunSummary, summarize } from '../report/summary.ts';
-import { machineOptions } from '../scenario/machine-section.ts';
-import { parseScenario } from '../scenario/parse.ts';
-import { ScenarioPlayer } from '../scenario/player.ts';
-import type { Scenario } from '../scenario/scenario.ts';
-import { RunDigest } from '../trace/digest.ts';
-import { JsonlTrace } from '../trace/jsonl.ts';
-import { formatLogLine } from '../trace/log.ts';
+import { EXIT_TIMEOUT } from '../scheduler/outcome.ts';
+import type { RunDigest } from '../trace/digest.ts';
 import { parseModule } from '../wasm/module.ts';
 import type { Command } from './command.ts';
+import { EXIT_NOBODY_READS } from './exit-codes.ts';
 import { type RunOptions, readRunOptions } from './run-options.ts';
 
 export const run: Command = {
   async main(argv) {
-    const options = await readRunOptions(argv, takesArguments);
-    return options === undefined ? 0 : runFile(options);
+    let bytes: Uint8Array | undefined; // read once: the file may be a pipe
+    const load = (file: string) => (bytes ??= readBytes(file));
+    const options = await readRunOptions(argv, (file) => takesArguments(file, load(file)));
+    return options === undefined ? 0 : runFile(options, load(options.file));
   },
 };
 
 /** A program reads its arguments through WASI; without those imports it cannot. */
-function takesArguments(file: string): boolean {
-  const { imports } = inFile(file, () => parseModule(readBytes(file)));
+function takesArguments(file: string, bytes: Uint8Array): boolean {
+  const { imports } = inFile(file, () => parseModule(bytes));
   return imports.some((each) => each.module === WASI_MODULE && each.name === 'args_sizes_get');
 }
 
-async function runFile(options: RunOptions): Promise<number> {
+async function runFile(options: RunOptions, bytes: Uint8Array): Promise<number> {
   const { file } = options;
-  const bytes = readBytes(file);
-  const scenario =
-    options.scenario === undefined ? undefined : parseScenario(readText(options.scenario), options.scenario);
+  // A run without a scenario, a digest or a trace does not pay for loading what makes them.
+  const played = options.scenario === undefined ? undefined : (await import('./scenario.ts')).readScenario;
+  const scenario = played?.(options.scenario!);
+  const digest = options.digest ? new (await import('../trace/digest.ts')).RunDigest() : undefined;
   const output = new GuestOutput({ stdoutTo: options.json ? 2 : 1 });
-  const digest = options.digest ? new RunDigest() : undefined;
-  const machine = inFile(file, () => loadMachine(bytes, options, scenario, output, digest));
-  const trace = observe(machine, options, output, digest);
-  const player = scenario === undefined ? undefined : new ScenarioPlayer(machine, scenario);
+  const machine = inFile(file, () => loadMachine(bytes, options, scenario?.machine ?? {}, output, digest));
+  const trace = await observe(machine, options, output, digest);
+  const player = scenario?.play(machine);
   inject(machine, options);
-  if (scenario === undefined && readsSerial(machine)) await feedSerial(machine, options);
-  const result = inFile(file, () => {
-    try {
-      return machine.run(player?.script);
-    } finally {
-      output.flush();
-      trace?.close();
-    }
-  });
+  if (scenario === undefined && readsSerial(machine) && !(await feedSerial(machine, options))) return EXIT_TIMEOUT;
+  let result: RunResult;
+  try {
+    result = inFile(file, () => machine.run(player?.script));
+    trace?.close();
+    flushAtEnd(output);
+  } catch (error) {
+    return gaveUp(error, output, trace);
+  }
   const summary = summarize({
     result,
     file: basename(file),
-    scenario:
-      player === undefined
-        ? undefined
-        : { name: scenario?.name ?? basename(options.scenario!), verdict: player.verdict },
+    scenario: player === undefined ? undefined : { name: scenario!.name, verdict: player.verdict },
     output: output.counts,
     digest: digest?.hex(),
   });
@@ -68,21 +66,44 @@ async function runFile(options: RunOptions): Promise<number> {
   return summary.exitCode;
 }
 
+/** Nothing is lost when only the reader of the last few lines has gone: the run has come to its end. */
+function flushAtEnd(output: GuestOutput): void {
+  try {
+    output.flush();
+  } catch (error) {
+    if (!(error instanceof HostFailure) || error.error !== undefined) throw error;
+  }
+}
+
+/** A run that ended in an exception. What the guest wrote before that, and the events up to it, still come out. */
+function gaveUp(error: unknown, output: GuestOutput, trace: { close(): void } | undefined): number {
+  for (const close of [() => output.flush(), () => trace?.close()]) {
+    try {
+      close();
+    } catch {
+      // The first failure is the one to tell.
+    }
+  }
+  if (!(error instanceof HostFailure)) throw error;
+  if (error.error !== undefined) throw error.error;
+  return EXIT_NOBODY_READS;
+}
+
 function loadMachine(
   bytes: Uint8Array,
   options: RunOptions,
-  scenario: Scenario | undefined,
+  fromScenario: MachineOptions,
   output: GuestOutput,
   digest: RunDigest | undefined,
 ): Machine {
-  const fromScenario: MachineOptions = scenario === undefined ? {} : machineOptions(scenario.machine);
   const given = Object.fromEntries(Object.entries(options.machine).filter(([, value]) => value !== undefined));
   const irqs = withDelivery(fromScenario.irqs ?? {}, options.deliverLines);
   return Machine.load(bytes, {
+    argv0: basename(options.file),
     ...fromScenario,
     ...given,
     irqs,
-    file: basename(options.file),
+    file: options.file,
     stdin: (max) => {
       output.flush();
       return readStandardInput(max);
@@ -117,22 +138,24 @@ function withDelivery(configured: Irqs, deliverLines: ReadonlyMap<string, Delive
 }
 
 /** Connects log, trace file and digest. @returns what must be closed at the end. */
-function observe(
+async function observe(
   machine: Machine,
   options: RunOptions,
   output: GuestOutput,
   digest: RunDigest | undefined,
-): { close(): void } | undefined {
+): Promise<{ close(): void } | undefined> {
   if (options.verbose) {
+    const { formatLogLine } = await import('../trace/log.ts');
     machine.onEvent((event) => {
       output.flush();
-      process.stderr.write(`${formatLogLine(event, { color: options.color })}\n`);
+      say(`${formatLogLine(event, { color: options.color })}\n`);
     });
   }
   if (digest !== undefined) machine.onEvent(digest.listener);
   if (options.trace === undefined) return undefined;
+  const { JsonlTrace } = await import('../trace/jsonl.ts');
   const file = new OutputFile(options.trace);
-  const trace = new JsonlTrace((text) => file.write(text));
+  const trace = new JsonlTrace((text) => writeTrace(file, text));
   machine.onEvent(trace.listener);
   return {
     close() {
@@ -140,6 +163,14 @@ function observe(
       file.close();
     },
   };
+}
+
+function writeTrace(file: OutputFile, text: string): void {
+  try {
+    file.write(text);
+  } catch (error) {
+    throw error instanceof WirqError ? new HostFailure(error) : error;
+  }
 }
 
 function inject(machine: Machine, options: RunOptions): void {
@@ -152,40 +183,43 @@ function readsSerial(machine: Machine): boolean {
   return machine.module.imports.some((each) => each.module === 'wirq/board' && each.name === 'uart_read');
 }
 
-/** In virtual time all of standard input has arrived at reset. Waits for its end, as any program that reads does. */
-async function feedSerial(machine: Machine, options: RunOptions): Promise<void> {
-  if (!standardInputIsData()) return;
+/**
+ * In virtual time all of standard input has arrived at reset. Waits for its end, as any program that reads does.
+ *
+ * @returns false when it did not end within `--wall-timeout`.
+ */
+async function feedSerial(machine: Machine, options: RunOptions): Promise<boolean> {
+  if (!standardInputIsData()) return true;
   const patience = setTimeout(() => {
-    process.stderr.write('wirq: waiting for the end of standard input (give </dev/null for none)\n');
+    say('wirq: waiting for the end of standard input (give </dev/null for none)\n');
   }, 1000);
   const limit = options.machine.wall?.limitMs;
-  const deadline =
-    limit === undefined
-      ? undefined
-      : setTimeout(
-          () => process.stdin.destroy(new WirqError('limit', 'standard input did not end within --wall-timeout')),
-          limit,
-        );
+  const late = new Error('standard input did not end in time');
+  const deadline = limit === undefined ? undefined : setTimeout(() => process.stdin.destroy(late), limit);
+  const chunks: Uint8Array[] = [];
   try {
-    const chunks: Uint8Array[] = [];
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
-    const bytes = Buffer.concat(chunks);
-    if (bytes.length > 0) machine.writeSerial(bytes);
+  } catch (error) {
+    if (error !== late) throw new WirqError('bad-file', `cannot read standard input: ${(error as Error).message}`);
+    say(`timeout: standard input did not end within ${formatDuration(limit! * 1e6)} of wall time\n`);
+    return false;
   } finally {
     clearTimeout(patience);
     clearTimeout(deadline);
   }
+  const bytes = Buffer.concat(chunks);
+  if (bytes.length > 0) machine.writeSerial(bytes);
+  return true;
 }
 
 function report(summary: RunSummary, options: RunOptions): void {
   if (options.json) {
-    process.stdout.write(formatSummary(summary));
+    print(formatSummary(summary));
     return;
   }
-  for (const value of summary.returned) process.stdout.write(`${value}\n`);
-  if (summary.digest !== null) process.stdout.write(`digest: sha256:${summary.digest}\n`);
-  const verdict = formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose });
-  process.stderr.write(verdict);
+  for (const value of summary.returned) print(`${value}\n`);
+  if (summary.digest !== null) print(`digest: sha256:${summary.digest}\n`);
+  say(formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose }));
 }
 
 /** Names the user's file in errors that speak of an offset in it. */
@@ -196,6 +230,6 @@ function inFile<T>(file: string, act: () => T): T {
     const aboutModule =
       error instanceof WirqError &&
       ['bad-module', 'unsupported', 'missing-import', 'bad-handler', 'limit'].includes(error.code);
-    throw aboutModule ? error.inFile(basename(file)) : error;
+    throw aboutModule ? error.inFile(file) : error;
   }
 }

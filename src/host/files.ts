@@ -26,7 +26,7 @@ export function readText(file: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
-    throw new WirqError('bad-file', `cannot read ${file}: it is not UTF-8 text`, { place: { file } });
+    throw new WirqError('bad-file', `cannot read ${file}: it is not UTF-8 text`);
   }
 }
 
@@ -85,7 +85,8 @@ export function isErrno(error: unknown, code: string): boolean {
   return error instanceof Error && 'code' in error && error.code === code;
 }
 
-function fileError(file: string, doing: 'read' | 'write', error: unknown): WirqError {
+/** What is wrong with a file, in words. */
+export function fileError(file: string, doing: 'read' | 'write', error: unknown): WirqError {
   const code = error instanceof Error && 'code' in error ? String(error.code) : '';
   const reason = REASONS[code] ?? (error instanceof Error ? error.message : String(error));
   return new WirqError('bad-file', `cannot ${doing} ${file}: ${reason}`, { cause: error });

@@ -2,7 +2,9 @@
  * Where the guest's output goes: to our own standard output and error, in order, in pieces worth a system call.
  * Lines go out as they end on a terminal; elsewhere when enough has come together, and at the end.
  */
-import { writeStandard } from './standard-streams.ts';
+import { WirqError } from '../errors.ts';
+import { HostFailure } from './host-failure.ts';
+import { isTerminal, writeStandard } from './standard-streams.ts';
 
 const ENOUGH_BYTES = 1 << 14;
 const LINE_FEED = 10;
@@ -14,7 +16,7 @@ export interface GuestOutputOptions {
 
 export class GuestOutput {
   readonly #stdoutTo: 1 | 2;
-  readonly #lineByLine = process.stdout.isTTY === true;
+  readonly #lineByLine: boolean;
   readonly #buffer = new Uint8Array(ENOUGH_BYTES);
   #used = 0;
   #stdout = 0;
@@ -22,6 +24,7 @@ export class GuestOutput {
 
   constructor(options: GuestOutputOptions) {
     this.#stdoutTo = options.stdoutTo;
+    this.#lineByLine = isTerminal(options.stdoutTo);
   }
 
   /** Bytes written so far, by stream. */
@@ -29,17 +32,18 @@ export class GuestOutput {
     return { stdout: this.#stdout, stderr: this.#stderr };
   }
 
+  /** @throws HostFailure when nobody reads standard output any more, or nothing can be written. */
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (stream === 'stderr') {
       this.#stderr += bytes.length;
       this.flush();
-      writeStandard(2, bytes);
+      this.#pass(2, bytes);
       return;
     }
     this.#stdout += bytes.length;
     if (this.#used + bytes.length > ENOUGH_BYTES) this.flush();
     if (bytes.length > ENOUGH_BYTES) {
-      writeStandard(this.#stdoutTo, bytes);
+      this.#pass(this.#stdoutTo, bytes);
       return;
     }
     this.#buffer.set(bytes, this.#used);
@@ -47,10 +51,22 @@ export class GuestOutput {
     if (this.#lineByLine && bytes.at(-1) === LINE_FEED) this.flush();
   }
 
+  /** @throws HostFailure as `write` does. */
   flush(): void {
     if (this.#used === 0) return;
     const used = this.#used;
     this.#used = 0;
-    writeStandard(this.#stdoutTo, this.#buffer.subarray(0, used));
+    this.#pass(this.#stdoutTo, this.#buffer.subarray(0, used));
+  }
+
+  #pass(descriptor: 1 | 2, bytes: Uint8Array): void {
+    let read: boolean;
+    try {
+      read = writeStandard(descriptor, bytes);
+    } catch (error) {
+      throw error instanceof WirqError ? new HostFailure(error) : error;
+    }
+    // Standard error is for talk: a run does not depend on anybody listening.
+    if (!read && descriptor === 1) throw new HostFailure();
   }
 }

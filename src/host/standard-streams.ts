@@ -3,9 +3,11 @@
  * in the order the guest made it, and a guest that reads waits as any program does.
  */
 import { fstatSync, readSync } from 'node:fs';
-import { isErrno, writeFully } from './files.ts';
+import { fileError, isErrno, writeFully } from './files.ts';
 
 const STDIN = 0;
+/** A closed pipe; a descriptor that was closed from the start; and how Windows says the former. */
+const READER_GONE = ['EPIPE', 'EBADF', 'EOF'];
 
 /** Reads up to `max` bytes of standard input, waiting for them; undefined at its end. */
 export function readStandardInput(max: number): Uint8Array | undefined {
@@ -32,11 +34,40 @@ export function standardInputIsData(): boolean {
   }
 }
 
-/** Writes to standard output (1) or standard error (2); a reader that has gone away ends nothing. */
-export function writeStandard(descriptor: 1 | 2, bytes: Uint8Array): void {
+/** Whether a person reads along. Asks the system first: making Node's stream objects costs a few milliseconds. */
+export function isTerminal(descriptor: 1 | 2): boolean {
+  try {
+    if (!fstatSync(descriptor).isCharacterDevice()) return false;
+  } catch {
+    return false;
+  }
+  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true;
+}
+
+/**
+ * Writes to standard output (1) or standard error (2), all of it, before it returns.
+ *
+ * @returns false when its reader has gone away, or there never was one: what is written from then on is lost.
+ * @throws WirqError `bad-file` where what it leads to takes no more: a full disk.
+ */
+export function writeStandard(descriptor: 1 | 2, bytes: Uint8Array): boolean {
   try {
     writeFully(descriptor, bytes);
+    return true;
   } catch (error) {
-    if (!isErrno(error, 'EPIPE')) throw error;
+    if (READER_GONE.some((code) => isErrno(error, code))) return false;
+    throw fileError(descriptor === 1 ? 'standard output' : 'standard error', 'write', error);
   }
+}
+
+/** Text of our own to standard output. @throws WirqError as `writeStandard`. */
+export function print(text: string): void {
+  writeStandard(1, new TextEncoder().encode(text));
+}
+
+/** Text of our own to standard error. What cannot be said there cannot be said anywhere. */
+export function say(text: string): void {
+  try {
+    writeStandard(2, new TextEncoder().encode(text));
+  } catch {}
 }
