@@ -60,6 +60,8 @@ export class MachineCore {
   readonly #listeners: EventListener[] = [];
   readonly #lineNames = new Map<number, string>();
   readonly #mailboxLines = lineBitmap();
+  /** Lines enabled for a module that cannot: once each, for such a module may still disable them. */
+  readonly #enabledForGuest = lineBitmap();
   readonly #delivery: (Delivery | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
   #enableOnReset = true;
   #mailbox: Mailbox | undefined;
@@ -236,7 +238,10 @@ export class MachineCore {
     const bit = 1 << (n & 31);
     if (byMailbox) this.#mailboxLines[n >> 5]! |= bit;
     else this.#mailboxLines[n >> 5]! &= ~bit;
-    if (this.#enableOnReset && (byMailbox || (this.vectors.has(n) && wanted !== 'mailbox'))) this.controller.enable(n);
+    const deliverable = byMailbox || (this.vectors.has(n) && wanted !== 'mailbox');
+    if (!this.#enableOnReset || !deliverable || (this.#enabledForGuest[n >> 5]! & bit) !== 0) return;
+    this.#enabledForGuest[n >> 5]! |= bit;
+    this.controller.enable(n);
   }
 
   /** Posts every pending line that goes by mailbox. Nearly free when there is none. */
