@@ -38,6 +38,8 @@ export interface LineAccount {
 }
 
 export class InterruptController {
+  /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
+  eventRegister = false;
   readonly #enabled = new Uint32Array(WORDS);
   readonly #pending = new Uint32Array(WORDS);
   readonly #active = new Uint32Array(WORDS);
@@ -189,6 +191,7 @@ export class InterruptController {
     this.#active[n >> 5]! |= 1 << (n & 31);
     this.#delivered[n]!++;
     this.#nesting.push(n);
+    this.eventRegister = true;
     this.#activePriority = Math.min(this.#activePriority, this.#priority[n]!);
     if (this.#nesting.length > this.#deepest) this.#deepest = this.#nesting.length;
   }
@@ -197,6 +200,7 @@ export class InterruptController {
   leave(n: ExceptionNumber): void {
     assert(this.current === n, 'exceptions end in the reverse order of their beginning');
     this.#nesting.pop();
+    this.eventRegister = true;
     this.#activePriority = this.#mostUrgentActive();
     this.#active[n >> 5]! &= ~(1 << (n & 31));
     if (n !== NMI) this.#faultmask = false;

@@ -72,7 +72,7 @@ function wasiGuest(services: GuestServices, options: MachineOptions): WasiGuest 
 }
 
 function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
-  let eventRegister = false;
+  const { controller } = core;
   return createIrqModule({
     controller: core.controller,
     pend: (n) => core.pend(n, 'guest'),
@@ -81,12 +81,13 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
       core.loop.wait({ deadline: undefined, ready: () => core.controller.wakesUp, wakeOnInterrupt: true });
     },
     waitForEvent: () => {
-      const ready = () => eventRegister || core.controller.wakesUp;
+      // A handler that ran since the last wait has set the register: what it told is not slept over.
+      const ready = () => controller.eventRegister || controller.wakesUp;
       core.loop.wait({ deadline: undefined, ready, wakeOnInterrupt: true });
-      eventRegister = false;
+      controller.eventRegister = false;
     },
     sendEvent: () => {
-      eventRegister = true;
+      controller.eventRegister = true;
     },
     configureSysTick: (reload) => {
       const result = core.systick.configure(reload);
