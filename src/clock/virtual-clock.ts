@@ -23,6 +23,12 @@ export class VirtualClock {
   #idleCycles = 0;
   #granted = 0;
 
+  #nowCycle = 0;
+  #now = 0 as Instant;
+  /** The last instant that was asked for, usually the next event's, and its cycle. */
+  #lastAt = -1;
+  #lastCycle = 0;
+
   constructor(hz: number) {
     assert(Number.isSafeInteger(hz) && hz > 0, 'hz is a positive whole number');
     this.hz = hz;
@@ -35,7 +41,13 @@ export class VirtualClock {
 
   /** Machine time as of the last `settle`. */
   get now(): Instant {
-    return this.#instantOf(this.#work + this.#idleCycles);
+    // Asked for several times at one point in time, and a division each.
+    const elapsed = this.#work + this.#idleCycles;
+    if (elapsed !== this.#nowCycle) {
+      this.#nowCycle = elapsed;
+      this.#now = this.#instantOf(elapsed);
+    }
+    return this.#now;
   }
 
   /** Accounts for the work done since `grant`: `remaining` is what the guest's counter now holds. */
@@ -82,11 +94,14 @@ export class VirtualClock {
 
   /** The first cycle whose time is `at` or later: an estimate, then corrected, so that it is right by construction. */
   #firstCycleAt(at: Instant): number {
+    if (at === this.#lastAt) return this.#lastCycle;
     const seconds = Math.floor(at / 1e9);
     const estimate = seconds * this.hz + Math.floor(((at - seconds * 1e9) * this.hz) / 1e9);
     let cycle = Math.min(estimate, MAX_CYCLES);
     while (cycle > 0 && this.#instantOf(cycle - 1) >= at) cycle--;
     while (this.#instantOf(cycle) < at) cycle++;
+    this.#lastAt = at;
+    this.#lastCycle = cycle;
     return cycle;
   }
 }

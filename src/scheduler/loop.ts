@@ -209,15 +209,15 @@ export class SchedulerLoop {
     const nested = this.#running;
     for (;;) {
       this.#running = true;
-      this.#attention = false;
       try {
         this.#checkWall();
-        const ranTime = this.timeline.runDue(this.#clock.now);
-        const ranWork = this.workline.runDue(this.#clock.instructions);
+        this.timeline.runDue(this.#clock.now);
+        this.workline.runDue(this.#clock.instructions);
+        // What the events did is looked at right below; only what the attendants do asks for another look.
+        this.#attention = false;
         for (const attendant of this.#attendants) attendant();
         this.#options.post();
         if (this.#outcome !== undefined) this.#options.unwind();
-        if (ranTime || ranWork) this.#attention = true;
       } finally {
         this.#running = nested;
       }
