@@ -7,7 +7,7 @@
 import { maxStretch } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import type { TypeDefinition } from '../wasm/types.ts';
-import type { FunctionScan } from './function-scan.ts';
+import type { CallSites, FunctionScan } from './function-scan.ts';
 
 export interface EntryChecks {
   /** By function index: whether its entry has to check the budget. */
@@ -26,19 +26,28 @@ const cheapCallee = 256;
 export class CallGraph {
   readonly #module: Module;
   readonly #scans: readonly FunctionScan[];
+  readonly #isChargedByCallers: (index: number) => boolean;
   readonly #functionCount: number;
   /** Targets of each node; of a function, one element a call site. */
   readonly #targets: (readonly number[])[] = [];
+  /** The first targets of a function are those of calls outside loops: so many. */
+  readonly #entryTargets: number[] = [];
 
-  constructor(module: Module, scans: readonly FunctionScan[]) {
+  constructor(module: Module, scans: readonly FunctionScan[], isChargedByCallers: (index: number) => boolean) {
     this.#module = module;
     this.#scans = scans;
+    this.#isChargedByCallers = isChargedByCallers;
     this.#functionCount = module.functions.length;
     const signatureNodes = this.#signatureNodes();
     for (let i = 0; i < module.importedFunctions; i++) this.#targets[i] = [];
     scans.forEach((scan, i) => {
-      const indirect = scan.indirectCalls.map((type) => signatureNodes.nodeOfType(type));
-      this.#targets[module.importedFunctions + i] = indirect.length === 0 ? scan.calls : [...scan.calls, ...indirect];
+      const nodes = ({ direct, indirect }: CallSites): number[] => [
+        ...direct,
+        ...indirect.map((type) => signatureNodes.nodeOfType(type)),
+      ];
+      const entry = nodes(scan.entryCalls);
+      this.#targets[module.importedFunctions + i] = [...entry, ...nodes(scan.loopCalls)];
+      this.#entryTargets[module.importedFunctions + i] = entry.length;
     });
     signatureNodes.members.forEach((functions, i) => {
       this.#targets[this.#functionCount + i] = functions;
@@ -119,11 +128,25 @@ export class CallGraph {
     for (const component of this.#components()) {
       const [first] = component;
       const cyclic = component.length > 1 || this.#targets[first!]!.includes(first!);
-      if (cyclic) stretches.addCycle(component);
+      if (cyclic) stretches.addCycle(component, this.#needsCheck(component));
       else stretches.add(first!);
     }
     const checked = Array.from({ length: this.#functionCount }, (_, i) => stretches.isChecked(i));
     return { checked, longestStretch: stretches.longest };
+  }
+
+  /**
+   * Which functions of a cycle check at their entry: those that are charged there, and those that go on along the cycle outside
+   * their loops. The others do it in a loop, whose own check is on the way.
+   */
+  #needsCheck(component: readonly number[]): readonly number[] {
+    const members = new Set(component);
+    return component.filter((node) => {
+      if (node >= this.#functionCount || !this.#isChargedByCallers(node)) return true;
+      const targets = this.#targets[node]!;
+      for (let i = 0; i < this.#entryTargets[node]!; i++) if (members.has(targets[i]!)) return true;
+      return false;
+    });
   }
 
   #weights(node: number): { entry: number; loop: number } {
@@ -131,7 +154,7 @@ export class CallGraph {
     if (node >= this.#functionCount || scan === undefined) return { entry: 0, loop: 0 };
     let loop = 0;
     for (const { weight } of scan.loops) if (weight > loop) loop = weight;
-    return { entry: scan.entryWeight, loop };
+    return { entry: this.#isChargedByCallers(node) ? 0 : scan.entryWeight, loop };
   }
 }
 
@@ -215,13 +238,13 @@ class Stretches {
   }
 
   /**
-   * Functions that may call each other. All are checked, and all they call: then a return through any number of them, which
-   * passes no check, passes no charge either.
+   * Functions that may call each other; `checked` are those that have to check. All they call that charges without a check gets
+   * one too: then a return through any number of them, which passes no check, passes no charge either.
    */
-  addCycle(component: readonly number[]): void {
+  addCycle(component: readonly number[], checked: readonly number[]): void {
+    for (const node of checked) this.check(node);
     for (const node of component) {
-      this.check(node);
-      for (const target of this.#targets[node]!) this.check(target);
+      for (const target of this.#targets[node]!) if (this.#through[target]! > 0) this.check(target);
     }
     let tail = 0;
     let next = 0;
@@ -233,7 +256,7 @@ class Stretches {
     }
     for (const node of component) {
       this.#tail[node] = tail;
-      if (node >= this.#functionCount) this.#head[node] = next;
+      this.#head[node] = next;
     }
     this.longest = Math.max(this.longest, tail + next);
   }

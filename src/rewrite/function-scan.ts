@@ -8,19 +8,46 @@
  * than what the region executes until it is entered again. A loop is charged at each iteration, at least one.
  */
 import { WirqError } from '../errors.ts';
-import { Instructions } from '../wasm/instructions.ts';
+import type { Instructions } from '../wasm/instructions.ts';
 import { maxLocals, maxNesting } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { readValueType } from '../wasm/types.ts';
-import type { PrologueScan } from './stack-pointer.ts';
+import { PrologueScan } from './stack-pointer.ts';
 
 /** A loop of the original function. */
 export interface LoopScan {
   /** Offset of the first instruction of its body: where each iteration begins. */
   readonly at: number;
+  /** Offset of the `loop` itself, and of its `end`. */
+  readonly header: number;
+  end: number;
+  /** As Instructions.index gives it. */
+  readonly blockType: number;
   weight: number;
+  /** Contains no other loop. */
+  innermost: boolean;
+  /** What may use the budget inside, inner loops included: calls that come back, and whatever else control may pass through. */
+  calls: number;
+  /** Number of loops around it, itself included. */
+  readonly depth: number;
+}
+
+/** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
+export interface CallSites {
+  readonly direct: number[];
+  readonly indirect: number[];
+}
+
+/** What a scan has to know of the other functions. */
+export interface ScanContext {
+  /** How many functions have a prologue that moves a global, by global: the scan adds its own. */
+  readonly prologues: Map<number, number>;
+  /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
+  chargeOfCall(callee: number, caller: number): number | undefined;
+  /** Whether a call of this function, charged to the caller, leaves the budget alone. */
+  isLeaf(callee: number): boolean;
 }
 
 export interface FunctionScan {
@@ -33,13 +60,24 @@ export interface FunctionScan {
   /** In order of their offsets. */
   readonly loops: readonly LoopScan[];
   readonly entryWeight: number;
-  /** Function indices called directly, one element a call site. */
-  readonly calls: readonly number[];
-  /** Type indices called indirectly or through a reference, one element a call site. */
-  readonly indirectCalls: readonly number[];
+  /** Calls that may use the budget, outside all loops and in loops. */
+  readonly entryCalls: CallSites;
+  readonly loopCalls: CallSites;
+  /** Has branches to the label of the function itself. */
+  readonly branchesOut: boolean;
+  /** Uses exception handling or stack switching: control may come back other than by returning. */
+  readonly special: boolean;
+  /** Roughly how often calls that may use the budget are executed, each level of loops counting eightfold. */
+  readonly callFrequency: number;
 }
 
 const refFunc = opcodeNamed('ref.func');
+const unreachable = opcodeNamed('unreachable');
+
+/** How often something stands in as many loops is assumed to be executed. */
+export function frequency(loops: number): number {
+  return 8 ** Math.min(loops, 8);
+}
 
 interface Frame {
   readonly effect: number;
@@ -60,37 +98,32 @@ interface Region {
   readonly loop: LoopScan | undefined;
 }
 
-/** Reads the body of an own function. `referenced` gets the functions that its ref.func instructions name. */
-export function scanFunction(module: Module, index: number, prologue: PrologueScan): FunctionScan {
-  const body = module.bodies[index - module.importedFunctions]!;
-  const code = new Instructions(module.bytes, body.start, body.end);
-  try {
-    return new FunctionScanner(module, index, code, prologue).run();
-  } catch (error) {
-    if (!(error instanceof WirqError) || error.place?.function !== undefined) throw error;
-    const place = { ...error.place, function: module.functionName(index) };
-    throw new WirqError(error.code, error.message, { place, advice: error.advice, cause: error });
-  }
-}
-
-class FunctionScanner {
+/** Reads the body of one function. `context` answers what a call of another one costs. */
+export class FunctionScanner {
   readonly #module: Module;
   readonly #index: number;
   readonly #code: Instructions;
+  readonly #context: ScanContext;
   readonly #prologue: PrologueScan;
   readonly #frames: Frame[] = [];
   readonly #regions: Region[] = [];
   readonly #loops: LoopScan[] = [];
-  readonly #calls: number[] = [];
-  readonly #indirectCalls: number[] = [];
+  readonly #entryCalls: CallSites = { direct: [], indirect: [] };
+  readonly #loopCalls: CallSites = { direct: [], indirect: [] };
+  #branchesOut = false;
+  #special = false;
+  #callFrequency = 0;
+  /** A call behind which nothing is executed leaves the loops it stands in for good: it has to be told from one that returns. */
+  #pendingCall = false;
   /** The innermost region. */
   #region: Region = { cost: 0, longest: 0, loop: undefined };
 
-  constructor(module: Module, index: number, code: Instructions, prologue: PrologueScan) {
+  constructor(module: Module, index: number, code: Instructions, context: ScanContext) {
     this.#module = module;
     this.#index = index;
     this.#code = code;
-    this.#prologue = prologue;
+    this.#context = context;
+    this.#prologue = new PrologueScan(context.prologues);
   }
 
   run(): FunctionScan {
@@ -108,8 +141,11 @@ class FunctionScanner {
       codeAt,
       loops: this.#loops,
       entryWeight: entry.longest,
-      calls: this.#calls,
-      indirectCalls: this.#indirectCalls,
+      entryCalls: this.#entryCalls,
+      loopCalls: this.#loopCalls,
+      branchesOut: this.#branchesOut,
+      special: this.#special,
+      callFrequency: this.#callFrequency,
     };
   }
 
@@ -132,9 +168,9 @@ class FunctionScanner {
   #walk(): void {
     const code = this.#code;
     const prologue = this.#prologue;
-    prologue.begin();
     while (this.#frames.length > 0) {
       code.next();
+      if (this.#pendingCall) this.#settleCall();
       if (prologue.active) prologue.step(code);
       const region = this.#region;
       if (region.cost >= 0) {
@@ -153,14 +189,18 @@ class FunctionScanner {
     const code = this.#code;
     switch (code.effect) {
       case Effect.block:
-      case Effect.try:
       case Effect.if:
         this.#push(code.effect, []);
         return;
       case Effect.loop:
         this.#enterLoop();
         return;
+      case Effect.try:
+        this.#noteSpecial();
+        this.#push(code.effect, []);
+        return;
       case Effect.tryTable:
+        this.#noteSpecial();
         for (const label of code.labels) this.#frame(label);
         this.#push(code.effect, [...code.labels]);
         return;
@@ -200,8 +240,7 @@ class FunctionScanner {
     switch (code.effect) {
       case Effect.call:
       case Effect.returnCall:
-        this.#checkFunction(code.index);
-        this.#calls.push(code.index);
+        this.#callDirectly(code.index);
         break;
       case Effect.callIndirect:
       case Effect.callRef:
@@ -209,10 +248,15 @@ class FunctionScanner {
       case Effect.returnCallRef:
         if (this.#module.types[code.first]?.kind !== 'func')
           throw badModule(`type ${code.first} is no function type`, code.start);
-        this.#indirectCalls.push(code.first);
+        this.#callSites.indirect.push(code.first);
+        this.#pendingCall = true;
         break;
       case Effect.switch:
+        this.#noteSpecial();
         for (const label of code.labels) this.#branch(label);
+        break;
+      case Effect.stop:
+        if (code.opcode !== unreachable) this.#noteSpecial();
         break;
       default:
         break;
@@ -223,7 +267,42 @@ class FunctionScanner {
       code.effect === Effect.returnCall ||
       code.effect === Effect.returnCallIndirect ||
       code.effect === Effect.returnCallRef;
-    if (ends) this.#region.cost = -1;
+    if (!ends) return;
+    this.#region.cost = -1;
+    this.#pendingCall = false;
+  }
+
+  get #callSites(): CallSites {
+    return this.#region.loop === undefined ? this.#entryCalls : this.#loopCalls;
+  }
+
+  #callDirectly(callee: number): void {
+    this.#checkFunction(callee);
+    const charge = this.#context.chargeOfCall(callee, this.#index);
+    const region = this.#region;
+    if (charge !== undefined && region.cost >= 0) {
+      region.cost += charge;
+      if (region.cost > region.longest) region.longest = region.cost;
+    }
+    if (charge !== undefined && this.#context.isLeaf(callee)) return;
+    this.#callSites.direct.push(callee);
+    this.#pendingCall = true;
+  }
+
+  /** Exceptions and continuations: control may enter the function anew, the counter has to be in the global all along. */
+  #noteSpecial(): void {
+    this.#special = true;
+    if (this.#region.loop !== undefined) this.#region.loop.calls++;
+  }
+
+  #settleCall(): void {
+    this.#pendingCall = false;
+    if (this.#code.opcode !== unreachable) this.#countCall();
+  }
+
+  #countCall(): void {
+    this.#callFrequency += frequency(this.#regions.length - 1);
+    if (this.#region.loop !== undefined) this.#region.loop.calls++;
   }
 
   #checkFunction(index: number): void {
@@ -239,7 +318,18 @@ class FunctionScanner {
   }
 
   #enterLoop(): void {
-    const loop: LoopScan = { at: this.#code.offset, weight: 0 };
+    const { offset, start, index } = this.#code;
+    const loop: LoopScan = {
+      at: offset,
+      header: start,
+      end: offset,
+      blockType: index,
+      weight: 0,
+      innermost: true,
+      calls: 0,
+      depth: this.#regions.length,
+    };
+    if (this.#region.loop !== undefined) this.#region.loop.innermost = false;
     this.#loops.push(loop);
     const reachable = this.#region.cost >= 0;
     this.#region = { cost: reachable ? 0 : -1, longest: 0, loop };
@@ -255,6 +345,7 @@ class FunctionScanner {
 
   #branch(label: number): void {
     const frame = this.#frame(label);
+    if (label === this.#frames.length - 1) this.#branchesOut = true;
     if (this.#region.cost < 0 || frame.effect === Effect.loop) return;
     // A region that is left for an outer one stands still in the outer one at the cost it was entered with.
     frame.reach = Math.max(frame.reach, this.#regions[frame.region]!.cost);
@@ -299,8 +390,10 @@ class FunctionScanner {
 
   #leaveLoop(): void {
     const inner = this.#regions.pop()!;
+    inner.loop!.end = this.#code.start;
     inner.loop!.weight = Math.max(1, inner.longest);
     this.#region = this.#regions[this.#regions.length - 1]!;
+    if (this.#region.loop !== undefined) this.#region.loop.calls += inner.loop!.calls;
     // The loop's own instructions are charged at its header; behind it the path goes on as before it, if it falls through.
     if (inner.cost < 0) this.#region.cost = -1;
   }

@@ -10,10 +10,10 @@ import { u32Size, Writer } from '../wasm/writer.ts';
 import { type BranchHints, branchHintSection, readBranchHints, writeBranchHints } from './branch-hints.ts';
 import { CallGraph } from './call-graph.ts';
 import { CodeWriter } from './code-writer.ts';
-import { type FunctionScan, scanFunction } from './function-scan.ts';
 import { type Addition, Additions, type HookNames } from './layout.ts';
+import { ModuleScan } from './module-scan.ts';
 import { OffsetMap } from './offsets.ts';
-import { findStackPointer, PrologueScan, type StackPointer } from './stack-pointer.ts';
+import { findStackPointer, type StackPointer } from './stack-pointer.ts';
 
 export type { HookNames } from './layout.ts';
 
@@ -27,7 +27,7 @@ export interface InstrumentOptions {
   readonly probes?: readonly number[];
   /** Functions, by name, in which safepoints are reported as masked: they can stop the guest, but run no handler. */
   readonly maskFunction?: (name: string) => boolean;
-  /** Unroll small innermost loops. */
+  /** Write small innermost loops four times, with one check a round: faster, and larger. Default true. */
   readonly unroll?: boolean;
 }
 
@@ -64,23 +64,31 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   const granularity = options.granularity ?? 'loop';
   if (granularity !== 'loop') throw new WirqError('unsupported', `granularity '${granularity}' does not exist yet`);
   const module = parseModule(bytes);
-  const prologues = new PrologueScan();
-  const scans = scanAll(module, prologues);
   const probes = checkedProbes(module, options.probes ?? []);
-  const { checked, longestStretch } = new CallGraph(module, scans).entryChecks(probes);
+  const scan = new ModuleScan(module, probes);
+  const scans = scan.all();
+  const { checked, longestStretch } = new CallGraph(module, scans, (index) =>
+    scan.isChargedByCallers(index),
+  ).entryChecks(probes);
   if (longestStretch > maxCountedStretch) {
     throw new WirqError('limit', `${longestStretch} instructions between two safepoints, over ${maxCountedStretch}`);
   }
-  const stackPointer = findStackPointer(module, prologues);
+  const stackPointer = findStackPointer(module, scan.prologues);
   const additions = new Additions(module, stackPointer);
-  const code = new CodeWriter(module, additions.layout, originalHints(module), bytes.length + (bytes.length >> 2));
+  const code = new CodeWriter(module, additions, {
+    originalHints: originalHints(module),
+    unroll: options.unroll ?? true,
+    isLeaf: (index) => scan.isLeaf(index),
+    capacity: bytes.length + (bytes.length >> 2),
+  });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
-  scans.forEach((scan, i) => {
+  scans.forEach((functionScan, i) => {
     const index = module.importedFunctions + i;
     const masked = options.maskFunction?.(module.functionName(index)) ?? false;
     if (masked) maskedFunctions.push(module.functionName(index));
-    code.add(index, { scan, checked: checked[index]!, probed: probed.has(index), masked });
+    const entryCharge = scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
+    code.add(index, { scan: functionScan, entryCharge, checked: checked[index]!, probed: probed.has(index), masked });
   });
   const assembled = new Assembler(module, additions, code).run();
   return {
@@ -91,10 +99,6 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     stackPointer,
     report: { safepoints: code.safepoints, longestStretch, maskedFunctions },
   };
-}
-
-function scanAll(module: Module, prologues: PrologueScan): FunctionScan[] {
-  return module.bodies.map((_, i) => scanFunction(module, module.importedFunctions + i, prologues));
 }
 
 function checkedProbes(module: Module, probes: readonly number[]): readonly number[] {

@@ -4,6 +4,7 @@
  */
 import { type Module, sectionIds } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
+import { encodeValueType, type ValueType } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { StackPointer } from './stack-pointer.ts';
 
@@ -47,6 +48,12 @@ const i32 = 0x7f;
 const i64 = 0x7e;
 const end = 0x0b;
 export const op = {
+  unreachable: opcodeNamed('unreachable')!,
+  block: opcodeNamed('block')!,
+  loop: opcodeNamed('loop')!,
+  br: opcodeNamed('br')!,
+  brIf: opcodeNamed('br_if')!,
+  i32Add: opcodeNamed('i32.add')!,
   call: opcodeNamed('call')!,
   callIndirect: opcodeNamed('call_indirect')!,
   if: opcodeNamed('if')!,
@@ -100,6 +107,8 @@ export class Additions {
   readonly #module: Module;
   readonly #functions: Appended[] = [];
   readonly #firstType: number;
+  /** Appended types without parameters, for blocks: encoded results, by type index. */
+  readonly #blockTypes = new Map<string, number>();
 
   constructor(module: Module, stackPointer: StackPointer | undefined) {
     this.#module = module;
@@ -175,7 +184,24 @@ export class Additions {
     for (const { params, results } of [...this.#functions, { params: [i32], results: [] }]) {
       writer.u8(0x60).u32(params.length).bytes(params).u32(results.length).bytes(results);
     }
-    return { count: this.#functions.length + 1, bytes: writer.view() };
+    for (const results of this.#blockTypes.keys()) {
+      writer.u8(0x60).u32(0).u32(results.split(',').length);
+      for (const result of results.split(',')) writer.bytes(encodeValueType(result));
+    }
+    return { count: this.#functions.length + 1 + this.#blockTypes.size, bytes: writer.view() };
+  }
+
+  /** The encoding of the type of a block with these results and no parameters; appends a type where it takes one. */
+  blockType(results: readonly ValueType[]): Uint8Array | readonly number[] {
+    if (results.length === 0) return [emptyBlock];
+    if (results.length === 1) return encodeValueType(results[0]!);
+    const key = results.join();
+    let index = this.#blockTypes.get(key);
+    if (index === undefined) {
+      index = this.layout.probeType + 1 + this.#blockTypes.size;
+      this.#blockTypes.set(key, index);
+    }
+    return new Writer(8).s32(index).view();
   }
 
   #exports(): Addition {

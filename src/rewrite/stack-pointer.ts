@@ -23,22 +23,19 @@ const i32Sub = opcodeNamed('i32.sub')!;
 const i32Add = opcodeNamed('i32.add')!;
 const localTee = opcodeNamed('local.tee')!;
 
-/** Watches the first instructions of each function for `global.get g · i32.const 16k · i32.sub · local.tee · global.set g`. */
+/** Watches the first instructions of a function for `global.get g · i32.const 16k · i32.sub · local.tee · global.set g`. */
 export class PrologueScan {
-  active = false;
-  /** How many functions have such a prologue, by global. */
-  readonly counts = new Map<number, number>();
-  #left = 0;
+  active = true;
+  readonly #counts: Map<number, number>;
+  #left = prologueInstructions;
   #matched = 0;
   #global = 0;
   /** The instruction that moves the pointer down by the constant just read. */
   #down = 0;
 
-  /** To be called at the start of each function. */
-  begin(): void {
-    this.active = true;
-    this.#left = prologueInstructions;
-    this.#matched = 0;
+  /** Watches one function; `counts` is how many functions have such a prologue, by global. */
+  constructor(counts: Map<number, number>) {
+    this.#counts = counts;
   }
 
   step(code: Instructions): void {
@@ -60,7 +57,7 @@ export class PrologueScan {
     } else if (this.#matched === 3 && opcode === localTee) {
       this.#matched = 4;
     } else if (this.#matched === 4 && opcode === globalSet && code.index === this.#global) {
-      this.counts.set(this.#global, (this.counts.get(this.#global) ?? 0) + 1);
+      this.#counts.set(this.#global, (this.#counts.get(this.#global) ?? 0) + 1);
       this.active = false;
     } else {
       this.#matched = 0;
@@ -73,8 +70,8 @@ function isPointer(module: Module, index: number): boolean {
   return global?.mutable === true && (global.type === 'i32' || global.type === 'i64');
 }
 
-/** The stack pointer of a module whose functions `prologues` has seen; undefined if nothing looks like one. */
-export function findStackPointer(module: Module, prologues: PrologueScan): StackPointer | undefined {
+/** The stack pointer of a module, given how many functions have a prologue that moves it; undefined if nothing looks like one. */
+export function findStackPointer(module: Module, prologues: ReadonlyMap<number, number>): StackPointer | undefined {
   for (const [globalIndex, name] of module.names.globals) {
     if (name === stackPointerName && isPointer(module, globalIndex)) return { globalIndex, how: 'name' };
   }
@@ -90,14 +87,14 @@ export function findStackPointer(module: Module, prologues: PrologueScan): Stack
 }
 
 /** Several functions have to agree; a single one does if the global also begins as an aligned address above its frame. */
-function byPattern(module: Module, prologues: PrologueScan): StackPointer | undefined {
+function byPattern(module: Module, prologues: ReadonlyMap<number, number>): StackPointer | undefined {
   let best: number | undefined;
-  for (const [index, count] of prologues.counts) {
+  for (const [index, count] of prologues) {
     if (!isPointer(module, index) || module.globals[index]!.type !== 'i32') continue;
     const initial = module.globals[index]!.initial;
     const plausible = initial !== undefined && initial > 0 && initial % stackAlignment === 0;
     if (count < 2 && !(plausible && index === 0)) continue;
-    if (best === undefined || count > prologues.counts.get(best)!) best = index;
+    if (best === undefined || count > prologues.get(best)!) best = index;
   }
   return best === undefined ? undefined : { globalIndex: best, how: 'pattern' };
 }

@@ -25,6 +25,11 @@ export class Instructions extends Reader {
   constant = 0;
   /** The labels of br_table (default last), or those in the clauses of try_table and resume. */
   readonly labels: number[] = [];
+  /** Where the last label stands: [start, end) of its number. */
+  labelStart = 0;
+  labelEnd = 0;
+  /** For `labels`, where each stands: start and end in turn. */
+  readonly labelSpans: number[] = [];
 
   /** Reads the instruction at `offset`. Throws `bad-module` for one cut short, `unsupported` for one not in the table. */
   next(): void {
@@ -77,10 +82,14 @@ export class Instructions extends Reader {
       case Imm.func:
       case Imm.type:
       case Imm.global:
-      case Imm.label:
       case Imm.memory:
       case Imm.tag:
         this.index = this.u32();
+        return;
+      case Imm.label:
+        this.labelStart = this.offset;
+        this.index = this.u32();
+        this.labelEnd = this.offset;
         return;
       case Imm.i32:
         this.#constant32();
@@ -175,32 +184,42 @@ export class Instructions extends Reader {
 
   #branchTable(): void {
     const count = this.count('labels of br_table', maxBranchTable);
-    const labels = this.labels;
-    labels.length = 0;
-    for (let i = 0; i <= count; i++) labels.push(this.u32());
+    this.#clearLabels();
+    for (let i = 0; i <= count; i++) this.#label();
+  }
+
+  #clearLabels(): void {
+    this.labels.length = 0;
+    this.labelSpans.length = 0;
+  }
+
+  #label(): void {
+    const start = this.offset;
+    this.labels.push(this.u32());
+    this.labelSpans.push(start, this.offset);
   }
 
   #catches(): void {
     const count = this.count('clauses of try_table', maxBranchTable);
-    this.labels.length = 0;
+    this.#clearLabels();
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 3) throw badModule('unknown kind of catch clause', at);
       if (kind < 2) this.u32();
-      this.labels.push(this.u32());
+      this.#label();
     }
   }
 
   #handlers(): void {
     const count = this.count('clauses of resume', maxBranchTable);
-    this.labels.length = 0;
+    this.#clearLabels();
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 1) throw badModule('unknown kind of resume clause', at);
       this.u32();
-      if (kind === 0) this.labels.push(this.u32());
+      if (kind === 0) this.#label();
     }
   }
 }

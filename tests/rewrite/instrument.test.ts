@@ -288,13 +288,104 @@ test('branch hints the module came with stay, moved with their branches', (t) =>
   const rewritten = parseModule(bytes);
   const hints = [...rewritten.customSection('metadata.code.branch_hint')!];
   const start = rewritten.bodies[0]!.start;
-  t.deepEqual(hints.slice(0, 3), [1, 0, 2]);
-  t.is(bytes[start + hints[3]!], 0x04);
-  t.is(hints[5], 0);
-  t.is(bytes[start + hints[6]!], 0x04);
-  t.deepEqual(hints.slice(7), [1, 1]);
+  // One function, five hints: the check's, unlikely, then the user's in each of four copies of the loop.
+  t.deepEqual(hints.slice(0, 3), [1, 0, 5]);
+  t.is(bytes[start + hints[3]!], 0x0d);
+  t.deepEqual(hints.slice(4, 6), [1, 0]);
+  for (let i = 1; i <= 4; i++) {
+    t.is(bytes[start + hints[3 + 3 * i]!], 0x04);
+    t.deepEqual(hints.slice(4 + 3 * i, 6 + 3 * i), [1, 1]);
+  }
 });
 
 test('granularities that do not exist yet are refused', (t) => {
   t.throws(() => instrument(sum, { granularity: 'instruction' }), { instanceOf: WirqError, code: 'unsupported' });
+});
+
+/** Loops of every shape, left by every kind of branch: what the writer of copied and cached loops has to get right. */
+const shapes = wat(`(module
+  (type $pair (func (result i32 i32)))
+  (import "h" "look" (func $look))
+  (memory 1)
+  (func $leaf (param i32) (result i32) (i32.xor (local.get 0) (i32.const 0x55)))
+  (func $die (unreachable))
+  (func (export "exits") (param $n i32) (result i32) (local $s i32)
+    (block $out
+      (loop $l
+        (br_if $out (i32.eq (local.get $s) (i32.const 77)))
+        (if (i32.eq (local.get $n) (i32.const 1000)) (then (return (i32.const -1))))
+        (local.set $s (i32.add (local.get $s) (call $leaf (local.get $n))))
+        (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+    (local.get $s))
+  (func (export "value") (param $n i32) (result i32) (local $s i32)
+    (block $out (result i32)
+      (loop $l (result i32)
+        (local.set $s (i32.add (i32.mul (local.get $s) (i32.const 3)) (local.get $n)))
+        (drop (br_if $out (local.get $s) (i32.gt_u (local.get $s) (i32.const 100000))))
+        (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
+        (i32.add (local.get $s) (i32.const 1)))))
+  (func (export "table") (param $n i32) (result i32) (local $s i32)
+    (block $a (block $b
+      (loop $l
+        (local.set $s (i32.add (local.get $s) (local.get $n)))
+        (local.set $n (i32.sub (local.get $n) (i32.const 1)))
+        (br_table $b $l $l $a $l (i32.and (local.get $n) (i32.const 7)))))
+      (return (i32.add (local.get $s) (i32.const 5))))
+    (local.get $s))
+  (func (export "nested") (param $n i32) (result i32) (local $i i32) (local $s i32)
+    (loop $outer
+      (call $look)
+      (local.set $i (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
+      (block $skip
+        (loop $middle
+          (loop $inner
+            (local.set $s (i32.add (local.get $s) (local.get $i)))
+            (br_if $skip (i32.eq (i32.and (local.get $s) (i32.const 31)) (i32.const 17)))
+            (br_if $outer (i32.and (i32.gt_s (local.get $n) (i32.const 0)) (i32.and (local.get $s) (i32.const 8))))
+            (br_if $inner (i32.and (local.tee $i (i32.sub (local.get $i) (i32.const 1))) (i32.const 3))))
+          (br_if $middle (i32.gt_s (local.get $i) (i32.const 0)))))
+      (if (i32.lt_s (local.get $n) (i32.const 0)) (then (call $die) (unreachable)))
+      (br_if $outer (local.get $n)))
+    (local.get $s))
+  (func (export "pair") (param $n i32) (result i32 i32)
+    (loop $l (type $pair)
+      (br_if 1 (local.get $n) (i32.const 4) (i32.eq (local.get $n) (i32.const 3)))
+      (drop) (drop)
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1))))
+      (i32.const 8) (local.get $n))))`);
+
+test('loops of every shape, left by every kind of branch', (t) => {
+  t.true(WebAssembly.validate(instrument(shapes).bytes));
+  for (const unroll of [true, false]) {
+    for (const quantum of [1, 7, 100, 1_000_000]) {
+      const seen: number[] = [];
+      const imports = (look: () => void): WebAssembly.Imports => ({ h: { look } });
+      const machine = host(shapes, { quantum, unroll, imports: imports(() => seen.push(machine.spent())) });
+      const expected = plain(
+        shapes,
+        imports(() => {}),
+      );
+      for (const name of ['exits', 'value', 'table', 'nested', 'pair']) {
+        for (const n of [1, 2, 3, 4, 5, 13, 64, 100, 1003]) {
+          t.deepEqual(machine.exports[name](n), expected[name](n), `${name}(${n}), quantum ${quantum}`);
+        }
+      }
+      t.true(seen.every((spent, i) => i === 0 || spent > seen[i - 1]!));
+      t.true(machine.calls.length > (quantum === 1 ? 1000 : -1));
+    }
+  }
+});
+
+test('how much is charged does not depend on when safepoints call out', (t) => {
+  const charge = (quantum: number): number[] => {
+    const machine = host(shapes, { quantum, imports: { h: { look: () => {} } } });
+    return [1, 2, 7, 50].map((n) => {
+      machine.exports.nested(n);
+      machine.exports.value(n);
+      machine.exports.table(n);
+      return machine.spent();
+    });
+  };
+  const expected = charge(1_000_000);
+  for (const quantum of [1, 3, 50]) t.deepEqual(charge(quantum), expected);
 });

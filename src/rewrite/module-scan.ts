@@ -1,0 +1,111 @@
+/**
+ * Scans all functions of a module, and decides for which of them the callers are charged: short functions that only direct calls
+ * reach. They have no charge of their own, and those that do nothing else to the budget (*leaves*) can be called without care.
+ */
+import { WirqError } from '../errors.ts';
+import { Instructions } from '../wasm/instructions.ts';
+import type { Module } from '../wasm/module.ts';
+import { type FunctionScan, FunctionScanner, type ScanContext } from './function-scan.ts';
+
+/** The longest entry path that callers are charged for, in counted instructions: bounds how wrong an estimate can be. */
+const maxChargedByCallers = 256;
+/** No longer body has so short a path often enough to be worth looking at before its callers. */
+const maxBodyBytes = 4096;
+/** How deep callees are looked at before their callers. */
+const maxDepth = 32;
+
+export class ModuleScan implements ScanContext {
+  readonly prologues = new Map<number, number>();
+  readonly #module: Module;
+  /** By own function, once it is known. */
+  readonly #scans: (FunctionScan | undefined)[];
+  readonly #busy: Uint8Array;
+  /** Functions that are charged at their own entry: because something refers to them, or somebody already relied on it. */
+  readonly #selfCharged: Uint8Array;
+  #depth = 0;
+  /** The function being scanned again, with what its calls of itself add. */
+  #again: { index: number; charge: number } | undefined;
+
+  /** `probed` functions need an entry of their own. */
+  constructor(module: Module, probed: readonly number[]) {
+    this.#module = module;
+    const { bodies, importedFunctions, referenced, start } = module;
+    this.#scans = new Array<undefined>(bodies.length).fill(undefined);
+    this.#busy = new Uint8Array(bodies.length);
+    this.#selfCharged = new Uint8Array(bodies.length);
+    for (const index of [...referenced, ...probed]) this.#chargeItself(index);
+    if (start !== undefined) this.#chargeItself(start);
+    bodies.forEach((body, i) => {
+      if (body.end - body.start > maxBodyBytes) this.#chargeItself(importedFunctions + i);
+    });
+  }
+
+  /** The scans of all own functions, in order. */
+  all(): readonly FunctionScan[] {
+    for (let i = 0; i < this.#scans.length; i++) this.#scan(i);
+    return this.#scans as readonly FunctionScan[];
+  }
+
+  /** Whether the callers of this function are charged for its entry path. */
+  isChargedByCallers(index: number): boolean {
+    const i = index - this.#module.importedFunctions;
+    return i >= 0 && this.#selfCharged[i] === 0;
+  }
+
+  isLeaf(index: number): boolean {
+    const scan = this.#scans[index - this.#module.importedFunctions];
+    return scan !== undefined && this.isChargedByCallers(index) && leavesBudgetAlone(scan);
+  }
+
+  chargeOfCall(callee: number, caller: number): number | undefined {
+    if (!this.isChargedByCallers(callee)) return undefined;
+    if (callee === caller) return this.#again?.index === caller ? this.#again.charge : 0;
+    const i = callee - this.#module.importedFunctions;
+    if (this.#scans[i] === undefined) {
+      if (this.#busy[i] === 1 || this.#depth === maxDepth) this.#chargeItself(callee);
+      else this.#scan(i);
+    }
+    return this.isChargedByCallers(callee) ? this.#scans[i]!.entryWeight : undefined;
+  }
+
+  #chargeItself(index: number): void {
+    const i = index - this.#module.importedFunctions;
+    if (i >= 0) this.#selfCharged[i] = 1;
+  }
+
+  #scan(i: number): void {
+    if (this.#scans[i] !== undefined) return;
+    const index = this.#module.importedFunctions + i;
+    this.#busy[i] = 1;
+    this.#depth++;
+    let scan = this.#read(index);
+    const calledByItself = (direct: readonly number[]): boolean => direct.includes(index);
+    if (scan.entryWeight > maxChargedByCallers || calledByItself(scan.entryCalls.direct)) this.#chargeItself(index);
+    // Its calls of itself, in loops, were read before it was known what to charge for them.
+    if (this.isChargedByCallers(index) && calledByItself(scan.loopCalls.direct)) {
+      const outer = this.#again;
+      this.#again = { index, charge: scan.entryWeight };
+      scan = this.#read(index);
+      this.#again = outer;
+    }
+    this.#depth--;
+    this.#busy[i] = 0;
+    this.#scans[i] = scan;
+  }
+
+  #read(index: number): FunctionScan {
+    const body = this.#module.bodies[index - this.#module.importedFunctions]!;
+    const code = new Instructions(this.#module.bytes, body.start, body.end);
+    try {
+      return new FunctionScanner(this.#module, index, code, this).run();
+    } catch (error) {
+      if (!(error instanceof WirqError) || error.place?.function !== undefined) throw error;
+      const place = { ...error.place, function: this.#module.functionName(index) };
+      throw new WirqError(error.code, error.message, { place, advice: error.advice, cause: error });
+    }
+  }
+}
+
+function leavesBudgetAlone({ loops, entryCalls, special }: FunctionScan): boolean {
+  return loops.length === 0 && !special && entryCalls.direct.length === 0 && entryCalls.indirect.length === 0;
+}
