@@ -64,6 +64,8 @@ export class SchedulerLoop {
   #outcome: Outcome | undefined;
   #pollCycles = MAX_BUDGET;
   #handlersRun = 0;
+  /** The instruction count at which the guest comes by for what the machine does, looks at the wall clock apart. */
+  #dueAt = 0;
   #running = false;
   #held = false;
   /** Set by host calls that may have made something deliverable; cleared by the loop. */
@@ -122,6 +124,7 @@ export class SchedulerLoop {
   /** The guest's counter ran out. @returns its new budget. */
   safepoint(remaining: number, masked: boolean): number {
     this.#clock.settle(remaining);
+    if (this.#clock.instructions < this.#dueAt && !this.#attention) return this.#lookAtWall();
     this.#run(masked);
     return this.#grant(masked && this.#controller.mostUrgent() !== undefined ? MASKED_RETRY_BUDGET : MAX_BUDGET);
   }
@@ -241,15 +244,28 @@ export class SchedulerLoop {
 
   /** The guest may run until the next event is due: it calls out when it has charged more than the budget. */
   #grant(most: number = MAX_BUDGET): number {
-    let distance = this.#wallDeadlineMs === undefined ? most : Math.min(most, WALL_CHECK_BUDGET);
+    let distance = most;
     if (this.#pollCycles < distance) distance = this.#pollCycles;
     const time = this.timeline.nextKey;
     if (time !== undefined) distance = Math.min(distance, this.#clock.budgetUntil(time as Instant));
     const work = this.workline.nextKey;
     if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
-    const budget = Math.max(0, distance - 1);
+    this.#dueAt = this.#clock.instructions + distance;
+    return this.#grantUntilDue();
+  }
+
+  #grantUntilDue(): number {
+    const distance = this.#dueAt - this.#clock.instructions;
+    const bounded = this.#wallDeadlineMs === undefined ? distance : Math.min(distance, WALL_CHECK_BUDGET);
+    const budget = Math.max(0, bounded - 1);
     this.#clock.grant(budget);
     return budget;
+  }
+
+  /** The guest came by for the wall clock alone: nothing else happens, so that the limit does not change the run. */
+  #lookAtWall(): number {
+    this.#checkWall();
+    return this.#grantUntilDue();
   }
 
   #checkWall(): void {
