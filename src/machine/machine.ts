@@ -18,7 +18,7 @@ import { checkSeed, checkTime, type MachineOptions, type Time } from './options.
 import type { LineResult, RunResult } from './result.ts';
 import { type Script, ScriptDriver, type Wait } from './script.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
-import type { When } from './when.ts';
+import { checkWhen, type When } from './when.ts';
 
 export interface WaitFor {
   /** Machine time after which the wait fails with a WaitError. Default: waits for ever. */
@@ -103,7 +103,7 @@ export class Machine {
     const { timeline, workline } = this.#core.loop;
     const moment =
       typeof when === 'object'
-        ? when
+        ? checkWhen(when)
         : when === undefined
           ? undefined
           : { kind: 'time' as const, at: instant(checkTime(when, 'moment')) };
@@ -114,6 +114,11 @@ export class Machine {
           ? undefined
           : checkTime(repeat.every, 'period');
     if (period === 0) throw new WirqError('bad-argument', 'a period of 0 never lets the machine run');
+    if (repeat.count !== undefined && !(Number.isSafeInteger(repeat.count) && repeat.count >= 1)) {
+      throw new WirqError('bad-argument', `${repeat.count} is not a number of times`, {
+        advice: 'give a whole number from 1',
+      });
+    }
     let left = repeat.count ?? (period === undefined ? 1 : Number.POSITIVE_INFINITY);
     const next = period === undefined ? undefined : timeline.create(() => step());
     const step = () => {

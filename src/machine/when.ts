@@ -1,5 +1,6 @@
 /** The moment of an injection: absolute since reset, or at a place in the program, or again and again. */
-import type { Duration, Instant } from '../clock/instant.ts';
+import { type Duration, duration, type Instant, instant } from '../clock/instant.ts';
+import { WirqError } from '../errors.ts';
 
 export type When =
   | { readonly kind: 'time'; readonly at: Instant }
@@ -9,3 +10,21 @@ export type When =
   | { readonly kind: 'function'; readonly name: string; readonly entry: number }
   /** First one period from now, then again every period. */
   | { readonly kind: 'every'; readonly period: Duration };
+
+/** Checks a moment that came from a user. @throws WirqError `bad-argument` for what is none. */
+export function checkWhen(when: When): When {
+  switch (when.kind) {
+    case 'time':
+      return { kind: 'time', at: instant(when.at) };
+    case 'every':
+      return { kind: 'every', period: duration(when.period) };
+    case 'instruction':
+      if (Number.isSafeInteger(when.count) && when.count >= 0) return when;
+      throw new WirqError('bad-argument', `${when.count} is not a number of instructions`, {
+        advice: 'give a whole number from 0',
+      });
+    case 'function':
+      if (Number.isSafeInteger(when.entry) && when.entry >= 1) return when;
+      throw new WirqError('bad-argument', `${when.name}#${when.entry}: entries are whole numbers from 1`);
+  }
+}
