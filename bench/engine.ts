@@ -1,22 +1,24 @@
 /**
  * How V8 is told to compile what is measured, the same for both sides of every ratio.
  * `dynamic` is V8's default: baseline code first, optimised code for what turns out hot. `optimised` compiles everything with the
- * optimising tier at once, as the machine does for small modules; V8 then has no profile to inline calls by.
+ * optimising tier at once, as the command line does for small modules; V8 then has no profile to inline indirect calls by.
  */
 import os from 'node:os';
 import v8 from 'node:v8';
 
 export type Tiers = 'dynamic' | 'optimised';
 
-const v8Major = Number(process.versions.v8.split('.')[0]);
+const [v8Major = 0, v8Minor = 0] = process.versions.v8.split('.').map(Number);
 
-/** Flags for a choice of tiers. Newer V8s abort when they inline without the baseline tier's profile: inlining goes too. */
+function v8Before(major: number, minor: number): boolean {
+  return v8Major < major || (v8Major === major && v8Minor < minor);
+}
+
+/** Flags for a choice of tiers; the same as src/host/engine.ts sets where it compiles a module to run it. */
 export function v8Flags(tiers: Tiers): string[] {
-  // Branch hints became a default with V8 13.
-  const hints = v8Major < 13 ? ['--experimental-wasm-branch-hinting'] : [];
+  const hints = v8Before(13, 6) ? ['--experimental-wasm-branch-hinting'] : [];
   if (tiers === 'dynamic') return hints;
-  const inlining = v8Major < 13 ? ['--no-wasm-inlining'] : ['--no-wasm-inlining', '--no-wasm-inlining-call-indirect'];
-  return [...hints, '--no-liftoff', ...inlining];
+  return [...hints, '--no-liftoff', ...(v8Before(13, 7) ? [] : ['--no-wasm-deopt'])];
 }
 
 /** To be called before the first module is compiled, and once. */

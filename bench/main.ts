@@ -2,6 +2,8 @@
  * `npm run bench`: what being interruptible costs, as ratios to the unmodified module or program on the same engine, in one run.
  * Prints Markdown (or JSON) on standard output; progress goes to standard error, and only to a terminal.
  */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment, setTiers, type Tiers } from './engine.ts';
 import { interruptTable, measureInterrupts } from './interrupt-cost.ts';
@@ -73,10 +75,14 @@ function readSettings(args: readonly string[]): Settings | 'help' {
   if (tiers !== 'dynamic' && tiers !== 'optimised')
     throw new UsageError(`--tiers is dynamic or optimised, not ${tiers}`);
   if (clock !== 'cpu' && clock !== 'wall') throw new UsageError(`--clock is cpu or wall, not ${clock}`);
+  const chosenParts = (values.part ?? parts).map(
+    (name) => parts.find((part) => part === name) ?? refuse(`no part is called '${name}'`, parts),
+  );
+  if (chosenParts.includes('start-up') && !existsSync(join(root, 'dist', 'cli', 'main.js'))) {
+    throw new UsageError('start-up measures the built command line, and there is no dist/: npm run build makes it');
+  }
   return {
-    parts: (values.part ?? parts).map(
-      (name) => parts.find((part) => part === name) ?? refuse(`no part is called '${name}'`, parts),
-    ),
+    parts: chosenParts,
     filter: values.filter,
     kernels: chosen,
     variants: values.variants.split(',').map((name) => {
