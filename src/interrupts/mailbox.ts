@@ -120,6 +120,11 @@ export class Mailbox {
     return this.#ring(clean);
   }
 
+  /** Whether a signal has a place here: only in a ring. */
+  get takesSignals(): boolean {
+    return this.#inboxCapacity > 0;
+  }
+
   /** Posts a signal. There are no bits for signals: without a ring every post is an overrun. */
   postSignal(signal: number, timeNs: number, value: number): boolean {
     this.#refresh();

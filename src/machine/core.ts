@@ -307,7 +307,7 @@ export class MachineCore {
   signal(signal: number, value: number): void {
     const name = signalName(signal);
     const catchable = name !== 'SIGKILL' && name !== 'SIGSTOP';
-    if (catchable && this.#mailbox !== undefined && this.#options.deliver !== 'handler') {
+    if (catchable && this.#mailbox?.takesSignals === true && this.#options.deliver !== 'handler') {
       const clean = this.#mailbox.postSignal(signal, this.clock.now, value);
       this.emit('signal', { signal: name, action: 'post', value });
       this.emit('post', { what: 'signal', number: signal, value, ...(clean ? {} : { overrun: true }) });
