@@ -6,8 +6,8 @@
 import { after, type Instant, instant, MAX_NS } from '../clock/instant.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
-import { EXCEPTION_COUNT, type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
-import { exitCode, type Outcome } from '../scheduler/outcome.ts';
+import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+import { describeEnd, type Outcome } from '../scheduler/outcome.ts';
 import { signalName, signalNumber } from '../signals/numbers.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
 import { BACKTRACE_LIMIT } from './backtrace.ts';
@@ -15,7 +15,7 @@ import { MachineCore } from './core.ts';
 import type { EventListener } from './events.ts';
 import { Firmware } from './firmware.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
-import type { LineResult, RunResult } from './result.ts';
+import { type RunResult, resultOf } from './result.ts';
 import { type Script, ScriptDriver, type Wait } from './script.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
 import { checkWhen, type When } from './when.ts';
@@ -308,7 +308,7 @@ export class Machine {
     } finally {
       Error.stackTraceLimit = limit;
     }
-    const result = this.#result();
+    const result = resultOf(this.#core, this.#firmware);
     this.#core.emit('end', { outcome: result.outcome.kind, code: result.exitCode });
     const failure = this.#driver?.failure;
     if (failure !== undefined) throw failure.error;
@@ -346,65 +346,8 @@ export class Machine {
       advice: `ports are 0…${this.#core.serial.length - 1}`,
     });
   }
-
-  #result(): RunResult {
-    const core = this.#core;
-    const outcome = core.loop.outcome!;
-    const { handlerStack } = core;
-    return {
-      outcome,
-      exitCode: exitCode(outcome),
-      returned: this.#firmware.returned,
-      time: this.now,
-      instructions: this.instructions,
-      lines: this.#lines(),
-      deepestNesting: core.controller.deepest,
-      handlerStack:
-        handlerStack === undefined
-          ? undefined
-          : { origin: handlerStack.origin, bytes: handlerStack.bytes, highWaterMark: handlerStack.highWaterMark },
-      mailbox: core.mailbox?.account,
-      warnings: this.#warnings(),
-    };
-  }
-
-  #lines(): LineResult[] {
-    const lines: LineResult[] = [];
-    for (let n = 1; n < EXCEPTION_COUNT; n++) {
-      const exception = n as ExceptionNumber;
-      const account = this.#core.controller.account(exception);
-      if (account.raised > 0) lines.push({ name: this.#core.lineName(exception), line: lineOf(exception), ...account });
-    }
-    return lines;
-  }
-
-  #warnings(): string[] {
-    const stranded = this.#lines().filter((each) => each.pending && each.delivered === 0);
-    const warnings = stranded.map((each) =>
-      this.#core.controller.isEnabled((each.line + 16) as ExceptionNumber)
-        ? `${each.name} was raised ${each.raised} times and never delivered: it is still pending`
-        : `${each.name} was raised ${each.raised} times and never delivered: the line is not enabled (no handler, or the guest did not enable it)`,
-    );
-    return [...warnings, ...this.#firmware.warnings];
-  }
 }
 
 function timeoutOf(options: WaitFor) {
   return options.timeout === undefined ? undefined : checkTime(options.timeout, 'timeout');
-}
-
-/** In words, for the message of a wait that failed because the guest ended. */
-export function describeEnd(outcome: Outcome): string {
-  switch (outcome.kind) {
-    case 'exit':
-      return `exit ${outcome.code}`;
-    case 'signal':
-      return `killed by ${outcome.name}`;
-    case 'trap':
-    case 'timeout':
-    case 'deadlock':
-      return `${outcome.kind}: ${outcome.message}`;
-    default:
-      return outcome.kind;
-  }
 }

@@ -1,8 +1,17 @@
 /** What a run leaves behind: how it ended, when, and the account of everything that was raised. */
 import type { Instant } from '../clock/instant.ts';
 import type { LineAccount } from '../interrupts/controller.ts';
-import type { Outcome } from '../scheduler/outcome.ts';
+import {
+  EXCEPTION_COUNT,
+  type ExceptionNumber,
+  exceptionOf,
+  type LineNumber,
+  lineOf,
+} from '../interrupts/exceptions.ts';
+import { exitCode, type Outcome } from '../scheduler/outcome.ts';
 import type { Origin } from '../stacks/handler-stack.ts';
+import type { MachineCore } from './core.ts';
+import type { Firmware } from './firmware.ts';
 
 export interface LineResult extends LineAccount {
   /** A configured name, else `IRQ3`, else the system exception's. */
@@ -31,4 +40,48 @@ export interface RunResult {
   readonly mailbox: { readonly posted: number; readonly overruns: number } | undefined;
   /** What a user should know although nothing failed: interrupts that nobody handles, events that never came. */
   readonly warnings: readonly string[];
+}
+
+/** The account of a run that has ended. */
+export function resultOf(core: MachineCore, firmware: Firmware): RunResult {
+  const outcome = core.loop.outcome!;
+  const { handlerStack } = core;
+  const lines = linesOf(core);
+  return {
+    outcome,
+    exitCode: exitCode(outcome),
+    returned: firmware.returned,
+    time: core.clock.now,
+    instructions: core.clock.instructions,
+    lines,
+    deepestNesting: core.controller.deepest,
+    handlerStack:
+      handlerStack === undefined
+        ? undefined
+        : { origin: handlerStack.origin, bytes: handlerStack.bytes, highWaterMark: handlerStack.highWaterMark },
+    mailbox: core.mailbox?.account,
+    warnings: [...stranded(core, lines), ...firmware.warnings],
+  };
+}
+
+function linesOf(core: MachineCore): LineResult[] {
+  const lines: LineResult[] = [];
+  for (let n = 1; n < EXCEPTION_COUNT; n++) {
+    const exception = n as ExceptionNumber;
+    const account = core.controller.account(exception);
+    if (account.raised > 0) lines.push({ name: core.lineName(exception), line: lineOf(exception), ...account });
+  }
+  return lines;
+}
+
+/** Lines that were raised for nothing, and why. */
+function stranded(core: MachineCore, lines: readonly LineResult[]): string[] {
+  return lines
+    .filter((each) => each.pending && each.delivered === 0)
+    .map((each) => {
+      const why = core.controller.isEnabled(exceptionOf(each.line as LineNumber))
+        ? 'it is still pending'
+        : 'the line is not enabled (no handler, or the guest did not enable it)';
+      return `${each.name} was raised ${each.raised} ${each.raised === 1 ? 'time' : 'times'} and never delivered: ${why}`;
+    });
 }

@@ -52,3 +52,19 @@ export function exitCode(outcome: Outcome): number {
       return unreachable(outcome);
   }
 }
+
+/** In a few words, for messages: `exit 3`, `killed by SIGTERM`, `trap: unreachable`. */
+export function describeEnd(outcome: Outcome): string {
+  switch (outcome.kind) {
+    case 'exit':
+      return `exit ${outcome.code}`;
+    case 'signal':
+      return `killed by ${outcome.name}`;
+    case 'trap':
+    case 'timeout':
+    case 'deadlock':
+      return `${outcome.kind}: ${outcome.message}`;
+    default:
+      return outcome.kind;
+  }
+}

@@ -63,7 +63,7 @@ test('wfi sleeps through what it would not take: masked by BASEPRI, disabled, or
     ran.result.lines.find(({ line }) => line === 5),
     { pending: true, delivered: 0 },
   );
-  t.regex(ran.result.warnings.join(), /IRQ6 was raised 1 times and never delivered: the line is not enabled/);
+  t.regex(ran.result.warnings.join(), /IRQ6 was raised 1 time and never delivered: the line is not enabled/);
 });
 
 test('a wait that nothing can end is a deadlock, reported as such', (t) => {
