@@ -31,13 +31,14 @@ export type Providers = ReadonlyMap<string, HostModule>;
 
 /** The import object for the module. @throws WirqError `missing-import`. */
 export function link(module: Module, providers: Providers, guard: CallGuard): WebAssembly.Imports {
-  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = {};
+  // Without prototypes: a module may call what it imports `__proto__`.
+  const imports: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
   const missing: string[] = [];
   for (const each of module.imports) {
     const value = provide(module, each, providers, guard);
     if (value === undefined) missing.push(describeMissing(module, each, providers));
     else {
-      imports[each.module] ??= {};
+      imports[each.module] ??= Object.create(null) as Record<string, WebAssembly.ImportValue>;
       imports[each.module]![each.name] = value;
     }
   }
@@ -80,15 +81,33 @@ function provide(
       return guarded(provided.call, module.functionType(each.index).params.length, guard);
     }
     case 'memory':
-      return new WebAssembly.Memory(descriptor(module.memories[each.index]!.limits));
+      return madeToMeasure(each, () => new WebAssembly.Memory(descriptor(module.memories[each.index]!.limits)));
     case 'table': {
       const table = module.tables[each.index]!;
       if (table.element !== 'funcref') return undefined;
       const { initial, maximum } = descriptor(table.limits);
-      return new WebAssembly.Table({ element: 'anyfunc', initial, ...(maximum === undefined ? {} : { maximum }) });
+      const bounded = maximum === undefined ? {} : { maximum };
+      return madeToMeasure(each, () => new WebAssembly.Table({ element: 'anyfunc', initial, ...bounded }));
     }
     default:
       return undefined;
+  }
+}
+
+/** The engine's limits are lower than the format's. */
+function madeToMeasure<T>(each: Import, make: () => T): T {
+  try {
+    return make();
+  } catch (error) {
+    if (!(error instanceof RangeError || error instanceof TypeError)) throw error;
+    throw new WirqError(
+      'limit',
+      `the engine cannot make the ${each.kind} ${each.module}.${each.name}: ${error.message}`,
+      {
+        advice: 'the module asks for more than this engine has',
+        cause: error,
+      },
+    );
   }
 }
 

@@ -202,10 +202,10 @@ test('a line with a handler goes to it, one without to the mailbox; options deci
   const handler = show({ deliver: 'handler' });
   t.deepEqual(handler.show(...kinds), ['enter IRQ3 0 1']);
   t.regex(handler.result.warnings.join(), /IRQ4 was raised 1 time and never delivered/);
-  t.deepEqual(
-    show({ deliver: 'handler', irqs: { A: { line: 4, deliver: 'mailbox' } } }).show(...kinds),
-    ['enter IRQ3 0 1', 'post irq 4'].map((each) => each.replace('irq 4', 'irq 4')),
-  );
+  t.deepEqual(show({ deliver: 'handler', irqs: { A: { line: 4, deliver: 'mailbox' } } }).show(...kinds), [
+    'enter IRQ3 0 1',
+    'post irq 4',
+  ]);
   t.deepEqual(show({ irqs: { A: { line: 3, deliver: 'mailbox' } } }).show(...kinds), ['post irq 3', 'post irq 4']);
 });
 
