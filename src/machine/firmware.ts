@@ -14,9 +14,10 @@ import { type Instrumented, instrument } from '../rewrite/instrument.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
+import type { FunctionType } from '../wasm/types.ts';
 import { backtrace, trapMessage } from './backtrace.ts';
 import { GuestFault, type MachineCore } from './core.ts';
-import { type Entry, findEntry, invocationArguments } from './entry.ts';
+import { type Argument, type Entry, findEntry, invocationArguments } from './entry.ts';
 import { compileGuest, Guest, instantiateGuest } from './guest.ts';
 import { allocatedRegion, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
@@ -42,6 +43,8 @@ export class Firmware {
   readonly #hooks: HookFunctions;
   readonly #interfaces: Interfaces;
   readonly #entry: Entry;
+  /** For each function of the entry, checked at load. */
+  readonly #arguments = new Map<string, readonly Argument[]>();
   readonly #probes = new Map<number, Probe[]>();
   readonly #entries = new Map<number, number>();
   #rewritten: Instrumented | undefined;
@@ -69,6 +72,7 @@ export class Firmware {
       setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
     });
     this.#entry = findEntry(module, options.invoke);
+    this.#prepareArguments();
     link(module, this.#interfaces.providers, this.#guard()); // refuses now what nobody provides
     this.#checkMailbox();
   }
@@ -143,7 +147,7 @@ export class Firmware {
     try {
       if (guest.start !== undefined) this.#call('(start)', guest.start);
       this.#allocateHandlerStack(guest);
-      for (const name of this.#entry.before) this.#call(name, guest.function(name)!);
+      for (const name of this.#entry.before) this.#call(name, guest.function(name)!, this.#arguments.get(name));
       const { main } = this.#entry;
       if (main === undefined) loop.idle();
       else this.#callMain(main);
@@ -165,16 +169,28 @@ export class Firmware {
   }
 
   #callMain(name: string): void {
-    const index = this.#module.exports.find((each) => each.kind === 'func' && each.name === name)!.index;
-    const type = this.#module.functionType(index);
     const invoked = this.#options.invoke !== undefined;
-    const args = invocationArguments(name, type, invoked ? (this.#options.args ?? []) : undefined);
-    const result = this.#call(name, this.#guest!.function(name)!, args);
+    const { results } = this.#exportedType(name);
+    const result = this.#call(name, this.#guest!.function(name)!, this.#arguments.get(name));
     const values = Array.isArray(result) ? result : result === undefined ? [] : [result];
     if (invoked) this.returned = values.filter((each) => typeof each === 'number' || typeof each === 'bigint');
     // What an entry named `main` returns is an exit code, as in C; what an invoked function returns is data.
-    const code = !invoked && type.results.join() === 'i32' ? Number(values[0]) : 0;
+    const code = !invoked && results.join() === 'i32' ? Number(values[0]) : 0;
     this.#core.loop.conclude({ kind: 'exit', code });
+  }
+
+  #prepareArguments(): void {
+    const { before, main } = this.#entry;
+    const { invoke, args = [] } = this.#options;
+    for (const name of main === undefined ? before : [...before, main]) {
+      const given = name === main && invoke !== undefined ? args : undefined;
+      this.#arguments.set(name, invocationArguments(name, this.#exportedType(name), given));
+    }
+  }
+
+  #exportedType(name: string): FunctionType {
+    const { index } = this.#module.exports.find((each) => each.kind === 'func' && each.name === name)!;
+    return this.#module.functionType(index);
   }
 
   #runHandler(n: ExceptionNumber): void {
