@@ -6,6 +6,7 @@ import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
 import type { Instrumented } from '../rewrite/instrument.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
+import type { Module } from '../wasm/module.ts';
 import type { HookFunctions } from './hooks.ts';
 
 export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
@@ -20,6 +21,7 @@ export class Guest {
   readonly start: (() => void) | undefined;
   readonly getBudget: () => number;
   readonly setBudget: (budget: number) => void;
+  readonly #module: Module;
 
   constructor(instance: WebAssembly.Instance, rewritten: Instrumented, hooks: HookFunctions) {
     const names = rewritten.hookNames;
@@ -27,6 +29,7 @@ export class Guest {
     const exported = <T>(name: string | undefined): T | undefined =>
       name === undefined ? undefined : (exports[name] as T | undefined);
     this.instance = instance;
+    this.#module = rewritten.module;
     this.memory = exported<WebAssembly.Memory>(names.memory);
     this.table = exported<WebAssembly.Table>(names.table);
     this.start = exported<() => void>(names.start);
@@ -48,10 +51,9 @@ export class Guest {
 
   /** The value of an exported i32 global (an address, where the linker exported data); undefined when there is none. */
   global(name: string): number | undefined {
-    const value = this.instance.exports[name];
-    if (!(value instanceof WebAssembly.Global)) return undefined;
-    const content: unknown = value.value;
-    return typeof content === 'number' ? content : undefined;
+    const exported = this.#module.exports.find((each) => each.kind === 'global' && each.name === name);
+    if (exported === undefined || this.#module.globals[exported.index]?.type !== 'i32') return undefined;
+    return (this.instance.exports[name] as WebAssembly.Global).value;
   }
 }
 

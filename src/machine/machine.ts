@@ -206,7 +206,8 @@ export class Machine {
   /** A copy of guest memory. @throws WirqError `bad-argument` when it does not lie in memory, or before the run. */
   readMemory(address: number, length: number): Uint8Array {
     const memory = this.#firmware.memory;
-    const fits = memory !== undefined && address >= 0 && length >= 0 && address + length <= memory.buffer.byteLength;
+    const whole = Number.isInteger(address) && address >= 0 && Number.isInteger(length) && length >= 0;
+    const fits = memory !== undefined && whole && address + length <= memory.buffer.byteLength;
     if (!fits) {
       throw new WirqError('bad-argument', `${length} bytes at address ${address} do not lie in the guest's memory`, {
         advice:

@@ -23,6 +23,7 @@ export class SerialMonitor {
   /** Looks for `text` (as UTF-8) in what has not been consumed, and consumes it up to its end. */
   take(text: string): boolean {
     const wanted = latin1(new TextEncoder().encode(text));
+    if (wanted === '') return true;
     const at = this.#unread.indexOf(wanted, Math.max(0, this.#searched - wanted.length + 1));
     if (at < 0) {
       this.#searched = this.#unread.length;
