@@ -29,6 +29,8 @@ export interface KernelResult {
 
 export interface VariantSummary {
   readonly variant: string;
+  /** How many kernels it was measured on: the others it cannot rewrite. */
+  readonly kernels: number;
   readonly mean: number;
   readonly worst: number;
   readonly worstKernel: string;
@@ -108,6 +110,7 @@ export function summarise(results: readonly KernelResult[], variants: readonly V
     const worst = measured.reduce((a, b) => (b.ratios[name]! > a.ratios[name]! ? b : a));
     summaries.push({
       variant: name,
+      kernels: measured.length,
       mean: geometricMean(measured.map((result) => result.ratios[name]!)),
       worst: worst.ratios[name]!,
       worstKernel: worst.kernel.name,
@@ -145,6 +148,7 @@ export function ratioTables(results: readonly KernelResult[], variants: readonly
   const summaryColumns: Column[] = [
     { title: 'variant', align: 'left' },
     { title: 'what it is', align: 'left' },
+    { title: 'kernels', align: 'right' },
     { title: 'geometric mean', align: 'right' },
     { title: 'worst', align: 'right' },
     { title: 'code size', align: 'right' },
@@ -152,9 +156,12 @@ export function ratioTables(results: readonly KernelResult[], variants: readonly
   const summaryRows = summaries.map((summary) => [
     summary.variant,
     variants.find((variant) => variant.name === summary.variant)?.meaning ?? '',
+    String(summary.kernels),
     ratioCell(summary.mean),
     `${ratioCell(summary.worst)} (${summary.worstKernel})`,
     ratioCell(summary.size),
   ]);
-  return `${markdownTable(columns, rows)}\n\n${markdownTable(summaryColumns, summaryRows)}`;
+  const missing = variants.map(({ name }) => name).filter((name) => !names.includes(name));
+  const remark = missing.length === 0 ? '' : `\n\nNot to be had here, so not measured: ${missing.join(', ')}.`;
+  return `${markdownTable(columns, rows)}\n\n${markdownTable(summaryColumns, summaryRows)}${remark}`;
 }
