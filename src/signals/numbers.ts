@@ -52,13 +52,14 @@ const BY_NUMBER = new Map(STANDARD.map(([name, number, action]) => [number, { na
 export const SIGNAL_NAMES: readonly string[] = [...NUMBER_BY_NAME.keys(), 'SIGRTMIN', 'SIGRTMAX'];
 
 /**
- * The number of `SIGUSR1`, `USR1`, `SIGRTMIN+2`, `SIGRTMAX-1` or `10`; undefined when there is no such signal.
+ * The number of `SIGUSR1`, `USR1`, `SIGRTMIN+2`, `SIGRTMAX-1`, `SIG32` or `10`; undefined when there is no such signal.
  *
  * @example signalNumber('SIGUSR1') // 10
  */
 export function signalNumber(text: string): number | undefined {
   const name = text.trim().toUpperCase();
-  if (/^\d+$/.test(name)) return inRange(Number(name));
+  const digits = /^(?:SIG)?(\d+)$/.exec(name);
+  if (digits !== null) return inRange(Number(digits[1]));
   const full = name.startsWith('SIG') ? name : `SIG${name}`;
   const realtime = /^SIGRT(MIN|MAX)(?:([+-])(\d+))?$/.exec(full);
   if (realtime === null) return NUMBER_BY_NAME.get(full);
