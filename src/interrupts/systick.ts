@@ -16,8 +16,10 @@ export interface SysTickBoard {
 export class SysTick {
   readonly #board: SysTickBoard;
   readonly #alarm: Alarm;
-  #reload = 0;
-  #remainder = 0;
+  /** A period in whole nanoseconds, and what is over in parts of 1 / hz ns. */
+  #period = 0;
+  #fraction = 0;
+  #carried = 0;
 
   constructor(board: SysTickBoard) {
     this.#board = board;
@@ -30,8 +32,11 @@ export class SysTick {
   /** Starts with a period of `reload + 1` cycles; 0 stops. @returns 0, or 1 when reload does not fit (as SysTick_Config). */
   configure(reload: number): 0 | 1 {
     if (!Number.isInteger(reload) || reload < 0 || reload > MAX_RELOAD) return 1;
-    this.#reload = reload;
-    this.#remainder = 0;
+    const exact = BigInt(reload + 1) * 1_000_000_000n; // over hz; more than 2^53 for long periods
+    const hz = BigInt(this.#board.hz);
+    this.#period = Number(exact / hz);
+    this.#fraction = Number(exact % hz);
+    this.#carried = 0;
     if (reload > 0) this.#alarm.after(this.#nextPeriod());
     else this.#alarm.cancel();
     return 0;
@@ -39,9 +44,9 @@ export class SysTick {
 
   /** A period in whole ns, carrying the fraction on: at any hz, n periods take n * (reload + 1) / hz without drift. */
   #nextPeriod(): number {
-    const exact = (this.#reload + 1) * 1e9 + this.#remainder;
-    const ns = Math.floor(exact / this.#board.hz);
-    this.#remainder = exact - ns * this.#board.hz;
-    return Math.max(1, ns);
+    const carried = this.#carried + this.#fraction;
+    const whole = carried >= this.#board.hz;
+    this.#carried = whole ? carried - this.#board.hz : carried;
+    return Math.max(1, this.#period + (whole ? 1 : 0));
   }
 }

@@ -39,19 +39,24 @@ function apply(step: Step, controller: InterruptController, model: ModelControll
   switch (step.op) {
     case 'pend':
       if (controller.pend(E(step.n)) === model.at(step.n).pending) throw new Error('pend answers whether it was fresh');
-      return model.pend(step.n);
+      model.pend(step.n);
+      return;
     case 'clear':
       controller.clearPending(E(step.n));
-      return model.clear(step.n);
+      model.clear(step.n);
+      return;
     case 'enable':
       controller.enable(E(step.n));
-      return model.setEnabled(step.n, true);
+      model.setEnabled(step.n, true);
+      return;
     case 'disable':
       controller.disable(E(step.n));
-      return model.setEnabled(step.n, false);
+      model.setEnabled(step.n, false);
+      return;
     case 'priority':
       controller.setPriority(E(step.n), step.value);
-      return model.setPriority(step.n, step.value);
+      model.setPriority(step.n, step.value);
+      return;
     case 'basepri':
       controller.basepri = step.value;
       model.basepri = step.value & 255;
@@ -62,12 +67,14 @@ function apply(step: Step, controller: InterruptController, model: ModelControll
       return;
     case 'faultmask':
       controller.faultmask = step.value;
-      return model.setFaultmask(step.value);
+      model.setFaultmask(step.value);
+      return;
     case 'enter': {
       const next = controller.mostUrgent();
       if (next === undefined) return;
       controller.enter(next);
-      return model.enter(next);
+      model.enter(next);
+      return;
     }
     case 'leave':
       if (model.stack.length > 0) controller.leave(E(model.leave()));
