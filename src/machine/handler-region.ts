@@ -17,9 +17,10 @@ export const HANDLER_STACK_EXPORT = 'wirq_handler_stack';
 /** @throws WirqError `bad-module` when the firmware declares what cannot be a stack. */
 export function declaredRegion(guest: Guest): StackRegion | undefined {
   const { memory } = guest;
-  const address = guest.global(HANDLER_STACK_EXPORT);
-  if (address === undefined || memory === undefined) return undefined;
-  const fits = address >= 0 && address + 4 <= memory.buffer.byteLength;
+  const exported = guest.global(HANDLER_STACK_EXPORT);
+  if (exported === undefined || memory === undefined) return undefined;
+  const address = exported >>> 0;
+  const fits = address + 4 <= memory.buffer.byteLength;
   const bytes = fits ? new DataView(memory.buffer).getUint32(address, true) : 0;
   const region = stackRegion(memory, address, bytes, 'declared');
   if (region !== undefined) return region;

@@ -25,7 +25,7 @@ const PAINT = 0x71726977;
 export type Origin = 'declared' | 'allocated' | 'shared';
 
 export interface StackRegion {
-  /** Lowest address. */
+  /** Lowest address, aligned as the stack is. */
   readonly low: number;
   /** One past the highest address; the stack grows down from here. */
   readonly high: number;
@@ -51,7 +51,7 @@ export class HandlerStack {
     this.#pointer = pointer;
     this.#region = region;
     this.#words = new Int32Array(memory.buffer);
-    if (region !== undefined) this.#words.fill(PAINT, align(region.low) >> 2, region.high >> 2);
+    if (region !== undefined) this.#words.fill(PAINT, region.low / 4, region.high / 4);
   }
 
   get origin(): Origin {
@@ -88,15 +88,15 @@ export class HandlerStack {
   get highWaterMark(): number | undefined {
     if (this.#region === undefined) return undefined;
     const words = this.#view();
-    let at = align(this.#region.low) >> 2;
-    const end = this.#region.high >> 2;
+    let at = this.#region.low / 4;
+    const end = this.#region.high / 4;
     while (at < end && words[at] === PAINT) at++;
     return (end - at) * 4;
   }
 
   #canaryStands(region: StackRegion): boolean {
     const words = this.#view();
-    const first = align(region.low) >> 2;
+    const first = region.low / 4;
     for (let at = first; at < first + CANARY_BYTES / 4; at++) if (words[at] !== PAINT) return false;
     return true;
   }
@@ -110,10 +110,6 @@ export class HandlerStack {
   }
 }
 
-function align(address: number): number {
-  return (address + STACK_ALIGNMENT - 1) & -STACK_ALIGNMENT;
-}
-
 /** A region from an address and a size, its bounds aligned inwards; undefined when it does not lie in memory or is too small. */
 export function stackRegion(
   memory: WebAssembly.Memory,
@@ -121,8 +117,9 @@ export function stackRegion(
   bytes: number,
   origin: StackRegion['origin'],
 ): StackRegion | undefined {
-  const low = align(address);
-  const high = (address + bytes) & -STACK_ALIGNMENT;
+  // Not by bit operations: addresses above 2 GiB are negative to them.
+  const low = Math.ceil(address / STACK_ALIGNMENT) * STACK_ALIGNMENT;
+  const high = Math.floor((address + bytes) / STACK_ALIGNMENT) * STACK_ALIGNMENT;
   if (address <= 0 || high - low < MIN_BYTES || high > memory.buffer.byteLength) return undefined;
   return { low, high, origin };
 }
