@@ -69,6 +69,11 @@ export class VirtualClock {
     return Math.max(0, this.#firstCycleAt(at) - elapsed);
   }
 
+  /** Whether machine time is `at` or later. */
+  isDue(at: Instant): boolean {
+    return this.#work + this.#idleCycles >= this.#firstCycleAt(at);
+  }
+
   /** How much the guest may charge until machine time is `at`: 0 when it is due. */
   budgetUntil(at: Instant): number {
     return this.cyclesUntil(at) + (this.#work - this.#charged);

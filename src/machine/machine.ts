@@ -3,7 +3,7 @@
  * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
-import { after, type Instant, instant, MAX_NS } from '../clock/instant.ts';
+import { after, type Instant, instant } from '../clock/instant.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
@@ -124,7 +124,7 @@ export class Machine {
     const step = () => {
       if (left <= 0) return;
       left--;
-      if (left > 0 && next !== undefined && this.now < MAX_NS) next.after(period!);
+      if (left > 0) next?.after(period!);
       act();
     };
     switch (moment?.kind) {

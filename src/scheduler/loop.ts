@@ -214,8 +214,7 @@ export class SchedulerLoop {
       this.#running = true;
       try {
         this.#checkWall();
-        this.timeline.runDue(this.#clock.now);
-        this.workline.runDue(this.#clock.instructions);
+        this.#runEvents();
         // What the events did is looked at right below; only what the attendants do asks for another look.
         this.#attention = false;
         for (const attendant of this.#attendants) attendant();
@@ -228,6 +227,13 @@ export class SchedulerLoop {
       if (urgent !== undefined) this.#deliver(urgent);
       else if (!this.#attention) return;
     }
+  }
+
+  /** Whether an event is due is told by cycles; what time it is has to be worked out, and mostly nothing is due. */
+  #runEvents(): void {
+    const next = this.timeline.nextKey;
+    if (next !== undefined && this.#clock.isDue(next as Instant)) this.timeline.runDue(this.#clock.now);
+    this.workline.runDue(this.#clock.instructions);
   }
 
   #deliver(n: ExceptionNumber): void {
