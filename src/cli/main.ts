@@ -29,13 +29,13 @@ Commands
   doctor   say what this engine offers, and what each missing thing costs
 
 Examples
-  wirq blinky.wasm                                  run until the firmware ends
-  wirq --scenario button.yaml blinky.wasm           with a script: presses, waits, expectations
-  wirq --irq 3@10ms --irq 3@insn:50000 app.wasm     interrupts by time and by instruction
-  wirq --irq BUTTON@func:main_loop#3 app.wasm       on the third entry of a function
-  wirq --timeout 2s -v app.wasm --guest-option      with an event log; the guest gets --guest-option
-  wirq --invoke fib fib.wasm 20                     call an export
-  wirq inspect blinky.wasm                          imports, handlers, safepoints
+  wirq primes.wasm                               run until the firmware ends
+  wirq blinky.wasm --scenario button.yaml        with a script: presses, waits, expectations
+  wirq --irq 3@10ms --irq 3@insn:50000 app.wasm  interrupts by time and by instruction
+  wirq --irq 3@func:main_loop#3 app.wasm         on the third entry of a function
+  wirq --timeout 2s -v tool.wasm --its-option    with an event log; the guest gets --its-option
+  wirq --invoke fib fib.wasm 20                  call an export
+  wirq inspect blinky.wasm                       imports, handlers, safepoints
 
   wirq run --help      all options of a run
   wirq --version       the version

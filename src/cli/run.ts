@@ -62,7 +62,7 @@ async function runFile(options: RunOptions, bytes: Uint8Array): Promise<number> 
     output: output.counts,
     digest: digest?.hex(),
   });
-  report(summary, options);
+  report(summary, options, output.midLine);
   return summary.exitCode;
 }
 
@@ -212,13 +212,14 @@ async function feedSerial(machine: Machine, options: RunOptions): Promise<boolea
   return true;
 }
 
-function report(summary: RunSummary, options: RunOptions): void {
+function report(summary: RunSummary, options: RunOptions, midLine: boolean): void {
   if (options.json) {
     print(formatSummary(summary));
     return;
   }
-  for (const value of summary.returned) print(`${value}\n`);
-  if (summary.digest !== null) print(`digest: sha256:${summary.digest}\n`);
+  const lines = summary.returned.map(String);
+  if (summary.digest !== null) lines.push(`digest: sha256:${summary.digest}`);
+  if (lines.length > 0) print(`${midLine ? '\n' : ''}${lines.join('\n')}\n`);
   say(formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose }));
 }
 

@@ -21,6 +21,7 @@ export class GuestOutput {
   #used = 0;
   #stdout = 0;
   #stderr = 0;
+  #midLine = false;
 
   constructor(options: GuestOutputOptions) {
     this.#stdoutTo = options.stdoutTo;
@@ -32,6 +33,11 @@ export class GuestOutput {
     return { stdout: this.#stdout, stderr: this.#stderr };
   }
 
+  /** Whether standard output stands within a line, where text of our own must not go on. */
+  get midLine(): boolean {
+    return this.#midLine;
+  }
+
   /** @throws HostFailure when nobody reads standard output any more, or nothing can be written. */
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
     if (stream === 'stderr') {
@@ -41,6 +47,7 @@ export class GuestOutput {
       return;
     }
     this.#stdout += bytes.length;
+    if (bytes.length > 0) this.#midLine = bytes.at(-1) !== LINE_FEED;
     if (this.#used + bytes.length > ENOUGH_BYTES) this.flush();
     if (bytes.length > ENOUGH_BYTES) {
       this.#pass(this.#stdoutTo, bytes);

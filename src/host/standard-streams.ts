@@ -7,7 +7,7 @@ import { fileError, isErrno, writeFully } from './files.ts';
 
 const STDIN = 0;
 /** A closed pipe; a descriptor that was closed from the start; and how Windows says the former. */
-const READER_GONE = ['EPIPE', 'EBADF', 'EOF'];
+const READER_GONE = ['EPIPE', 'ECONNRESET', 'EBADF', 'EOF'];
 
 /** Reads up to `max` bytes of standard input, waiting for them; undefined at its end. */
 export function readStandardInput(max: number): Uint8Array | undefined {
