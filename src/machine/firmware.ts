@@ -217,7 +217,9 @@ export class Firmware {
       if (due.length === 0) return;
       this.#core.loop.settle();
       for (const probe of due) probe.act();
-      this.#core.loop.afterHostCall();
+      // The host cannot tell where a call out comes from; here it can.
+      const masked = this.#rewritten!.report.maskedFunctions.includes(this.#module.functionName(index));
+      this.#core.loop.afterHostCall(masked);
     } catch (error) {
       this.#failed(error);
     }

@@ -126,16 +126,16 @@ export class SchedulerLoop {
     this.#clock.settle(remaining);
     if (this.#clock.instructions < this.#dueAt && !this.#attention) return this.#lookAtWall();
     this.#run(masked);
-    return this.#grant(masked && this.#controller.mostUrgent() !== undefined ? MASKED_RETRY_BUDGET : MAX_BUDGET);
+    return this.#grantAfter(masked);
   }
 
-  /** A host call is about to return to the guest: what it made deliverable is delivered first. */
-  afterHostCall(): void {
+  /** A host call is about to return to the guest: what it made deliverable is delivered first, unless it is `masked`. */
+  afterHostCall(masked = false): void {
     if (!this.#attention && this.#outcome === undefined) return;
     if (this.#running) return; // inside a handler's own event; the loop that called it looks again
     this.settle();
-    this.#run(false);
-    this.#refill();
+    this.#run(masked);
+    this.#core?.setBudget(this.#grantAfter(masked));
   }
 
   /** Calls guest code that no handler may interrupt: what becomes pending waits for its end. Limits hold. */
@@ -258,6 +258,11 @@ export class SchedulerLoop {
     if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
     this.#dueAt = this.#clock.instructions + distance;
     return this.#grantUntilDue();
+  }
+
+  /** What waits for the end of a masked region is looked at again soon. */
+  #grantAfter(masked: boolean): number {
+    return this.#grant(masked && this.#controller.mostUrgent() !== undefined ? MASKED_RETRY_BUDGET : MAX_BUDGET);
   }
 
   #grantUntilDue(): number {
