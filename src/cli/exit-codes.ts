@@ -1,4 +1,4 @@
-/** Exit codes of the command line itself; those of a run are in scheduler/outcome.ts. */
+/** Exit codes of the command line itself; those of a run are in scheduler/outcome.ts and report/summary.ts. */
 
 /** Bad usage, or a bad file. */
 export const EXIT_USAGE = 2;
