@@ -12,6 +12,8 @@ import type { CallSites, FunctionScan } from './function-scan.ts';
 export interface EntryChecks {
   /** By function index: whether its entry has to check the budget. */
   readonly checked: readonly boolean[];
+  /** By function index: whether it can be on a cycle of calls. Its loops are then not copied. */
+  readonly cyclic: readonly boolean[];
   /** The most that is charged from one check to the next. */
   readonly longestStretch: number;
 }
@@ -32,6 +34,7 @@ export class CallGraph {
   readonly #targets: (readonly number[])[] = [];
   /** The first targets of a function are those of calls outside loops: so many. */
   readonly #entryTargets: number[] = [];
+  readonly #cyclic: Uint8Array;
 
   constructor(module: Module, scans: readonly FunctionScan[], isChargedByCallers: (index: number) => boolean) {
     this.#module = module;
@@ -49,6 +52,7 @@ export class CallGraph {
       this.#targets[module.importedFunctions + i] = [...entry, ...nodes(scan.loopCalls)];
       this.#entryTargets[module.importedFunctions + i] = entry.length;
     });
+    this.#cyclic = new Uint8Array(this.#functionCount + signatureNodes.members.length);
     signatureNodes.members.forEach((functions, i) => {
       this.#targets[this.#functionCount + i] = functions;
     });
@@ -128,11 +132,13 @@ export class CallGraph {
     for (const component of this.#components()) {
       const [first] = component;
       const cyclic = component.length > 1 || this.#targets[first!]!.includes(first!);
+      if (cyclic) for (const node of component) this.#cyclic[node] = 1;
       if (cyclic) stretches.addCycle(component, this.#needsCheck(component));
       else stretches.add(first!);
     }
     const checked = Array.from({ length: this.#functionCount }, (_, i) => stretches.isChecked(i));
-    return { checked, longestStretch: stretches.longest };
+    const cyclic = Array.from({ length: this.#functionCount }, (_, i) => this.#cyclic[i] === 1);
+    return { checked, cyclic, longestStretch: stretches.longest };
   }
 
   /**
@@ -153,8 +159,14 @@ export class CallGraph {
     const scan = this.#scans[node - this.#module.importedFunctions];
     if (node >= this.#functionCount || scan === undefined) return { entry: 0, loop: 0 };
     let loop = 0;
-    for (const { weight } of scan.loops) if (weight > loop) loop = weight;
-    return { entry: this.#isChargedByCallers(node) ? 0 : scan.entryWeight, loop };
+    let entry = this.#isChargedByCallers(node) ? 0 : scan.entryWeight;
+    for (const { weight, copies } of scan.loops) {
+      const written = this.#cyclic[node] === 1 ? 1 : copies;
+      loop = Math.max(loop, weight * written);
+      // What leaving a copied loop charges without a check, once for each loop passed.
+      entry += weight * (written - 1);
+    }
+    return { entry, loop };
   }
 }
 

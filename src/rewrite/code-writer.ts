@@ -4,12 +4,12 @@
  */
 import type { Body, Module } from '../wasm/module.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
-import { type BodyOptions, BodyWriter, type FunctionPlan } from './body-writer.ts';
+import { BodyWriter, type FunctionPlan } from './body-writer.ts';
 import type { BranchHints } from './branch-hints.ts';
 import type { Additions } from './layout.ts';
 import { OffsetMap } from './offsets.ts';
 
-export interface CodeOptions extends BodyOptions {
+export interface CodeOptions {
   readonly originalHints: BranchHints;
   /** Expected size in bytes. */
   readonly capacity: number;
@@ -28,7 +28,7 @@ export class CodeWriter {
   constructor(module: Module, additions: Additions, options: CodeOptions) {
     this.#module = module;
     this.#originalHints = options.originalHints;
-    this.#writer = new BodyWriter(module, additions, options);
+    this.#writer = new BodyWriter(module, additions.layout);
     this.code = new Writer(options.capacity);
   }
 

@@ -3,9 +3,12 @@
  * every label, function and type exists; operand types are the engine's business.
  *
  * What is charged (at `loop` granularity). Every executed instruction counts one, structure (block, loop, else, end, nop …)
- * nothing: `costOf` in src/wasm/opcodes.ts. A *region* is a loop body without the loops inside it, or a function body without
- * its loops. Its weight is the cost of the longest path through it once, so a charge, made on entering a region, is never less
- * than what the region executes until it is entered again. A loop is charged at each iteration, at least one.
+ * nothing: `costOf` in src/wasm/opcodes.ts. A *region* is charged as a whole when it is entered, with the cost of the longest
+ * path through it, so that never less is charged than is executed. Regions are: a function body, or an iteration of a loop.
+ * Loops that contain calls or other loops are charged at their header, and are no part of the region around. Innermost loops
+ * without calls are charged at their back edge; so their first iteration belongs to the region around, and a loop that makes but
+ * one round costs nothing extra. Every iteration is charged at least one. Short functions are charged in their callers' regions
+ * (module-scan.ts).
  */
 import { WirqError } from '../errors.ts';
 import type { Instructions } from '../wasm/instructions.ts';
@@ -26,12 +29,12 @@ export interface LoopScan {
   /** As Instructions.index gives it. */
   readonly blockType: number;
   weight: number;
-  /** Contains no other loop. */
-  innermost: boolean;
-  /** What may use the budget inside, inner loops included: calls that come back, and whatever else control may pass through. */
-  calls: number;
-  /** Number of loops around it, itself included. */
-  readonly depth: number;
+  /** Where it is charged and checked: at the header for every iteration, or at the back edge, for those behind the first. */
+  charge: 'header' | 'back-edge';
+  /** How often its body is written: more than once only if charged at the back edge. */
+  copies: number;
+  /** While it is scanned: whether its body can stand more than once. */
+  copyable: boolean;
 }
 
 /** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
@@ -44,6 +47,8 @@ export interface CallSites {
 export interface ScanContext {
   /** How many functions have a prologue that moves a global, by global: the scan adds its own. */
   readonly prologues: Map<number, number>;
+  /** Bodies of innermost loops up to this size are written several times. */
+  readonly maxCopiedBytes: number;
   /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
   chargeOfCall(callee: number, caller: number): number | undefined;
   /** Whether a call of this function, charged to the caller, leaves the budget alone. */
@@ -63,21 +68,17 @@ export interface FunctionScan {
   /** Calls that may use the budget, outside all loops and in loops. */
   readonly entryCalls: CallSites;
   readonly loopCalls: CallSites;
-  /** Has branches to the label of the function itself. */
-  readonly branchesOut: boolean;
   /** Uses exception handling or stack switching: control may come back other than by returning. */
   readonly special: boolean;
-  /** Roughly how often calls that may use the budget are executed, each level of loops counting eightfold. */
-  readonly callFrequency: number;
 }
 
+/** 0x40 as the signed number that Instructions gives. */
+const emptyBlockType = -0x40;
+const brIf = opcodeNamed('br_if');
 const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
 
-/** How often something stands in as many loops is assumed to be executed. */
-export function frequency(loops: number): number {
-  return 8 ** Math.min(loops, 8);
-}
+const copiesOfSmall = 4;
 
 interface Frame {
   readonly effect: number;
@@ -88,6 +89,8 @@ interface Frame {
   /** Cost before the block: where an else begins. */
   readonly entry: number;
   readonly catches: readonly number[];
+  /** As Instructions.index gives it; undefined for the function itself. */
+  readonly blockType: number | undefined;
   seenElse: boolean;
 }
 
@@ -110,10 +113,8 @@ export class FunctionScanner {
   readonly #loops: LoopScan[] = [];
   readonly #entryCalls: CallSites = { direct: [], indirect: [] };
   readonly #loopCalls: CallSites = { direct: [], indirect: [] };
-  #branchesOut = false;
   #special = false;
-  #callFrequency = 0;
-  /** A call behind which nothing is executed leaves the loops it stands in for good: it has to be told from one that returns. */
+  /** A call that `unreachable` follows never returns into the loop it stands in: it has to be told from one that does. */
   #pendingCall = false;
   /** The innermost region. */
   #region: Region = { cost: 0, longest: 0, loop: undefined };
@@ -131,7 +132,7 @@ export class FunctionScanner {
     const codeAt = this.#code.offset;
     const entry = this.#region;
     this.#regions.push(entry);
-    this.#push(Effect.block, []);
+    this.#push(Effect.block, [], undefined);
     this.#walk();
     this.#code.expectEnd('a function body');
     return {
@@ -143,9 +144,7 @@ export class FunctionScanner {
       entryWeight: entry.longest,
       entryCalls: this.#entryCalls,
       loopCalls: this.#loopCalls,
-      branchesOut: this.#branchesOut,
       special: this.#special,
-      callFrequency: this.#callFrequency,
     };
   }
 
@@ -190,19 +189,19 @@ export class FunctionScanner {
     switch (code.effect) {
       case Effect.block:
       case Effect.if:
-        this.#push(code.effect, []);
+        this.#push(code.effect, [], code.index);
         return;
       case Effect.loop:
         this.#enterLoop();
         return;
       case Effect.try:
         this.#noteSpecial();
-        this.#push(code.effect, []);
+        this.#push(code.effect, [], code.index);
         return;
       case Effect.tryTable:
         this.#noteSpecial();
         for (const label of code.labels) this.#frame(label);
-        this.#push(code.effect, [...code.labels]);
+        this.#push(code.effect, [...code.labels], code.index);
         return;
       case Effect.else:
         this.#else();
@@ -222,9 +221,11 @@ export class FunctionScanner {
         this.#region.cost = -1;
         return;
       case Effect.brIf:
+        if (!this.#canSettle(code.index)) this.#forbidCopies();
         this.#branch(code.index);
         return;
       case Effect.brTable:
+        this.#forbidCopies();
         for (const label of code.labels) this.#branch(label);
         this.#region.cost = -1;
         return;
@@ -289,32 +290,27 @@ export class FunctionScanner {
     this.#pendingCall = true;
   }
 
-  /** Exceptions and continuations: control may enter the function anew, the counter has to be in the global all along. */
+  /** Exceptions and continuations. */
   #noteSpecial(): void {
     this.#special = true;
-    if (this.#region.loop !== undefined) this.#region.loop.calls++;
+    this.#chargeAtHeader();
   }
 
   #settleCall(): void {
     this.#pendingCall = false;
-    if (this.#code.opcode !== unreachable) this.#countCall();
-  }
-
-  #countCall(): void {
-    this.#callFrequency += frequency(this.#regions.length - 1);
-    if (this.#region.loop !== undefined) this.#region.loop.calls++;
+    if (this.#code.opcode !== unreachable) this.#chargeAtHeader();
   }
 
   #checkFunction(index: number): void {
     if (index >= this.#module.functions.length) throw badModule(`there is no function ${index}`, this.#code.start);
   }
 
-  #push(effect: number, catches: readonly number[]): void {
+  #push(effect: number, catches: readonly number[], blockType: number | undefined): void {
     if (this.#frames.length >= maxNesting) {
       throw new WirqError('limit', `blocks nest deeper than ${maxNesting}`, { place: { offset: this.#code.start } });
     }
     const region = this.#regions.length - 1;
-    this.#frames.push({ effect, region, reach: -1, entry: this.#region.cost, catches, seenElse: false });
+    this.#frames.push({ effect, region, reach: -1, entry: this.#region.cost, catches, blockType, seenElse: false });
   }
 
   #enterLoop(): void {
@@ -325,16 +321,43 @@ export class FunctionScanner {
       end: offset,
       blockType: index,
       weight: 0,
-      innermost: true,
-      calls: 0,
-      depth: this.#regions.length,
+      charge: this.#parameterCount(index) === 0 ? 'back-edge' : 'header',
+      copies: 1,
+      copyable: true,
     };
-    if (this.#region.loop !== undefined) this.#region.loop.innermost = false;
+    this.#chargeAtHeader();
     this.#loops.push(loop);
     const reachable = this.#region.cost >= 0;
     this.#region = { cost: reachable ? 0 : -1, longest: 0, loop };
     this.#regions.push(this.#region);
-    this.#push(Effect.loop, []);
+    this.#push(Effect.loop, [], index);
+  }
+
+  /** A loop with a loop or a call in it is charged at its header: then the call is never far behind a check. */
+  #chargeAtHeader(): void {
+    if (this.#region.loop !== undefined) this.#region.loop.charge = 'header';
+  }
+
+  #parameterCount(blockType: number): number {
+    return blockType < 0 ? 0 : (this.#module.types[blockType]?.signature?.params.length ?? 0);
+  }
+
+  /**
+   * Whether a conditional branch can be told that it leaves a copy of a loop, to charge what that took: a plain br_if, whose
+   * label takes no values if it is outside the loop.
+   */
+  #canSettle(label: number): boolean {
+    if (this.#region.loop === undefined) return true;
+    const { region, effect, blockType } = this.#frame(label);
+    if (region === this.#regions.length - 1) return true;
+    if (this.#code.opcode !== brIf || blockType === undefined) return false;
+    if (effect === Effect.loop) return this.#parameterCount(blockType) === 0;
+    const signature = this.#module.types[blockType]?.signature;
+    return blockType < 0 ? blockType === emptyBlockType : signature?.results.length === 0;
+  }
+
+  #forbidCopies(): void {
+    if (this.#region.loop !== undefined) this.#region.loop.copyable = false;
   }
 
   #frame(label: number): Frame {
@@ -345,10 +368,18 @@ export class FunctionScanner {
 
   #branch(label: number): void {
     const frame = this.#frame(label);
-    if (label === this.#frames.length - 1) this.#branchesOut = true;
     if (this.#region.cost < 0 || frame.effect === Effect.loop) return;
-    // A region that is left for an outer one stands still in the outer one at the cost it was entered with.
-    frame.reach = Math.max(frame.reach, this.#regions[frame.region]!.cost);
+    frame.reach = Math.max(frame.reach, this.#costIn(frame.region));
+  }
+
+  /**
+   * The cost of the path to here in a region around. It stands still at what it was when an inner region was entered; but the
+   * first iteration of a loop that is charged at its back edge belongs to the region around it.
+   */
+  #costIn(region: number): number {
+    const { cost } = this.#regions[region]!;
+    const inner = region === this.#regions.length - 2 && this.#region.loop?.charge === 'back-edge';
+    return inner ? cost + this.#region.cost : cost;
   }
 
   #else(): void {
@@ -390,11 +421,17 @@ export class FunctionScanner {
 
   #leaveLoop(): void {
     const inner = this.#regions.pop()!;
-    inner.loop!.end = this.#code.start;
-    inner.loop!.weight = Math.max(1, inner.longest);
+    const loop = inner.loop!;
+    loop.end = this.#code.start;
+    const small = loop.end - loop.at <= this.#context.maxCopiedBytes;
+    if (loop.charge === 'back-edge' && loop.copyable && small) loop.copies = copiesOfSmall;
+    loop.weight = Math.max(1, inner.longest);
     this.#region = this.#regions[this.#regions.length - 1]!;
-    if (this.#region.loop !== undefined) this.#region.loop.calls += inner.loop!.calls;
-    // The loop's own instructions are charged at its header; behind it the path goes on as before it, if it falls through.
-    if (inner.cost < 0) this.#region.cost = -1;
+    const region = this.#region;
+    if (region.cost >= 0 && loop.charge === 'back-edge') {
+      region.longest = Math.max(region.longest, region.cost + inner.longest);
+      region.cost += Math.max(0, inner.cost);
+    }
+    if (inner.cost < 0) region.cost = -1;
   }
 }

@@ -65,9 +65,9 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   if (granularity !== 'loop') throw new WirqError('unsupported', `granularity '${granularity}' does not exist yet`);
   const module = parseModule(bytes);
   const probes = checkedProbes(module, options.probes ?? []);
-  const scan = new ModuleScan(module, probes);
+  const scan = new ModuleScan(module, probes, options.unroll ?? true);
   const scans = scan.all();
-  const { checked, longestStretch } = new CallGraph(module, scans, (index) =>
+  const { checked, cyclic, longestStretch } = new CallGraph(module, scans, (index) =>
     scan.isChargedByCallers(index),
   ).entryChecks(probes);
   if (longestStretch > maxCountedStretch) {
@@ -77,8 +77,6 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   const additions = new Additions(module, stackPointer);
   const code = new CodeWriter(module, additions, {
     originalHints: originalHints(module),
-    unroll: options.unroll ?? true,
-    isLeaf: (index) => scan.isLeaf(index),
     capacity: bytes.length + (bytes.length >> 2),
   });
   const probed = new Set(probes);
@@ -88,7 +86,14 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     const masked = options.maskFunction?.(module.functionName(index)) ?? false;
     if (masked) maskedFunctions.push(module.functionName(index));
     const entryCharge = scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
-    code.add(index, { scan: functionScan, entryCharge, checked: checked[index]!, probed: probed.has(index), masked });
+    code.add(index, {
+      scan: functionScan,
+      entryCharge,
+      checked: checked[index]!,
+      copied: !cyclic[index]!,
+      probed: probed.has(index),
+      masked,
+    });
   });
   const assembled = new Assembler(module, additions, code).run();
   return {

@@ -4,7 +4,6 @@
  */
 import { type Module, sectionIds } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
-import { encodeValueType, type ValueType } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { StackPointer } from './stack-pointer.ts';
 
@@ -53,19 +52,18 @@ export const op = {
   loop: opcodeNamed('loop')!,
   br: opcodeNamed('br')!,
   brIf: opcodeNamed('br_if')!,
-  i32Add: opcodeNamed('i32.add')!,
   call: opcodeNamed('call')!,
   callIndirect: opcodeNamed('call_indirect')!,
   if: opcodeNamed('if')!,
   drop: opcodeNamed('drop')!,
   localGet: opcodeNamed('local.get')!,
-  localSet: opcodeNamed('local.set')!,
   localTee: opcodeNamed('local.tee')!,
   globalGet: opcodeNamed('global.get')!,
   globalSet: opcodeNamed('global.set')!,
   i32Const: opcodeNamed('i32.const')!,
   i32Sub: opcodeNamed('i32.sub')!,
   i32LtS: opcodeNamed('i32.lt_s')!,
+  i32GeS: opcodeNamed('i32.ge_s')!,
   end,
 } as const;
 export const emptyBlock = 0x40;
@@ -107,8 +105,6 @@ export class Additions {
   readonly #module: Module;
   readonly #functions: Appended[] = [];
   readonly #firstType: number;
-  /** Appended types without parameters, for blocks: encoded results, by type index. */
-  readonly #blockTypes = new Map<string, number>();
 
   constructor(module: Module, stackPointer: StackPointer | undefined) {
     this.#module = module;
@@ -184,24 +180,7 @@ export class Additions {
     for (const { params, results } of [...this.#functions, { params: [i32], results: [] }]) {
       writer.u8(0x60).u32(params.length).bytes(params).u32(results.length).bytes(results);
     }
-    for (const results of this.#blockTypes.keys()) {
-      writer.u8(0x60).u32(0).u32(results.split(',').length);
-      for (const result of results.split(',')) writer.bytes(encodeValueType(result));
-    }
-    return { count: this.#functions.length + 1 + this.#blockTypes.size, bytes: writer.view() };
-  }
-
-  /** The encoding of the type of a block with these results and no parameters; appends a type where it takes one. */
-  blockType(results: readonly ValueType[]): Uint8Array | readonly number[] {
-    if (results.length === 0) return [emptyBlock];
-    if (results.length === 1) return encodeValueType(results[0]!);
-    const key = results.join();
-    let index = this.#blockTypes.get(key);
-    if (index === undefined) {
-      index = this.layout.probeType + 1 + this.#blockTypes.size;
-      this.#blockTypes.set(key, index);
-    }
-    return new Writer(8).s32(index).view();
+    return { count: this.#functions.length + 1, bytes: writer.view() };
   }
 
   #exports(): Addition {

@@ -9,6 +9,8 @@ import { type FunctionScan, FunctionScanner, type ScanContext } from './function
 
 /** The longest entry path that callers are charged for, in counted instructions: bounds how wrong an estimate can be. */
 const maxChargedByCallers = 256;
+/** Larger loop bodies gain little from being copied, and the code grows. */
+const maxCopiedBytes = 64;
 /** No longer body has so short a path often enough to be worth looking at before its callers. */
 const maxBodyBytes = 4096;
 /** How deep callees are looked at before their callers. */
@@ -26,8 +28,11 @@ export class ModuleScan implements ScanContext {
   /** The function being scanned again, with what its calls of itself add. */
   #again: { index: number; charge: number } | undefined;
 
+  readonly maxCopiedBytes: number;
+
   /** `probed` functions need an entry of their own. */
-  constructor(module: Module, probed: readonly number[]) {
+  constructor(module: Module, probed: readonly number[], unroll: boolean) {
+    this.maxCopiedBytes = unroll ? maxCopiedBytes : 0;
     this.#module = module;
     const { bodies, importedFunctions, referenced, start } = module;
     this.#scans = new Array<undefined>(bodies.length).fill(undefined);

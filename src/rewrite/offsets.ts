@@ -35,6 +35,24 @@ export class OffsetMap {
     for (let i = 0; i < other.#old.length; i++) this.add(other.#old[i]!, other.#new[i]! + base, other.#length[i]!);
   }
 
+  /** Whether the byte at `newOffset` stands for one of the original; others were inserted. */
+  isCopied(newOffset: number): boolean {
+    const run = this.#runBefore(newOffset);
+    return run >= 0 && newOffset - this.#new[run]! < this.#length[run]!;
+  }
+
+  /** The last run that begins at or before `newOffset`; −1 if none does. */
+  #runBefore(newOffset: number): number {
+    let low = 0;
+    let high = this.#new.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#new[middle]! <= newOffset) low = middle + 1;
+      else high = middle;
+    }
+    return low - 1;
+  }
+
   /** The number of copied runs. */
   get size(): number {
     return this.#old.length;
@@ -50,15 +68,8 @@ export class OffsetMap {
    * that the insertion stands before; 0 for what stands before all that was copied.
    */
   toOriginal(newOffset: number): number {
-    let low = 0;
-    let high = this.#new.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#new[middle]! <= newOffset) low = middle + 1;
-      else high = middle;
-    }
-    if (low === 0) return 0;
-    const run = low - 1;
+    const run = this.#runBefore(newOffset);
+    if (run < 0) return 0;
     const into = newOffset - this.#new[run]!;
     if (into < this.#length[run]!) return this.#old[run]! + into;
     return this.#old[run]! + this.#length[run]!;

@@ -5,7 +5,6 @@
 import { WirqError } from '../errors.ts';
 import { maxParameters, maxResults, maxStructFields } from './limits.ts';
 import { badModule, type Reader } from './reader.ts';
-import { Writer } from './writer.ts';
 
 /** `i32`, `v128`, `funcref`, `(ref null 3)`, … */
 export type ValueType = string;
@@ -64,11 +63,6 @@ const shorthands = new Map<string, ValueType>([
   ['none', 'nullref'],
 ]);
 
-/** Codes by spelling: of number types, of reference shorthands, and of abstract heap types. */
-const codeOf = new Map<string, number>();
-for (const [code, name] of numberTypes) codeOf.set(name, code);
-for (const [code, name] of heapTypes) codeOf.set(name, code).set(shorthands.get(name) ?? `${name}ref`, code);
-
 /** `func`, or the index of a type as a string. */
 export function readHeapType(reader: Reader): string {
   const at = reader.offset;
@@ -93,17 +87,6 @@ export function readValueType(reader: Reader): ValueType {
 
 function unknownType(code: number, at: number): WirqError {
   return new WirqError('unsupported', `unknown type 0x${code.toString(16)}`, { place: { offset: at } });
-}
-
-/** The bytes of a value type, from its spelling. */
-export function encodeValueType(type: ValueType): Uint8Array {
-  const writer = new Writer(8);
-  const concrete = /^\(ref (null )?(\w+)\)$/.exec(type);
-  if (concrete === null) return writer.u8(codeOf.get(type)!).view();
-  writer.u8(concrete[1] === undefined ? 0x64 : 0x63);
-  const heap = concrete[2]!;
-  // A heap type is a signed number: an index, or the negative code of an abstract type.
-  return (/^\d/.test(heap) ? writer.s32(Number(heap)) : writer.u8(codeOf.get(heap)!)).view();
 }
 
 function readTypes(reader: Reader, what: string, limit: number): ValueType[] {

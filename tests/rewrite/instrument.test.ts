@@ -19,7 +19,7 @@ test('a rewritten program computes what the original computes, however often it 
   t.is(host(sum).exports.sum(1000), expected);
   const busy = host(sum, { quantum: 1 });
   t.is(busy.exports.sum(1000), expected);
-  t.true(busy.calls.length >= 1000);
+  t.true(busy.calls.length >= 1000 / 4 - 1);
 });
 
 test('every iteration and every call is charged: never less than what was executed', (t) => {
@@ -288,14 +288,14 @@ test('branch hints the module came with stay, moved with their branches', (t) =>
   const rewritten = parseModule(bytes);
   const hints = [...rewritten.customSection('metadata.code.branch_hint')!];
   const start = rewritten.bodies[0]!.start;
-  // One function, five hints: the check's, unlikely, then the user's in each of four copies of the loop.
+  // One function, five hints: the user's in each of four copies of the loop, then the check's, likely to go on.
   t.deepEqual(hints.slice(0, 3), [1, 0, 5]);
-  t.is(bytes[start + hints[3]!], 0x0d);
-  t.deepEqual(hints.slice(4, 6), [1, 0]);
-  for (let i = 1; i <= 4; i++) {
+  for (let i = 0; i < 4; i++) {
     t.is(bytes[start + hints[3 + 3 * i]!], 0x04);
     t.deepEqual(hints.slice(4 + 3 * i, 6 + 3 * i), [1, 1]);
   }
+  t.is(bytes[start + hints[15]!], 0x0d);
+  t.deepEqual(hints.slice(16), [1, 1]);
 });
 
 test('granularities that do not exist yet are refused', (t) => {
