@@ -2,7 +2,7 @@
  * wirq as a library: load firmware into a Machine, inject interrupts, run it, look at what came of it.
  * What is exported here is the public API; everything else may change without notice.
  */
-export { type Duration, duration, formatDuration, type Instant, parseDuration } from './clock/instant.ts';
+export { type Duration, duration, formatDuration, type Instant, instant, parseDuration } from './clock/instant.ts';
 export type { Level } from './devices/gpio.ts';
 export { type ErrorCode, type Place, WirqError } from './errors.ts';
 export type { HostFunction, HostModule } from './guests/interface.ts';
