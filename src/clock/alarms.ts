@@ -10,6 +10,9 @@ import { EventQueue } from './event-queue.ts';
 /** Stale entries are swept out when they outnumber the live ones, but not for fewer than this. */
 const SWEEP_FROM = 1024;
 
+/** A slow clock with a fast timer makes millions due in one cycle. */
+const AT_ONCE = 4096;
+
 /** No key is beyond this: later is never. For machine time it is MAX_NS. */
 const END = Number.MAX_SAFE_INTEGER;
 
@@ -85,10 +88,13 @@ export class Alarms {
     }
   }
 
-  /** Runs every alarm that is due at `now`, in order, including those set meanwhile. @returns whether any ran. */
+  /**
+   * Runs the alarms that are due at `now`, in order, including those set meanwhile: so many at once, that the caller
+   * can look after its limits. @returns whether any ran: if so, there may be more.
+   */
   runDue(now: number): boolean {
     let ran = false;
-    for (;;) {
+    for (let left = AT_ONCE; left > 0; ) {
       const key = this.#events.nextKey;
       if (key === undefined || key > now) return ran;
       const sequence = this.#events.firstSequence;
@@ -105,7 +111,9 @@ export class Alarms {
         this.#running = undefined;
       }
       ran = true;
+      left--;
     }
+    return ran;
   }
 
   schedule(alarm: QueuedAlarm, key: number): void {

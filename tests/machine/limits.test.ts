@@ -149,3 +149,11 @@ test('runaway recursion that the guest catches does not outlive the limits', (t)
   );
   t.true(result.exitCode === 124 || trapOf(result) === 'call stack exhausted', `${JSON.stringify(result.outcome)}`);
 });
+
+test('a slow clock with a fast timer makes much due at once, and the limits still hold', (t) => {
+  const source = `(module (import "wirq/board" "timer_start" (func $timer (param i32 i64 i32))) (import "wirq/irq" "wfi" (func $wfi))
+    (func (export "IRQ16_Handler"))
+    (func (export "_start") (call $timer (i32.const 0) (i64.const 1) (i32.const 1)) (loop (call $wfi) (br 0))))`;
+  t.like(run(source, { hz: 1, timeout: '10us' }).result.outcome, { limit: 'machine' });
+  t.like(run(source, { hz: 1, wall: { nowMs: ticking(), limitMs: 20 } }).result.outcome, { limit: 'wall' });
+});
