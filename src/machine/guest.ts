@@ -35,9 +35,7 @@ export class Guest {
     this.start = exported<() => void>(names.start);
     this.getBudget = exports[names.getBudget] as () => number;
     this.setBudget = exports[names.setBudget] as (budget: number) => void;
-    const get = exported<() => number>(names.getStackPointer);
-    const set = exported<(address: number) => void>(names.setStackPointer);
-    this.stackPointer = get === undefined || set === undefined ? undefined : { get, set };
+    this.stackPointer = stackPointerOf(exported(names.getStackPointer), exported(names.setStackPointer));
     const table = exports[names.hooks] as WebAssembly.Table;
     table.set(0, hooks.safepoint);
     table.set(1, hooks.probe);
@@ -55,6 +53,16 @@ export class Guest {
     if (exported === undefined || this.#module.globals[exported.index]?.type !== 'i32') return undefined;
     return (this.instance.exports[name] as WebAssembly.Global).value;
   }
+}
+
+/** Addresses as unsigned numbers, whether the guest's are of 32 or of 64 bits. */
+function stackPointerOf(
+  get: (() => number | bigint) | undefined,
+  set: ((address: number | bigint) => void) | undefined,
+): StackPointer | undefined {
+  if (get === undefined || set === undefined) return undefined;
+  if (typeof get() === 'number') return { get: () => Number(get()) >>> 0, set };
+  return { get: () => Number(BigInt.asUintN(64, get() as bigint)), set: (address) => set(BigInt(address)) };
 }
 
 /**

@@ -85,9 +85,7 @@ function provide(
     case 'table': {
       const table = module.tables[each.index]!;
       if (table.element !== 'funcref') return undefined;
-      const { initial, maximum } = descriptor(table.limits);
-      const bounded = maximum === undefined ? {} : { maximum };
-      return madeToMeasure(each, () => new WebAssembly.Table({ element: 'anyfunc', initial, ...bounded }));
+      return madeToMeasure(each, () => new WebAssembly.Table({ element: 'anyfunc', ...descriptor(table.limits) }));
     }
     default:
       return undefined;
@@ -133,11 +131,14 @@ function describeMissing(module: Module, each: Import, providers: Providers): st
   return `${what} ${formatType(module.functionType(each.index))}${why === '' ? '' : `: ${why}`})`;
 }
 
-function descriptor(limits: Limits): { initial: number; maximum?: number; shared?: boolean } {
+/** As the JS API takes it: 64-bit memories and tables have limits of type BigInt (memory64, "JS API"). */
+function descriptor({ minimum, maximum, shared, wide }: Limits): WebAssembly.MemoryDescriptor {
+  const size = (value: bigint) => (wide ? value : Number(value)) as number;
   return {
-    initial: Number(limits.minimum),
-    ...(limits.maximum === undefined ? {} : { maximum: Number(limits.maximum) }),
-    ...(limits.shared ? { shared: true } : {}),
+    initial: size(minimum),
+    ...(maximum === undefined ? {} : { maximum: size(maximum) }),
+    ...(shared ? { shared: true } : {}),
+    ...(wide ? { address: 'i64' } : {}),
   };
 }
 

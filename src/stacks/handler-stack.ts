@@ -32,7 +32,7 @@ export interface StackRegion {
   readonly origin: 'declared' | 'allocated';
 }
 
-/** The guest's stack pointer, as functions exported by the rewritten module. */
+/** The guest's stack pointer, as functions exported by the rewritten module. Addresses are not negative. */
 export interface StackPointer {
   get(): number;
   set(address: number): void;
@@ -68,7 +68,7 @@ export class HandlerStack {
     const interrupted = this.#pointer.get();
     const fresh = this.#region !== undefined && this.#depth === 0;
     const from = fresh ? this.#region.high : interrupted - RED_ZONE_BYTES;
-    this.#pointer.set(from & -STACK_ALIGNMENT);
+    this.#pointer.set(Math.floor(from / STACK_ALIGNMENT) * STACK_ALIGNMENT);
     this.#depth++;
     return interrupted;
   }
