@@ -100,11 +100,10 @@ function readOption(
 ): { name: string; value: Given } {
   const { options } = description;
   const negated = negatedOption(options, token.name);
-  if (negated !== undefined && token.value === undefined) return { name: negated, value: false };
-  const option = optionNamed(options, token.name);
+  const option = optionNamed(options, negated ?? token.name);
   if (option === undefined) throw unknownOption(description, argv[token.index]!, token);
   if (option.type === 'flag') {
-    if (token.value === undefined) return { name: token.name, value: true };
+    if (token.value === undefined) return { name: negated ?? token.name, value: negated === undefined };
     throw new UsageError(`${token.rawName} takes no value, but is given ${quote(token.value)}`, 'leave it out');
   }
   const { value } = token;
@@ -113,7 +112,7 @@ function readOption(
   if (!forgotten) return { name: token.name, value };
   throw new UsageError(
     `${token.rawName} needs a value`,
-    `${describeOption(token.rawName, option)}; wirq ${description.name} --help shows more`,
+    `${token.rawName}: ${option.describe}; wirq ${description.name} --help shows more`,
   );
 }
 
@@ -144,10 +143,6 @@ function unknownOption({ name, options }: Description, written: string, token: O
 
 function spellings(options: Options): string[] {
   return Object.entries(options).flatMap(([name, option]) => (option.negatable ? [name, `no-${name}`] : [name]));
-}
-
-function describeOption(rawName: string, option: OptionSpec): string {
-  return `${rawName}: ${option.describe}`;
 }
 
 function nodeOptions(options: Options): NonNullable<ParseArgsConfig['options']> {
