@@ -2,7 +2,7 @@
 import { type Instrumented, type InstrumentOptions, instrument } from '../../src/rewrite/instrument.ts';
 
 /** Gives JavaScript functions the shape of Wasm functions, as table slots demand. Hand-made bytes: two imports, re-exported. */
-const trampoline = new WebAssembly.Module(
+export const trampoline = new WebAssembly.Module(
   Uint8Array.of(
     ...[0, 0x61, 0x73, 0x6d, 1, 0, 0, 0],
     ...[1, 11, 2, 0x60, 2, 0x7f, 0x7f, 1, 0x7f, 0x60, 1, 0x7f, 0],
