@@ -3,6 +3,7 @@
  * where they differ: results, traps, calls of imports, memories, globals; and whether the count of work depends on interrupts.
  * The host's side is what Binaryen's fuzzer imports. Each run has a limit of host calls; the modules limit their own loops.
  */
+import { createHash } from 'node:crypto';
 import { WirqError } from '../../src/errors.ts';
 import { type Granularity, type Instrumented, instrument } from '../../src/rewrite/instrument.ts';
 import type { Module } from '../../src/wasm/module.ts';
@@ -59,9 +60,7 @@ function showError(error: unknown): string {
 }
 
 function hash(bytes: Uint8Array): string {
-  let state = 0x811c_9dc5;
-  for (const byte of bytes) state = Math.imul(state ^ byte, 0x0100_0193);
-  return (state >>> 0).toString(16);
+  return createHash('sha1').update(bytes).digest('hex');
 }
 
 /** One instance with its host, and what happens to it. */
