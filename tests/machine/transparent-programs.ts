@@ -177,7 +177,7 @@ export const programs: readonly Program[] = [
           (if (i32.lt_s (memory.grow (i32.const 1)) (i32.const 0))
             (then (local.set $failed (i32.add (local.get $failed) (i32.const 1)))))
           (i32.store (i32.sub (i32.mul (memory.size) (i32.const 65536)) (i32.const 4)) (i32.add (local.get $i) (i32.const 77)))
-          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 12))))
+          (br_if $next (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 60))))
         (i32.add (memory.size) (i32.mul (local.get $failed) (i32.const 100))))`,
   },
   {
