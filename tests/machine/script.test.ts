@@ -178,7 +178,6 @@ test('what a script throws comes out of run; a script that does nothing ends the
       }),
     { message: 'mine' },
   );
-  // biome-ignore lint/correctness/useYield: that is the point
   const { result } = play(function* () {});
   t.like(result, { outcome: { kind: 'finished' }, time: 0, instructions: 0 });
 });
