@@ -20,7 +20,8 @@ export class EventQueue<T> {
 
   /** The key of the earliest event, or undefined when there is none. */
   get nextKey(): number | undefined {
-    return this.#keys[0];
+    // Asked at every safepoint, mostly of an empty queue: reading beyond an array's end is a slow path in V8.
+    return this.#keys.length === 0 ? undefined : this.#keys[0];
   }
 
   /** The earliest event, left in place. */
@@ -55,7 +56,7 @@ export class EventQueue<T> {
 
   /** Takes the earliest event whose key is at most `limit`; undefined when there is none. */
   takeDue(limit: number): T | undefined {
-    const key = this.#keys[0];
+    const key = this.nextKey;
     if (key === undefined || key > limit) return undefined;
     const item = this.#items[0];
     const lastKey = this.#keys.pop()!;
