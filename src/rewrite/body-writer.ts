@@ -9,6 +9,7 @@ import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
+import type { Insertion } from './exact-scan.ts';
 import type { FunctionScan, LoopScan } from './function-scan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
 
@@ -22,6 +23,8 @@ export interface FunctionPlan {
   readonly copied: boolean;
   readonly probed: boolean;
   readonly masked: boolean;
+  /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */
+  readonly insertions: readonly Insertion[] | undefined;
 }
 
 const i32 = 0x7f;
@@ -68,6 +71,11 @@ export class BodyWriter {
     this.#from = scan.codeAt;
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
     if (plan.probed) this.#probe(index);
+    if (plan.insertions !== undefined) {
+      if (checked) this.#check(0);
+      this.#insertAll(plan.insertions, end);
+      return;
+    }
     // A check has to charge something, or a hook that hands out nothing would not be reached.
     if (checked) this.#check(Math.max(1, entryCharge));
     else this.#charge(entryCharge);
@@ -88,13 +96,44 @@ export class BodyWriter {
 
   #locals(plan: FunctionPlan, start: number): void {
     const { scan } = plan;
-    if (plan.checked || scan.loops.length > 0) {
+    const checks = plan.insertions?.some(({ checked }) => checked) ?? scan.loops.length > 0;
+    if (plan.checked || checks) {
       this.body.u32(scan.localGroups + 1);
       this.#copy(scan.localsAt, scan.codeAt);
       this.body.u32(1).u8(i32);
     } else {
       this.#copy(start, scan.codeAt);
     }
+  }
+
+  #insertAll(insertions: readonly Insertion[], end: number): void {
+    for (const { at, kind, amount, checked } of insertions) {
+      this.#flush(at);
+      if (kind === 'branch') {
+        this.#chargeWhenTaken(at, amount, checked);
+        continue;
+      }
+      if (kind === 'else') this.body.u8(op.else);
+      if (checked) this.#check(amount);
+      else this.#charge(amount);
+    }
+    this.#flush(end);
+  }
+
+  /** Makes the br_if at `at` an `if` around a charge and a `br`. */
+  #chargeWhenTaken(at: number, amount: number, checked: boolean): void {
+    const code = this.#code;
+    code.offset = at;
+    code.next();
+    this.runs.push(at, this.body.length, 1);
+    this.body.u8(op.if).u8(emptyBlock);
+    if (checked) this.#check(amount);
+    else this.#charge(amount);
+    this.body
+      .u8(op.br)
+      .u32(code.index + 1)
+      .u8(op.end);
+    this.#from = code.offset;
   }
 
   #copy(start: number, end: number): void {

@@ -18,6 +18,12 @@ export interface EntryChecks {
   readonly longestStretch: number;
 }
 
+export interface CallGraphOptions {
+  readonly isChargedByCallers: (index: number) => boolean;
+  /** Charges are as exact-scan.ts makes them: loops check behind an iteration, functions on cycles at calls and exits. */
+  readonly exact: boolean;
+}
+
 /** A callee worth a check when too many calls of unchecked functions stand in one function. */
 const cheapCallee = 256;
 
@@ -29,6 +35,7 @@ export class CallGraph {
   readonly #module: Module;
   readonly #scans: readonly FunctionScan[];
   readonly #isChargedByCallers: (index: number) => boolean;
+  readonly #exact: boolean;
   readonly #functionCount: number;
   /** Targets of each node; of a function, one element a call site. */
   readonly #targets: (readonly number[])[] = [];
@@ -36,10 +43,11 @@ export class CallGraph {
   readonly #entryTargets: number[] = [];
   readonly #cyclic: Uint8Array;
 
-  constructor(module: Module, scans: readonly FunctionScan[], isChargedByCallers: (index: number) => boolean) {
+  constructor(module: Module, scans: readonly FunctionScan[], options: CallGraphOptions) {
     this.#module = module;
     this.#scans = scans;
-    this.#isChargedByCallers = isChargedByCallers;
+    this.#isChargedByCallers = options.isChargedByCallers;
+    this.#exact = options.exact;
     this.#functionCount = module.functions.length;
     const signatureNodes = this.#signatureNodes();
     for (let i = 0; i < module.importedFunctions; i++) this.#targets[i] = [];
@@ -127,13 +135,13 @@ export class CallGraph {
 
   /** Decides the entry checks. `forced` are functions that have to have one anyway. */
   entryChecks(forced: readonly number[]): EntryChecks {
-    const stretches = new Stretches(this.#targets, this.#functionCount, (node) => this.#weights(node));
+    const stretches = new Stretches(this.#targets, this.#functionCount, this.#exact, (node) => this.#weights(node));
     for (const index of forced) stretches.check(index);
     for (const component of this.#components()) {
       const [first] = component;
       const cyclic = component.length > 1 || this.#targets[first!]!.includes(first!);
       if (cyclic) for (const node of component) this.#cyclic[node] = 1;
-      if (cyclic) stretches.addCycle(component, this.#needsCheck(component));
+      if (cyclic) stretches.addCycle(component, this.#exact ? [] : this.#needsCheck(component));
       else stretches.add(first!);
     }
     const checked = Array.from({ length: this.#functionCount }, (_, i) => stretches.isChecked(i));
@@ -161,7 +169,9 @@ export class CallGraph {
     let loop = 0;
     let entry = this.#isChargedByCallers(node) ? 0 : scan.entryWeight;
     for (const { weight, copies } of scan.loops) {
-      const written = this.#cyclic[node] === 1 ? 1 : copies;
+      // Without a check at the header, one iteration of every loop may pass between two checks.
+      if (this.#exact) entry += weight;
+      const written = this.#exact || this.#cyclic[node] === 1 ? 1 : copies;
       loop = Math.max(loop, weight * written);
       // What leaving a copied loop charges without a check, once for each loop passed.
       entry += weight * (written - 1);
@@ -184,6 +194,7 @@ class Stretches {
   longest = 0;
   readonly #targets: readonly (readonly number[])[];
   readonly #functionCount: number;
+  readonly #exact: boolean;
   readonly #weights: (node: number) => { entry: number; loop: number };
   readonly #through: Float64Array;
   readonly #head: Float64Array;
@@ -193,10 +204,12 @@ class Stretches {
   constructor(
     targets: readonly (readonly number[])[],
     functionCount: number,
+    exact: boolean,
     weights: (node: number) => { entry: number; loop: number },
   ) {
     this.#targets = targets;
     this.#functionCount = functionCount;
+    this.#exact = exact;
     this.#weights = weights;
     this.#through = new Float64Array(targets.length);
     this.#head = new Float64Array(targets.length);
@@ -256,7 +269,12 @@ class Stretches {
   addCycle(component: readonly number[], checked: readonly number[]): void {
     for (const node of checked) this.check(node);
     for (const node of component) {
+      if (this.#exact) continue;
       for (const target of this.#targets[node]!) if (this.#through[target]! > 0) this.check(target);
+    }
+    let calls = 0;
+    if (this.#exact) {
+      for (const node of component) calls = Math.max(calls, this.#weights(node).entry + this.#sumThrough(node));
     }
     let tail = 0;
     let next = 0;
@@ -266,6 +284,7 @@ class Stretches {
       tail = Math.max(tail, ends.tail);
       next = Math.max(next, weights.entry, weights.loop, ends.head);
     }
+    tail += calls;
     for (const node of component) {
       this.#tail[node] = tail;
       this.#head[node] = next;

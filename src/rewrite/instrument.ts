@@ -10,6 +10,7 @@ import { u32Size, Writer } from '../wasm/writer.ts';
 import { type BranchHints, branchHintSection, readBranchHints, writeBranchHints } from './branch-hints.ts';
 import { CallGraph } from './call-graph.ts';
 import { CodeWriter } from './code-writer.ts';
+import { ExactScanner } from './exact-scan.ts';
 import { type Addition, Additions, type HookNames } from './layout.ts';
 import { ModuleScan } from './module-scan.ts';
 import { OffsetMap } from './offsets.ts';
@@ -62,14 +63,16 @@ const maxCountedStretch = 2 ** 30;
  */
 export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): Instrumented {
   const granularity = options.granularity ?? 'loop';
-  if (granularity !== 'loop') throw new WirqError('unsupported', `granularity '${granularity}' does not exist yet`);
+  const exact = granularity === 'loop' ? undefined : granularity;
   const module = parseModule(bytes);
   const probes = checkedProbes(module, options.probes ?? []);
-  const scan = new ModuleScan(module, probes, options.unroll ?? true);
+  const scan = new ModuleScan(module, probes, { unroll: options.unroll ?? true, exact: exact !== undefined });
   const scans = scan.all();
-  const { checked, cyclic, longestStretch } = new CallGraph(module, scans, (index) =>
-    scan.isChargedByCallers(index),
-  ).entryChecks(probes);
+  const graph = new CallGraph(module, scans, {
+    isChargedByCallers: (index) => scan.isChargedByCallers(index),
+    exact: exact !== undefined,
+  });
+  const { checked, cyclic, longestStretch } = graph.entryChecks(probes);
   if (longestStretch > maxCountedStretch) {
     throw new WirqError('limit', `${longestStretch} instructions between two safepoints, over ${maxCountedStretch}`);
   }
@@ -93,6 +96,8 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
       copied: !cyclic[index]!,
       probed: probed.has(index),
       masked,
+      insertions:
+        exact && new ExactScanner(module, module.bodies[i]!, functionScan.codeAt, exact, cyclic[index]!).run(),
     });
   });
   const assembled = new Assembler(module, additions, code).run();

@@ -55,6 +55,7 @@ export const op = {
   call: opcodeNamed('call')!,
   callIndirect: opcodeNamed('call_indirect')!,
   if: opcodeNamed('if')!,
+  else: opcodeNamed('else')!,
   drop: opcodeNamed('drop')!,
   localGet: opcodeNamed('local.get')!,
   localTee: opcodeNamed('local.tee')!,

@@ -16,6 +16,13 @@ const maxBodyBytes = 4096;
 /** How deep callees are looked at before their callers. */
 const maxDepth = 32;
 
+export interface ScanOptions {
+  /** Whether small loops may be written several times. */
+  readonly unroll: boolean;
+  /** Whether each function has to count for itself, to the instruction. */
+  readonly exact: boolean;
+}
+
 export class ModuleScan implements ScanContext {
   readonly prologues = new Map<number, number>();
   readonly #module: Module;
@@ -31,13 +38,14 @@ export class ModuleScan implements ScanContext {
   readonly maxCopiedBytes: number;
 
   /** `probed` functions need an entry of their own. */
-  constructor(module: Module, probed: readonly number[], unroll: boolean) {
+  constructor(module: Module, probed: readonly number[], { unroll, exact }: ScanOptions) {
     this.maxCopiedBytes = unroll ? maxCopiedBytes : 0;
     this.#module = module;
     const { bodies, importedFunctions, referenced, start } = module;
     this.#scans = new Array<undefined>(bodies.length).fill(undefined);
     this.#busy = new Uint8Array(bodies.length);
     this.#selfCharged = new Uint8Array(bodies.length);
+    if (exact) this.#selfCharged.fill(1);
     for (const index of [...referenced, ...probed]) this.#chargeItself(index);
     if (start !== undefined) this.#chargeItself(start);
     bodies.forEach((body, i) => {

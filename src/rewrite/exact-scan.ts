@@ -1,0 +1,249 @@
+/**
+ * Where to charge so that the count is exact: the granularities `block`, `access` and `instruction`.
+ *
+ * The count is charged late: along a path the cost of what was executed is *owed*, a number known at rewriting time, and charged
+ * only where it has to be: before a call, a backward branch, an exit; and where paths meet that owe different amounts, on those
+ * that differ from the one chosen (a path may be charged less than nothing). So at every call of the host, every safepoint and every
+ * return the budget is exact to the instruction, the call itself included. Within a block it lags behind; a trap in mid-block is
+ * counted up to the last charge.
+ *
+ * Safepoints are checks before every backward branch, in functions that can call themselves also before calls and returns;
+ * with `access` also before every load, store and call, with `instruction` before every instruction.
+ */
+import { Instructions } from '../wasm/instructions.ts';
+import type { Body, Module } from '../wasm/module.ts';
+import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
+
+/** Something to put in front of the instruction at `at`. */
+export interface Insertion {
+  readonly at: number;
+  /**
+   * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if
+   * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges.
+   */
+  readonly kind: 'charge' | 'check' | 'branch' | 'else';
+  readonly amount: number;
+  readonly checked: boolean;
+}
+
+export type ExactGranularity = 'block' | 'access' | 'instruction';
+
+interface Edge {
+  readonly at: number;
+  readonly kind: 'charge' | 'branch' | 'else';
+  /** Owed on arrival. */
+  readonly owed: number;
+}
+
+interface Frame {
+  readonly effect: number;
+  readonly blockType: number | undefined;
+  /** Owed before an `if`'s arms; −1 in unreachable code. */
+  readonly before: number;
+  readonly edges: Edge[];
+  /** Some edge cannot be charged for itself, so that nothing may be owed at the end. */
+  settled: boolean;
+  seenElse: boolean;
+  readonly catches: readonly number[];
+}
+
+const brIf = opcodeNamed('br_if');
+const bulkAccesses = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
+const unreachablePath = -1;
+const emptyBlockType = -0x40;
+
+export class ExactScanner {
+  readonly #module: Module;
+  readonly #code: Instructions;
+  readonly #granularity: ExactGranularity;
+  /** Whether the function can call itself: then its calls and exits are safepoints. */
+  readonly #cyclic: boolean;
+  readonly #frames: Frame[] = [];
+  readonly #insertions: Insertion[] = [];
+  #owed = 0;
+
+  constructor(module: Module, body: Body, codeAt: number, granularity: ExactGranularity, cyclic: boolean) {
+    this.#module = module;
+    this.#code = new Instructions(module.bytes, codeAt, body.end);
+    this.#granularity = granularity;
+    this.#cyclic = cyclic;
+  }
+
+  /** Insertions by rising offset. The body has been scanned before: it is well-formed. */
+  run(): readonly Insertion[] {
+    const code = this.#code;
+    this.#push(Effect.block, undefined, []);
+    this.#frames[0]!.settled = true;
+    while (this.#frames.length > 0) {
+      code.next();
+      const cost = costOf[code.opcode]!;
+      if (this.#owed !== unreachablePath) {
+        if (this.#isSafepoint(cost)) this.#settle('check', code.start);
+        this.#owed += cost;
+      }
+      if (code.effect !== Effect.plain) this.#control();
+    }
+    // Stable: what was put at one place stays in the order it was found.
+    return this.#insertions.sort((a, b) => a.at - b.at);
+  }
+
+  #isSafepoint(cost: number): boolean {
+    if (this.#granularity === 'block' || cost === 0) return false;
+    if (this.#granularity === 'instruction') return true;
+    const { opcode } = this.#code;
+    return immediatesOf[opcode * 4] === Imm.memarg || bulkAccesses.has(opcode);
+  }
+
+  /** Charges what is owed in front of `at`. */
+  #settle(kind: 'charge' | 'check', at: number): void {
+    if (this.#owed > 0) this.#insert({ at, kind, amount: this.#owed, checked: kind === 'check' });
+    if (this.#owed !== unreachablePath) this.#owed = 0;
+  }
+
+  #insert(insertion: Insertion): void {
+    this.#insertions.push(insertion);
+  }
+
+  #push(effect: number, blockType: number | undefined, catches: readonly number[]): void {
+    const before = this.#owed;
+    this.#frames.push({ effect, blockType, before, edges: [], settled: false, seenElse: false, catches });
+  }
+
+  #control(): void {
+    const code = this.#code;
+    switch (code.effect) {
+      case Effect.block:
+      case Effect.if:
+      case Effect.try:
+        this.#push(code.effect, code.index, []);
+        return;
+      case Effect.tryTable:
+        this.#push(code.effect, code.index, [...code.labels]);
+        return;
+      case Effect.loop:
+        this.#settle('charge', code.start);
+        this.#push(code.effect, code.index, []);
+        return;
+      case Effect.else:
+        this.#else();
+        return;
+      case Effect.catch:
+        this.#edge(this.#frames[this.#frames.length - 1]!, 'charge');
+        // Whatever throws has been charged for all that came before.
+        this.#owed = 0;
+        return;
+      case Effect.end:
+      case Effect.delegate:
+        this.#end();
+        return;
+      case Effect.br:
+        this.#jump(code.index);
+        this.#owed = unreachablePath;
+        return;
+      case Effect.brIf:
+        this.#conditional(code.index);
+        return;
+      case Effect.brTable:
+        this.#several(code.labels);
+        this.#owed = unreachablePath;
+        return;
+      default:
+        this.#leave();
+    }
+  }
+
+  #leave(): void {
+    const code = this.#code;
+    const inside = this.#cyclic && code.effect !== Effect.stop;
+    this.#settle(inside || this.#granularity !== 'block' ? 'check' : 'charge', code.start);
+    switch (code.effect) {
+      case Effect.call:
+      case Effect.callIndirect:
+      case Effect.callRef:
+        return;
+      case Effect.switch:
+        for (const label of code.labels) this.#frame(label).settled = true;
+        return;
+      default:
+        this.#owed = unreachablePath;
+    }
+  }
+
+  #frame(label: number): Frame {
+    return this.#frames[this.#frames.length - 1 - label]!;
+  }
+
+  /** A path arrives at the end of a block, owing what it owes. */
+  #edge(frame: Frame, kind: Edge['kind'], at = this.#code.start): void {
+    if (this.#owed !== unreachablePath) frame.edges.push({ at, kind, owed: this.#owed });
+  }
+
+  #jump(label: number): void {
+    const frame = this.#frame(label);
+    if (frame.effect === Effect.loop) this.#settle('check', this.#code.start);
+    else this.#edge(frame, 'charge');
+  }
+
+  #conditional(label: number): void {
+    const frame = this.#frame(label);
+    if (frame.effect === Effect.loop) {
+      this.#settle('check', this.#code.start);
+    } else if (this.#code.opcode === brIf && this.#takesNothing(frame)) {
+      this.#edge(frame, 'branch');
+    } else {
+      this.#settle('charge', this.#code.start);
+      frame.settled = true;
+    }
+  }
+
+  #takesNothing({ blockType }: Frame): boolean {
+    if (blockType === undefined) return false;
+    return blockType < 0
+      ? blockType === emptyBlockType
+      : this.#module.types[blockType]?.signature?.results.length === 0;
+  }
+
+  #several(labels: readonly number[]): void {
+    const frames = labels.map((label) => this.#frame(label));
+    const loops = frames.some(({ effect }) => effect === Effect.loop);
+    this.#settle(loops ? 'check' : 'charge', this.#code.start);
+    for (const frame of frames) frame.settled = true;
+  }
+
+  #else(): void {
+    const frame = this.#frames[this.#frames.length - 1]!;
+    this.#edge(frame, 'charge');
+    frame.seenElse = true;
+    this.#owed = frame.before;
+  }
+
+  #end(): void {
+    const frame = this.#frames.pop()!;
+    for (const label of frame.catches) this.#frame(label).settled = true;
+    // A loop's end is no label: what falls through goes on as it is.
+    if (frame.effect === Effect.loop) return;
+    this.#edge(frame, 'charge');
+    const skips = frame.effect === Effect.if && !frame.seenElse && frame.before !== unreachablePath;
+    if (skips) frame.edges.push({ at: this.#code.start, kind: 'else', owed: frame.before });
+    if (frame.edges.length === 0) {
+      this.#owed = frame.settled && this.#frames.length > 0 ? 0 : unreachablePath;
+      return;
+    }
+    const owed = this.#meet(frame, skips);
+    const checked = this.#frames.length === 0 && this.#cyclic;
+    for (const edge of frame.edges) {
+      const amount = edge.owed - owed;
+      if (amount === 0) continue;
+      this.#insert({ at: edge.at, kind: edge.kind === 'charge' && checked ? 'check' : edge.kind, amount, checked });
+    }
+    this.#owed = owed;
+  }
+
+  /** What is owed behind the end of a block, on whichever path it was reached. */
+  #meet(frame: Frame, skips: boolean): number {
+    if (frame.settled) return 0;
+    // The way round an `if` has no place of its own to charge at.
+    if (skips) return frame.before;
+    return Math.min(...frame.edges.map((edge) => edge.owed));
+  }
+}

@@ -1,0 +1,106 @@
+/** The granularities whose counts are exact: what is charged is what was executed, wherever anybody can look. */
+import test from 'ava';
+import { type Granularity, instrument } from '../../src/rewrite/instrument.ts';
+import { wat } from '../support/wat.ts';
+import { type Exports, type Hosted, host, plain } from './harness.ts';
+import { shapes } from './programs.ts';
+
+const exact: readonly Granularity[] = ['block', 'access', 'instruction'];
+
+/** Three instructions before the loop; seven an iteration with an odd counter, nine with an even one; one behind it. */
+const counted = wat(`(module
+  (import "h" "look" (func $look (param i32)))
+  (memory 1)
+  (func (export "run") (param $n i32) (result i32) (local $s i32)
+    (drop (i32.const 1)) nop
+    (loop $l
+      (if (i32.eqz (i32.and (local.get $n) (i32.const 1)))
+        (then (call $look (local.get $n))))
+      (br_if $l (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+    (local.get $s)))`);
+
+test('the host sees the exact count, its own call included', (t) => {
+  for (const granularity of exact) {
+    const seen: [number, number][] = [];
+    const machine: Hosted = host(counted, {
+      granularity,
+      imports: { h: { look: (n: number) => seen.push([n, machine.spent()]) } },
+    });
+    machine.exports.run(4);
+    // Before the loop 2; a condition and its `if` 5; the call 2; the rest of an iteration 5.
+    t.deepEqual(seen, [
+      [4, 2 + 5 + 2],
+      [2, 2 + (5 + 2 + 5) + (5 + 5) + 5 + 2],
+    ]);
+    t.is(machine.spent(), 2 + 2 * (5 + 2 + 5) + 2 * (5 + 5) + 1, granularity);
+  }
+});
+
+test('all exact granularities count the same, and compute what the original computes', (t) => {
+  for (const quantum of [1, 5, 1000, 1_000_000]) {
+    const machines = exact.map((granularity) => {
+      const seen: number[] = [];
+      const machine: Hosted = host(shapes, {
+        granularity,
+        quantum,
+        imports: { h: { look: () => seen.push(machine.spent()) } },
+      });
+      return { machine, seen };
+    });
+    const expected: Exports = plain(shapes, { h: { look: () => {} } });
+    for (const name of ['exits', 'value', 'table', 'nested', 'pair']) {
+      for (const n of [1, 2, 3, 5, 13, 64, 1003]) {
+        for (const { machine } of machines) t.deepEqual(machine.exports[name](n), expected[name](n), `${name}(${n})`);
+        t.is(new Set(machines.map(({ machine }) => machine.spent())).size, 1, `${name}(${n})`);
+      }
+    }
+    t.deepEqual(machines[1]!.seen, machines[0]!.seen);
+    t.deepEqual(machines[2]!.seen, machines[0]!.seen);
+  }
+});
+
+test('with `instruction` a safepoint stands before every instruction but the first', (t) => {
+  const machine = host(counted, { granularity: 'instruction', quantum: 0, imports: { h: { look: () => {} } } });
+  machine.exports.run(3);
+  t.is(machine.calls.length, machine.spent() - 1);
+});
+
+test('with `access` a safepoint stands before every load, store and call', (t) => {
+  const module = wat(`(module (memory 1)
+    (func (export "run") (result i32)
+      (i32.store (i32.const 0) (i32.const 7))
+      (memory.fill (i32.const 8) (i32.const 1) (i32.const 4))
+      (i32.add (i32.load (i32.const 0)) (i32.load8_u (i32.const 8)))))`);
+  const machine = host(module, { granularity: 'access', quantum: 1 });
+  t.is(machine.exports.run(), 8);
+  t.is(machine.calls.length, 4);
+});
+
+test('recursion and endless loops are interrupted at every granularity', (t) => {
+  const module = wat(
+    `(module
+    (func $down (export "down") (param i32) (result i32)
+      (if (result i32) (local.get 0) (then (i32.add (i32.const 1) (call $down (i32.sub (local.get 0) (i32.const 1))))) (else (i32.const 0))))
+    (func (export "forever") (loop $l (br $l)))
+    (func (export "spin") (return_call 0 (i32.const 1)) drop))`.replace(
+      '(return_call 0 (i32.const 1)) drop',
+      '(drop (call 0 (i32.const 1)))',
+    ),
+  );
+  for (const granularity of exact) {
+    const machine = host(module, {
+      granularity,
+      quantum: 100,
+      onSafepoint: ({ calls }) => {
+        if (calls.length > 1000) throw new Error('enough');
+      },
+    });
+    t.is(machine.exports.down(1000), 1000);
+    t.true(machine.calls.length > 50);
+    t.throws(() => machine.exports.forever(), { message: 'enough' });
+  }
+});
+
+test('the rewritten modules are valid', (t) => {
+  for (const granularity of exact) t.true(WebAssembly.validate(instrument(shapes, { granularity }).bytes));
+});
