@@ -61,6 +61,12 @@ const RUNS: readonly Case[] = [
     /missing\.wasm: nobody provides .*env\.measure .*wirq\/irq\.enabel/,
   ],
   ['a function that is not exported', ['--invoke', 'fbi', 'functions.wasm'], /no function fbi\n.*fib, echo/],
+  ['too few arguments for a function', ['--invoke', 'fib', 'functions.wasm'], /fib takes 1 arguments, not 0/],
+  [
+    'an argument of another type',
+    ['--invoke', 'fib', 'functions.wasm', 'x'],
+    /fib: "x" is not an argument of type i32/,
+  ],
   ['arguments for a guest that takes none', ['seven.wasm', 'x'], /the guest takes no arguments, but is given x/],
   ['the same behind --', ['--', 'seven.wasm', 'x'], /the guest takes no arguments, but is given x/],
 ];

@@ -91,6 +91,14 @@ for (const name of ENDLESS) {
   }
 }
 
+for (const option of ['--timeout', '--wall-timeout']) {
+  test(`124 when ${option} leaves no time at all`, async (t) => {
+    const { code, stderr } = await runMain([option, '0s', 'seven.wasm'], { cwd });
+    t.is(code, 124);
+    t.regex(stderr, /\(timeout at 0ns, 0 instructions\)/);
+  });
+}
+
 test('124 when a firmware that lives on its interrupts has lived long enough', async (t) => {
   const { code, stderr } = await runMain(['--irq', '3@every:1ms', '--timeout', '10ms', 'reactor.wasm'], { cwd });
   t.is(code, 124);

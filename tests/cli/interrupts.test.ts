@@ -134,7 +134,7 @@ test('--deliver overrules what the scenario says of a line, and by its name', as
 test('--hz is how much work a second holds', async (t) => {
   const slow = await observe(t, '--hz', '1kHz', '--timeout', '1s', 'spin.wasm');
   t.true(slow.summary.instructions >= 1000 && slow.summary.instructions < 1000 + NEAR);
-  t.is(slow.summary.time, 1e9);
+  t.true(slow.summary.time >= 1e9 && slow.summary.time < 1e9 + NEAR * 1e6);
 });
 
 test('--seed feeds what is random: the same seed the same, another seed another', async (t) => {
