@@ -2,17 +2,21 @@
 import { basename } from 'node:path';
 import { WirqError } from '../errors.ts';
 import { readBytes } from '../host/files.ts';
+import { sourceMapsBeside } from '../host/source-map-file.ts';
 import { print } from '../host/standard-streams.ts';
 import { type Inspection, inspectModule } from '../machine/inspection.ts';
+import { printable } from '../trace/terminal.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
+import { MASK_FUNCTIONS } from './mask-functions.ts';
 
 export const INSPECT = {
   name: 'inspect',
   usage:
     'wirq inspect [--json] <file.wasm>\n\nSays what a module imports and who provides it, what it exports and handles, and how interruptible it is.',
   options: {
+    'mask-functions': MASK_FUNCTIONS,
     json: { type: 'flag', describe: 'print JSON' },
     ...COMMON_OPTIONS,
   },
@@ -26,15 +30,15 @@ export const inspect: Command = {
     const [file, ...more] = args.positionals;
     if (file === undefined) throw new UsageError('inspect takes a .wasm file', 'for example: wirq inspect blinky.wasm');
     if (more.length > 0) throw new UsageError(`inspect takes one file, but is given ${args.positionals.join(' ')}`);
-    const inspection = inspectFile(file);
+    const inspection = inspectFile(file, args.texts('mask-functions'));
     print(args.flag('json') ? `${JSON.stringify(inspection, undefined, 2)}\n` : format(basename(file), inspection));
     return 0;
   },
 };
 
-function inspectFile(file: string): Inspection {
+function inspectFile(file: string, maskFunctions: readonly string[]): Inspection {
   try {
-    return inspectModule(readBytes(file));
+    return inspectModule(readBytes(file), { maskFunctions, sourceMap: sourceMapsBeside(file) });
   } catch (error) {
     throw error instanceof WirqError && error.code !== 'bad-file' ? error.inFile(file) : error;
   }
@@ -65,6 +69,8 @@ function format(name: string, it: Inspection): string {
     ...(it.maskedFunctions.length === 0
       ? []
       : [`masked          ${it.maskedFunctions.length} functions, in which no handler runs`]),
+    `debug info      ${debugInformation(it)}`,
+    ...it.warnings.map((text) => `warning         ${printable(text)}`),
   ];
   return `${lines.join('\n')}\n`;
 }
@@ -86,6 +92,15 @@ function stackPointer(it: Inspection): string {
   if (it.stackPointer === undefined) return 'not found: handlers run without a stack of their own';
   const how = { name: 'by its name', export: 'by its export', pattern: 'by how functions use it' };
   return `found ${how[it.stackPointer]}`;
+}
+
+/** What a backtrace can say beyond function names. */
+function debugInformation({ debugInformation: { dwarf, sourceMap } }: Inspection): string {
+  const kinds = [
+    ...(dwarf === undefined ? [] : [`DWARF ${dwarf.versions.join(' and ')} lines of ${dwarf.functions} functions`]),
+    ...(sourceMap === undefined ? [] : [`source map ${printable(sourceMap.url)} of ${sourceMap.sources} files`]),
+  ];
+  return kinds.join('; ') || 'none: backtraces show functions and offsets, not lines';
 }
 
 function block(title: string, lines: readonly string[]): string[] {

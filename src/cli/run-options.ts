@@ -8,6 +8,7 @@ import type { Injection, SignalInjection } from '../scenario/injection.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
+import { MASK_FUNCTIONS } from './mask-functions.ts';
 
 export interface RunOptions {
   readonly file: string;
@@ -51,6 +52,7 @@ export const RUN = {
     preempt: { type: 'text', describe: 'safepoints: where the guest can be interrupted' },
     stacks: { type: 'text', describe: 'nested: what handlers run on' },
     granularity: { type: 'text', describe: 'loop: how finely safepoints lie' },
+    'mask-functions': MASK_FUNCTIONS,
     timeout: { type: 'text', describe: 'end the run at this machine time: 2s' },
     'wall-timeout': { type: 'text', describe: 'end the run after so much real time: 30s' },
     'max-instructions': { type: 'text', describe: 'end the run after so many instructions' },
@@ -169,6 +171,7 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
     argv0: parsed.text('argv0'),
     env: readEnvironment(parsed.texts('env')),
     invoke: parsed.text('invoke'),
+    maskFunctions: parsed.texts('mask-functions'),
     timeout: time(parsed.text('timeout'), '--timeout'),
     mailboxPoll: time(parsed.text('mailbox-poll'), '--mailbox-poll'),
     maxInstructions: wholeNumber(parsed.text('max-instructions'), 'max-instructions'),

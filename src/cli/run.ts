@@ -7,6 +7,7 @@ import { compileForRun } from '../host/engine.ts';
 import { OutputFile, readBytes } from '../host/files.ts';
 import { GuestOutput } from '../host/guest-output.ts';
 import { HostFailure } from '../host/host-failure.ts';
+import { sourceMapsBeside } from '../host/source-map-file.ts';
 import { print, readStandardInput, say, standardInputIsData } from '../host/standard-streams.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Delivery, IrqConfig, MachineOptions } from '../machine/options.ts';
@@ -112,6 +113,7 @@ function loadMachine(
       output.write(stream, chunk);
       digest?.output(stream, chunk);
     },
+    sourceMap: sourceMapsBeside(options.file),
     compile: compileForRun,
   });
 }

@@ -1,6 +1,7 @@
 /**
  * Turns what the engine threw into what the user can read: the guest's functions by name, innermost first, with
- * offsets in the user's own file. Frames of wirq's own functions and of JavaScript are left out.
+ * offsets in the user's own file, and source lines where the module has debug information. Frames of wirq's own functions and
+ * of JavaScript are left out, and so are functions that the compiler inlined: their lines appear in the frame around.
  */
 import type { Frame } from '../scheduler/outcome.ts';
 import type { Module } from '../wasm/module.ts';
@@ -10,14 +11,25 @@ export const BACKTRACE_LIMIT = 64;
 
 const WASM_FRAME = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 
-export function backtrace(error: Error, module: Module, toOriginal: (offset: number) => number | undefined): Frame[] {
+/** What is known of the offsets in an engine's stack trace. */
+export interface Places {
+  /** The offset in the user's file. */
+  toOriginal(offset: number): number | undefined;
+  /** The source line of an offset in the user's file. */
+  source(offset: number): Frame['source'];
+}
+
+export function backtrace(error: Error, module: Module, places: Places): Frame[] {
   const frames: Frame[] = [];
   for (const line of (error.stack ?? '').split('\n')) {
     const match = WASM_FRAME.exec(line);
     if (match === null) continue;
     const index = Number(match[1]);
     if (index >= module.functions.length) continue;
-    frames.push({ function: module.functionName(index), offset: toOriginal(Number.parseInt(match[2]!, 16)) });
+    const offset = places.toOriginal(Number.parseInt(match[2]!, 16));
+    const source = offset === undefined ? undefined : places.source(offset);
+    const frame = { function: module.functionName(index), offset };
+    frames.push(source === undefined ? frame : { ...frame, source });
   }
   return frames;
 }

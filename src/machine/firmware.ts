@@ -5,7 +5,6 @@
  */
 import { createHash } from 'node:crypto';
 import { WirqError } from '../errors.ts';
-import { isRuntimeFunction } from '../guests/assemblyscript-modules.ts';
 import { IRQ_MODULE } from '../guests/irq.ts';
 import { MAILBOX_MODULE } from '../guests/mailbox.ts';
 import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
@@ -14,6 +13,7 @@ import { type Instrumented, instrument } from '../rewrite/instrument.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
+import { SourcePositions } from '../wasm/source-positions.ts';
 import type { FunctionType } from '../wasm/types.ts';
 import { backtrace, trapMessage } from './backtrace.ts';
 import { GuestFault, type MachineCore } from './core.ts';
@@ -23,6 +23,7 @@ import { allocatedRegion, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
 import { type CallGuard, link } from './linker.ts';
+import { FunctionMask } from './masked-functions.ts';
 import type { MachineOptions } from './options.ts';
 import { checkSeed } from './options.ts';
 import { type HandlerDeclaration, takesLine } from './vectors.ts';
@@ -47,6 +48,7 @@ export class Firmware {
   readonly #arguments = new Map<string, readonly Argument[]>();
   readonly #probes = new Map<number, Probe[]>();
   readonly #entries = new Map<number, number>();
+  readonly #mask: FunctionMask;
   #rewritten: Instrumented | undefined;
   #guest: Guest | undefined;
   /** What was thrown by a host call or handler, kept while a trap unwinds the guest in its place. */
@@ -63,6 +65,7 @@ export class Firmware {
     this.#handlers = handlers;
     this.#core = core;
     this.#options = options;
+    this.#mask = new FunctionMask(options);
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
@@ -102,9 +105,9 @@ export class Firmware {
     this.#probes.set(index, probes);
   }
 
-  /** Moments in functions that never came. */
+  /** Moments in functions that never came, and functions to mask that are not there. */
   get warnings(): readonly string[] {
-    const warnings: string[] = [];
+    const warnings = [...this.#mask.warnings(this.#module)];
     for (const [index, probes] of this.#probes) {
       const entered = this.#entries.get(index) ?? 0;
       for (const probe of probes) {
@@ -121,7 +124,7 @@ export class Firmware {
   build(): void {
     const rewritten = instrument(this.#module.bytes, {
       probes: [...this.#probes.keys()],
-      maskFunction: this.#options.maskFunction ?? isRuntimeFunction,
+      maskFunction: this.#mask.masks,
     });
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
@@ -258,7 +261,11 @@ export class Firmware {
 
   #frames(error: Error): Frame[] {
     const offsets = this.#rewritten?.offsets;
-    return backtrace(error, this.#module, (offset) => offsets?.toOriginal(offset));
+    const positions = new SourcePositions(this.#module, this.#options.sourceMap);
+    return backtrace(error, this.#module, {
+      toOriginal: (offset) => offsets?.toOriginal(offset),
+      source: (offset) => positions.find(offset),
+    });
   }
 
   // Wiring

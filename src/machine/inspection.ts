@@ -5,6 +5,7 @@
 import { type LineNumber, lineOf } from '../interrupts/exceptions.ts';
 import { instrument } from '../rewrite/instrument.ts';
 import { type MemoryInfo, type Module, parseModule } from '../wasm/module.ts';
+import { type DebugInformation, SourcePositions } from '../wasm/source-positions.ts';
 import { formatSignature } from '../wasm/types.ts';
 import { MachineCore } from './core.ts';
 import { findEntry } from './entry.ts';
@@ -12,6 +13,7 @@ import { MAILBOX_EXPORT } from './firmware.ts';
 import { HANDLER_STACK_EXPORT } from './handler-region.ts';
 import { createInterfaces } from './interfaces.ts';
 import { providerOf } from './linker.ts';
+import { FunctionMask } from './masked-functions.ts';
 import type { MachineOptions } from './options.ts';
 import { findHandlers } from './vectors.ts';
 
@@ -52,6 +54,10 @@ export interface Inspection {
   readonly safepoints: number;
   readonly longestStretch: number;
   readonly maskedFunctions: readonly string[];
+  /** What tells source lines. Backtraces have function names in any case. */
+  readonly debugInformation: Omit<DebugInformation, 'warnings'>;
+  /** Debug information that cannot be read, patterns that match no function. */
+  readonly warnings: readonly string[];
 }
 
 /**
@@ -67,7 +73,9 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
   });
   const { providers } = createInterfaces(module, core, options, { memory: () => undefined, setVector: () => {} });
   const handlers = [...findHandlers(module, core.names.irqs).values()];
-  const rewritten = instrument(bytes, options.maskFunction === undefined ? {} : { maskFunction: options.maskFunction });
+  const mask = new FunctionMask(options);
+  const rewritten = instrument(bytes, { maskFunction: mask.masks });
+  const debugInformation = new SourcePositions(module, options.sourceMap).describe();
   const entry = findEntry(module, options.invoke);
   return {
     bytes: bytes.length,
@@ -98,6 +106,8 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     functions: module.bodies.length,
     rewrittenBytes: rewritten.bytes.length,
     ...rewritten.report,
+    debugInformation: { dwarf: debugInformation.dwarf, sourceMap: debugInformation.sourceMap },
+    warnings: [...debugInformation.warnings, ...mask.warnings(module)],
   };
 }
 

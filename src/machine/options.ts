@@ -7,6 +7,7 @@ import { WirqError } from '../errors.ts';
 import type { HostModule } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
+import type { LoadSourceMap } from '../wasm/source-map.ts';
 
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
 export type Delivery = 'handler' | 'mailbox';
@@ -63,8 +64,12 @@ export interface MachineOptions {
   readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
   /** The outbox is polled at least this often. Default 100 µs of machine time. */
   readonly mailboxPoll?: Time | undefined;
-  /** Functions in which no handler runs, by name. Default: AssemblyScript's runtime. */
+  /** Functions in which no handler runs, by name. Default: AssemblyScript's runtime, `~lib/rt/*`. */
   readonly maskFunction?: ((name: string) => boolean) | undefined;
+  /** More of them: names, in which `*` stands for any characters. `none` takes the default away. */
+  readonly maskFunctions?: readonly string[] | undefined;
+  /** Gives the text of a file that the module names as its source map (`sourceMapsBeside` makes one). Default: none. */
+  readonly sourceMap?: LoadSourceMap | undefined;
   /** Further imports for the guest. They win over wirq's own. */
   readonly imports?: Readonly<Record<string, HostModule>> | undefined;
   /** Standard input: takes up to `max` bytes; empty when none has arrived yet, undefined at its end. Default: at its end. */

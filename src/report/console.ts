@@ -6,7 +6,7 @@
 import { unreachable } from '../assert.ts';
 import { formatDuration } from '../clock/instant.ts';
 import { type Paint, painter, printable, type Style } from '../trace/terminal.ts';
-import type { LineSummary, OutcomeSummary, RunSummary } from './summary.ts';
+import type { FrameSummary, LineSummary, OutcomeSummary, RunSummary } from './summary.ts';
 
 export interface ConsoleOptions {
   readonly color?: boolean | undefined;
@@ -88,14 +88,20 @@ function formatTrouble(outcome: OutcomeSummary, passed: boolean, paint: Paint): 
   }
 }
 
-function formatBacktrace(frames: Extract<OutcomeSummary, { kind: 'trap' }>['backtrace']): string[] {
-  const lines = frames.map(({ function: name, offset }) => {
-    const place = offset === null ? '' : ` (offset 0x${offset.toString(16)})`;
-    return `    at ${printable(name)}${place}`;
-  });
+function formatBacktrace(frames: readonly FrameSummary[]): string[] {
+  const lines = frames.map((frame) => `    at ${printable(frame.function)}${formatFramePlace(frame)}`);
   const hidden = lines.length - INNER_FRAMES - OUTER_FRAMES;
   if (hidden <= 1) return lines;
   return [...lines.slice(0, INNER_FRAMES), `    ... ${hidden} more`, ...lines.slice(-OUTER_FRAMES)];
+}
+
+/** The source line where it is known; else the offset in the file. */
+function formatFramePlace({ source, offset }: FrameSummary): string {
+  if (source !== null) {
+    const column = source.column === null ? '' : `:${source.column}`;
+    return ` (${printable(source.file)}:${source.line}${column})`;
+  }
+  return offset === null ? '' : ` (offset 0x${offset.toString(16)})`;
 }
 
 function formatEnd(outcome: OutcomeSummary): string {

@@ -12,6 +12,7 @@ export interface FrameSummary {
   readonly function: string;
   /** Byte offset in the user's file. */
   readonly offset: number | null;
+  readonly source: { readonly file: string; readonly line: number; readonly column: number | null } | null;
 }
 
 export type OutcomeSummary =
@@ -170,7 +171,12 @@ function summarizeOutcome(outcome: Outcome): OutcomeSummary {
 // Each is copied field by field, so that what other parts add to theirs does not become part of the format.
 
 function summarizeFrame(frame: Frame): FrameSummary {
-  return { function: frame.function, offset: frame.offset ?? null };
+  const { source } = frame;
+  return {
+    function: frame.function,
+    offset: frame.offset ?? null,
+    source: source === undefined ? null : { file: source.file, line: source.line, column: source.column ?? null },
+  };
 }
 
 function summarizeLine(line: LineResult): LineSummary {

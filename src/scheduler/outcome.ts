@@ -5,6 +5,8 @@ import { unreachable } from '../assert.ts';
 export interface Frame {
   readonly function: string;
   readonly offset: number | undefined;
+  /** The place in the user's source, where the module's debug information says; line and column count from 1. */
+  readonly source?: { readonly file: string; readonly line: number; readonly column?: number | undefined } | undefined;
 }
 
 export type Outcome =
