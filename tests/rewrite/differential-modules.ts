@@ -159,29 +159,44 @@ const i32 = 0x7f;
 /** A handler that loops a little and has no effect, and exports of all memories and globals. */
 function withTestExports(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   const module = parseModule(bytes);
-  const additions = new Map<number, { count: number; bytes: Uint8Array }>();
-  const exported = new Writer().name(handlerName).u8(0).u32(module.functions.length);
+  const exported = new Writer();
   module.memories.forEach((_, index) => {
     exported.name(`${statePrefix}:memory:${index}`).u8(2).u32(index);
   });
   module.globals.forEach((_, index) => {
     exported.name(`${statePrefix}:global:${index}`).u8(3).u32(index);
   });
-  const count = 1 + module.memories.length + module.globals.length;
+  return appended(module, { count: module.memories.length + module.globals.length, bytes: exported.view() });
+}
+
+/** The module with a handler that loops a little and has no effect. It has to have functions and exports. */
+export function withHandler(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
+  return appended(parseModule(bytes), { count: 0, bytes: new Uint8Array() });
+}
+
+interface Entries {
+  readonly count: number;
+  readonly bytes: Uint8Array;
+}
+
+/** Appends the handler, and exports beside its own. */
+function appended(module: Module, exports: Entries): Uint8Array<ArrayBuffer> {
+  const exported = new Writer().name(handlerName).u8(0).u32(module.functions.length).bytes(exports.bytes);
   // (local i32) (loop (br_if 0 (i32.lt_u (local.tee 0 (i32.add (local.get 0) (i32.const 1))) (i32.const 5))))
   const body = [1, 1, i32, 0x03, 0x40, 0x20, 0, 0x41, 1, 0x6a, 0x22, 0, 0x41, 5, 0x49, 0x0d, 0, 0x0b, 0x0b];
-  additions.set(sectionIds.type, { count: 1, bytes: Uint8Array.of(0x60, 0, 0) });
-  additions.set(sectionIds.function, { count: 1, bytes: new Writer().u32(module.types.length).view() });
-  additions.set(sectionIds.export, { count, bytes: exported.view() });
-  additions.set(sectionIds.code, { count: 1, bytes: Uint8Array.of(body.length, ...body) });
-  return enlarged(module, additions);
+  return enlarged(
+    module,
+    new Map<number, Entries>([
+      [sectionIds.type, { count: 1, bytes: Uint8Array.of(0x60, 0, 0) }],
+      [sectionIds.function, { count: 1, bytes: new Writer().u32(module.types.length).view() }],
+      [sectionIds.export, { count: 1 + exports.count, bytes: exported.view() }],
+      [sectionIds.code, { count: 1, bytes: Uint8Array.of(body.length, ...body) }],
+    ]),
+  );
 }
 
 /** The module with entries appended to sections. All of these have to be there. */
-function enlarged(
-  module: Module,
-  additions: ReadonlyMap<number, { count: number; bytes: Uint8Array }>,
-): Uint8Array<ArrayBuffer> {
+function enlarged(module: Module, additions: ReadonlyMap<number, Entries>): Uint8Array<ArrayBuffer> {
   const out = new Writer(module.bytes.length + 1024).bytes(module.bytes.subarray(0, 8));
   for (const { id, start, body, end } of module.sections) {
     const addition = additions.get(id);
