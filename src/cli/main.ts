@@ -14,6 +14,7 @@ import { version } from './version.ts';
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
   inspect: async () => (await import('./inspect.ts')).inspect,
+  instrument: async () => (await import('./instrument.ts')).instrument,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
@@ -24,9 +25,10 @@ Usage
   wirq <command> …
 
 Commands
-  run      run a module under scripted interrupts (the default)
-  inspect  say what a module needs, handles, and how interruptible it is
-  doctor   say what this engine offers, and what each missing thing costs
+  run         run a module under scripted interrupts (the default)
+  inspect     say what a module needs, handles, and how interruptible it is
+  instrument  write an interruptible module for another host to run
+  doctor      say what this engine offers, and what each missing thing costs
 
 Examples
   wirq primes.wasm                               run until the firmware ends

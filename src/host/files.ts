@@ -1,5 +1,5 @@
 /** Files that the user names: read and written with errors that say which file, what is wrong, and what to do. */
-import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
+import { closeSync, openSync, readFileSync, statSync, writeSync } from 'node:fs';
 import { WirqError } from '../errors.ts';
 
 const REASONS: Readonly<Record<string, string>> = {
@@ -27,6 +27,30 @@ export function readText(file: string): string {
     return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
   } catch {
     throw new WirqError('bad-file', `cannot read ${file}: it is not UTF-8 text`);
+  }
+}
+
+/** Creates the file, or writes it anew. @throws WirqError `bad-file`. */
+export function writeBytes(file: string, bytes: Uint8Array): void {
+  try {
+    const descriptor = openSync(file, 'w');
+    try {
+      writeFully(descriptor, bytes);
+    } finally {
+      closeSync(descriptor);
+    }
+  } catch (error) {
+    throw fileError(file, 'write', error);
+  }
+}
+
+/** Whether both names lead to one existing file, by links too. */
+export function isSameFile(one: string, other: string): boolean {
+  try {
+    const [a, b] = [statSync(one, { bigint: true }), statSync(other, { bigint: true })];
+    return a.dev === b.dev && a.ino === b.ino;
+  } catch {
+    return false; // one of them is not there
   }
 }
 
