@@ -22,7 +22,7 @@ function commandsIn(file: string): { readonly args: string[]; readonly input: st
     }));
 }
 
-for (const file of ['firmware-samples/README.md']) {
+for (const file of ['README.md', 'firmware-samples/README.md']) {
   test(`the commands of ${file} work`, async (t) => {
     const commands = commandsIn(file);
     t.true(commands.length >= 4);

@@ -3,7 +3,7 @@ import { WirqError } from '../errors.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { isTerminal } from '../host/standard-streams.ts';
 import { wallMilliseconds } from '../host/wall-clock.ts';
-import { checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
+import { checkGranularity, checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
 import type { Injection, SignalInjection } from '../scenario/injection.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Description, UsageError } from './command.ts';
@@ -51,7 +51,7 @@ export const RUN = {
     clock: { type: 'text', describe: 'virtual: time is work done' },
     preempt: { type: 'text', describe: 'safepoints: where the guest can be interrupted' },
     stacks: { type: 'text', describe: 'nested: what handlers run on' },
-    granularity: { type: 'text', describe: 'loop: how finely safepoints lie' },
+    granularity: { type: 'text', describe: 'loop, or with exact counts: block, access, instruction' },
     'mask-functions': MASK_FUNCTIONS,
     timeout: { type: 'text', describe: 'end the run at this machine time: 2s' },
     'wall-timeout': { type: 'text', describe: 'end the run after so much real time: 30s' },
@@ -125,7 +125,6 @@ export async function readRunOptions(
   only(parsed.text('clock'), 'clock', 'virtual', ['real']);
   only(parsed.text('preempt'), 'preempt', 'safepoints', ['native', 'calls']);
   only(parsed.text('stacks'), 'stacks', 'nested', ['wasmfx', 'jspi', 'asyncify']);
-  only(parsed.text('granularity'), 'granularity', 'loop', ['block', 'access', 'instruction']);
   const { deliver, deliverLines } = readDeliver(parsed.texts('deliver'));
   return {
     file,
@@ -172,6 +171,7 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
     env: readEnvironment(parsed.texts('env')),
     invoke: parsed.text('invoke'),
     maskFunctions: parsed.texts('mask-functions'),
+    granularity: checkGranularity(parsed.text('granularity')),
     timeout: time(parsed.text('timeout'), '--timeout'),
     mailboxPoll: time(parsed.text('mailbox-poll'), '--mailbox-poll'),
     maxInstructions: wholeNumber(parsed.text('max-instructions'), 'max-instructions'),

@@ -61,6 +61,7 @@ export class Alarms {
   readonly #events = new EventQueue<QueuedAlarm>();
   readonly #now: () => number;
   #stale = 0;
+  #reachedEnd = false;
   #running: number | undefined;
 
   /** `now` gives the present in the queue's own key. */
@@ -71,6 +72,11 @@ export class Alarms {
   /** What `after` counts from. */
   get base(): number {
     return this.#running ?? this.#now();
+  }
+
+  /** Whether an alarm was set for beyond the end of the queue's key, and so never comes. */
+  get reachedEnd(): boolean {
+    return this.#reachedEnd;
   }
 
   create(fire: () => void): Alarm {
@@ -119,6 +125,7 @@ export class Alarms {
   schedule(alarm: QueuedAlarm, key: number): void {
     this.unschedule(alarm);
     if (key <= END) alarm.sequence = this.#events.schedule(key, alarm);
+    else this.#reachedEnd = true;
   }
 
   unschedule(alarm: QueuedAlarm): void {

@@ -56,6 +56,8 @@ export class MachineCore {
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
   handlerStack: HandlerStack | undefined;
+  /** What was raised from outside rather than by the guest or a device. */
+  readonly injected = new Set<ExceptionNumber>();
   readonly #options: MachineOptions;
   readonly #listeners: EventListener[] = [];
   readonly #lineNames = new Map<number, string>();

@@ -25,7 +25,7 @@ import { createInterfaces, type Interfaces } from './interfaces.ts';
 import { type CallGuard, link } from './linker.ts';
 import { FunctionMask } from './masked-functions.ts';
 import type { MachineOptions } from './options.ts';
-import { checkSeed } from './options.ts';
+import { checkGranularity, checkSeed } from './options.ts';
 import { type HandlerDeclaration, takesLine } from './vectors.ts';
 
 /** The name of the global whose value is the address of a mailbox that the module's own data formats. */
@@ -125,6 +125,7 @@ export class Firmware {
     const rewritten = instrument(this.#module.bytes, {
       probes: [...this.#probes.keys()],
       maskFunction: this.#mask.masks,
+      granularity: checkGranularity(this.#options.granularity) ?? 'loop',
     });
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));

@@ -14,7 +14,7 @@ import { HANDLER_STACK_EXPORT } from './handler-region.ts';
 import { createInterfaces } from './interfaces.ts';
 import { providerOf } from './linker.ts';
 import { FunctionMask } from './masked-functions.ts';
-import type { MachineOptions } from './options.ts';
+import { checkGranularity, type MachineOptions } from './options.ts';
 import { findHandlers } from './vectors.ts';
 
 export interface ImportReport {
@@ -74,7 +74,10 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
   const { providers } = createInterfaces(module, core, options, { memory: () => undefined, setVector: () => {} });
   const handlers = [...findHandlers(module, core.names.irqs).values()];
   const mask = new FunctionMask(options);
-  const rewritten = instrument(bytes, { maskFunction: mask.masks });
+  const rewritten = instrument(bytes, {
+    maskFunction: mask.masks,
+    granularity: checkGranularity(options.granularity) ?? 'loop',
+  });
   const debugInformation = new SourcePositions(module, options.sourceMap).describe();
   const entry = findEntry(module, options.invoke);
   return {

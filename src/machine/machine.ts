@@ -3,7 +3,7 @@
  * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
-import { after, type Instant, instant } from '../clock/instant.ts';
+import { after, duration, type Instant, instant } from '../clock/instant.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
@@ -19,6 +19,9 @@ import { type RunResult, resultOf } from './result.ts';
 import { type Script, ScriptDriver, type Wait } from './script.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
 import { checkWhen, type When } from './when.ts';
+
+/** How long, in machine time, handlers may take that a script raised with its last step. */
+const HANDLING_AFTER_SCRIPT = duration(1e9);
 
 export interface WaitFor {
   /** Machine time after which the wait fails with a WaitError. Default: waits for ever. */
@@ -156,6 +159,7 @@ export class Machine {
    */
   raise(line: number | string, when?: When | Time): void {
     const exception = this.#core.resolveLine(line);
+    this.#core.injected.add(exception);
     this.at(when, () => this.#core.pend(exception, 'injection'));
   }
 
@@ -334,10 +338,22 @@ export class Machine {
       ended: () => (this.outcome === undefined ? undefined : describeEnd(this.outcome)),
     });
     this.#driver = driver;
+    const finish = () => loop.conclude({ kind: 'finished' });
+    const patience = loop.timeline.create(finish);
+    let depth = 0;
     loop.attendWith(() => {
       if (loop.outcome !== undefined) return;
+      if (driver.done) {
+        if (this.#core.controller.depth <= depth && this.#core.controller.mostUrgent() === undefined) finish();
+        return;
+      }
       driver.advance();
-      if (driver.done) loop.conclude({ kind: 'finished' });
+      if (!driver.done) return;
+      if (driver.failure !== undefined) finish();
+      // What the last step raised is still delivered and handled, within reason.
+      depth = this.#core.controller.depth;
+      patience.after(HANDLING_AFTER_SCRIPT);
+      loop.attend();
     });
   }
 

@@ -7,6 +7,7 @@ import { WirqError } from '../errors.ts';
 import type { HostModule } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
+import type { Granularity } from '../rewrite/instrument.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
 
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
@@ -70,6 +71,8 @@ export interface MachineOptions {
   readonly maskFunctions?: readonly string[] | undefined;
   /** Gives the text of a file that the module names as its source map (`sourceMapsBeside` makes one). Default: none. */
   readonly sourceMap?: LoadSourceMap | undefined;
+  /** Where the guest can be interrupted, and how exactly its work is counted. Default `loop`. */
+  readonly granularity?: Granularity | undefined;
   /** Further imports for the guest. They win over wirq's own. */
   readonly imports?: Readonly<Record<string, HostModule>> | undefined;
   /** Standard input: takes up to `max` bytes; empty when none has arrived yet, undefined at its end. Default: at its end. */
@@ -87,6 +90,18 @@ export const DEFAULT_MAILBOX_POLL = 100_000 as Duration;
 export interface Names {
   readonly irqs: ReadonlyMap<string, IrqConfig>;
   readonly pins: ReadonlyMap<string, number>;
+}
+
+/** From the cheapest to the finest. */
+export const GRANULARITIES: readonly Granularity[] = ['loop', 'block', 'access', 'instruction'];
+
+export function checkGranularity(granularity: string | undefined): Granularity | undefined {
+  if (granularity === undefined) return undefined;
+  const known = GRANULARITIES.find((each) => each === granularity);
+  if (known !== undefined) return known;
+  throw new WirqError('bad-argument', `${JSON.stringify(granularity)} is not a granularity`, {
+    advice: `choose ${GRANULARITIES.join(', ')}`,
+  });
 }
 
 export function checkHz(hz: number | string | undefined): number {

@@ -20,6 +20,13 @@ const WALL_CHECK_BUDGET = 1 << 22;
 /** While handlers wait for a masked region to end, the guest comes by this often: soon, but not at every safepoint. */
 const MASKED_RETRY_BUDGET = 256;
 
+/** Where periodic events would go on for ever. */
+const END_OF_TIME: Outcome = {
+  kind: 'timeout',
+  limit: 'machine',
+  message: 'machine time has come to its end, after about 104 days',
+};
+
 /** The guest's side: its counter, and a way into its handlers. */
 export interface Core {
   getBudget(): number;
@@ -185,7 +192,7 @@ export class SchedulerLoop {
     while (this.#outcome === undefined) {
       this.#run(false);
       const next = this.timeline.nextKey;
-      if (next === undefined) this.conclude({ kind: 'idle' });
+      if (next === undefined) this.conclude(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'idle' });
       else this.#clock.jumpTo(next as Instant);
     }
   }
@@ -193,7 +200,9 @@ export class SchedulerLoop {
   #jump(deadline: Instant | undefined): void {
     const next = this.timeline.nextKey;
     const target = next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
-    if (target === undefined) this.stop({ kind: 'deadlock', message: this.#explainDeadlock() });
+    if (target === undefined) {
+      this.stop(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'deadlock', message: this.#explainDeadlock() });
+    }
     this.#clock.jumpTo(target as Instant);
   }
 

@@ -118,7 +118,11 @@ const OPTIONS: readonly Case[] = [
   ['a clock of later versions', ['--clock', 'real'], /--clock real is not available in this version\n {2}virtual/],
   ['a clock that never will be', ['--clock', 'sand'], /--clock sand: there is no such choice\n {2}virtual/],
   ['stacks of later versions', ['--stacks', 'jspi'], /--stacks jspi is not available in this version\n {2}nested/],
-  ['granularity of later versions', ['--granularity', 'block'], /not available in this version\n {2}loop/],
+  [
+    'a granularity that is none',
+    ['--granularity', 'fine'],
+    /"fine" is not a granularity\n {2}choose loop, block, access, instruction/,
+  ],
   ['native interrupts', ['--preempt', 'native'], /not available in this version\n {2}safepoints/],
   ['a variable without a name', ['--env', '=x'], /--env =x: the variable has no name/],
   ['a variable that is not set', ['--env', 'WIRQ_NOT_SET'], /--env WIRQ_NOT_SET: it is not set here/],
