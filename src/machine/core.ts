@@ -56,7 +56,7 @@ export class MachineCore {
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
   handlerStack: HandlerStack | undefined;
-  /** What was raised from outside rather than by the guest or a device. */
+  /** What was raised on purpose, by an injection or the guest, and not just by a device. */
   readonly injected = new Set<ExceptionNumber>();
   readonly #options: MachineOptions;
   readonly #listeners: EventListener[] = [];

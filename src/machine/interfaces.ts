@@ -75,7 +75,10 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
   const { controller } = core;
   return createIrqModule({
     controller: core.controller,
-    pend: (n) => core.pend(n, 'guest'),
+    pend: (n) => {
+      core.injected.add(n);
+      core.pend(n, 'guest');
+    },
     setVector: guest.setVector,
     waitForInterrupt: () => {
       core.loop.wait({ deadline: undefined, ready: () => core.controller.wakesUp, wakeOnInterrupt: true });
