@@ -80,19 +80,22 @@ const unreachable = opcodeNamed('unreachable');
 
 const copiesOfSmall = 4;
 
+/** Reused from block to block: a large module has millions. */
 interface Frame {
-  readonly effect: number;
+  effect: number;
   /** Which region the label belongs to: an index into the stack of regions. */
-  readonly region: number;
+  region: number;
   /** Greatest cost with which a branch reaches the end; −1 when none does. */
   reach: number;
   /** Cost before the block: where an else begins. */
-  readonly entry: number;
-  readonly catches: readonly number[];
+  entry: number;
+  catches: readonly number[];
   /** As Instructions.index gives it; undefined for the function itself. */
-  readonly blockType: number | undefined;
+  blockType: number | undefined;
   seenElse: boolean;
 }
+
+const noLabels: readonly number[] = [];
 
 interface Region {
   /** Cost of the longest path to the current instruction; −1 in unreachable code. */
@@ -109,6 +112,8 @@ export class FunctionScanner {
   readonly #context: ScanContext;
   readonly #prologue: PrologueScan;
   readonly #frames: Frame[] = [];
+  /** How many of the frames are open blocks. */
+  #open = 0;
   readonly #regions: Region[] = [];
   readonly #loops: LoopScan[] = [];
   readonly #entryCalls: CallSites = { direct: [], indirect: [] };
@@ -132,7 +137,7 @@ export class FunctionScanner {
     const codeAt = this.#code.offset;
     const entry = this.#region;
     this.#regions.push(entry);
-    this.#push(Effect.block, [], undefined);
+    this.#push(Effect.block, noLabels, undefined);
     this.#walk();
     this.#code.expectEnd('a function body');
     return {
@@ -167,7 +172,7 @@ export class FunctionScanner {
   #walk(): void {
     const code = this.#code;
     const prologue = this.#prologue;
-    while (this.#frames.length > 0) {
+    while (this.#open > 0) {
       code.next();
       if (this.#pendingCall) this.#settleCall();
       if (prologue.active) prologue.step(code);
@@ -189,14 +194,14 @@ export class FunctionScanner {
     switch (code.effect) {
       case Effect.block:
       case Effect.if:
-        this.#push(code.effect, [], code.index);
+        this.#push(code.effect, noLabels, code.index);
         return;
       case Effect.loop:
         this.#enterLoop();
         return;
       case Effect.try:
         this.#noteSpecial();
-        this.#push(code.effect, [], code.index);
+        this.#push(code.effect, noLabels, code.index);
         return;
       case Effect.tryTable:
         this.#noteSpecial();
@@ -306,11 +311,23 @@ export class FunctionScanner {
   }
 
   #push(effect: number, catches: readonly number[], blockType: number | undefined): void {
-    if (this.#frames.length >= maxNesting) {
+    if (this.#open >= maxNesting) {
       throw new WirqError('limit', `blocks nest deeper than ${maxNesting}`, { place: { offset: this.#code.start } });
     }
     const region = this.#regions.length - 1;
-    this.#frames.push({ effect, region, reach: -1, entry: this.#region.cost, catches, blockType, seenElse: false });
+    const entry = this.#region.cost;
+    const frame = this.#frames[this.#open++];
+    if (frame === undefined) {
+      this.#frames.push({ effect, region, reach: -1, entry, catches, blockType, seenElse: false });
+      return;
+    }
+    frame.effect = effect;
+    frame.region = region;
+    frame.reach = -1;
+    frame.entry = entry;
+    frame.catches = catches;
+    frame.blockType = blockType;
+    frame.seenElse = false;
   }
 
   #enterLoop(): void {
@@ -330,7 +347,7 @@ export class FunctionScanner {
     const reachable = this.#region.cost >= 0;
     this.#region = { cost: reachable ? 0 : -1, longest: 0, loop };
     this.#regions.push(this.#region);
-    this.#push(Effect.loop, [], index);
+    this.#push(Effect.loop, noLabels, index);
   }
 
   /** A loop with a loop or a call in it is charged at its header: then the call is never far behind a check. */
@@ -361,7 +378,7 @@ export class FunctionScanner {
   }
 
   #frame(label: number): Frame {
-    const frame = this.#frames[this.#frames.length - 1 - label];
+    const frame = label < this.#open ? this.#frames[this.#open - 1 - label] : undefined;
     if (frame === undefined) throw badModule(`there is no label ${label} here`, this.#code.start);
     return frame;
   }
@@ -399,7 +416,7 @@ export class FunctionScanner {
   }
 
   #end(): void {
-    const frame = this.#frames.pop()!;
+    const frame = this.#frames[--this.#open]!;
     if (this.#code.effect === Effect.delegate && frame.effect !== Effect.try) {
       throw badModule('a delegate without its try', this.#code.start);
     }

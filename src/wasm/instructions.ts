@@ -35,7 +35,9 @@ export class Instructions extends Reader {
   next(): void {
     const start = this.offset;
     this.start = start;
-    let opcode = this.u8();
+    if (start >= this.end) throw badModule('unexpected end', start);
+    let opcode = this.bytes[start]!;
+    this.offset = start + 1;
     if (opcode >= 0xfb && opcode <= 0xfe) opcode = this.#prefixed(opcode);
     const effect = effectOf[opcode]!;
     if (effect === invalidEffect) this.#unknown();
@@ -111,10 +113,7 @@ export class Instructions extends Reader {
   #rareImmediate(kind: number): void {
     switch (kind) {
       case Imm.i64:
-        if (this.u8() >= 0x80) {
-          this.offset--;
-          this.s64();
-        }
+        this.skipS64();
         return;
       case Imm.f32:
         this.skip(4);
@@ -168,7 +167,7 @@ export class Instructions extends Reader {
     if ((alignment & 0x40) !== 0) this.u32();
     const offset = this.bytes[this.offset]!;
     if (this.offset < this.end && offset < 0x80) this.offset++;
-    else this.u64();
+    else this.skipU64();
   }
 
   #blockType(): void {

@@ -60,8 +60,32 @@ export class Reader {
     return value | (BigInt(last) << 63n);
   }
 
+  /** Signed LEB128 of at most 32 bits. */
   s32(): number {
-    return Number(BigInt.asIntN(32, this.#signed(32)));
+    let value = 0;
+    for (let shift = 0; shift < 28; shift += 7) {
+      const byte = this.u8();
+      value |= (byte & 0x7f) << shift;
+      if (byte < 0x80) return (value << (25 - shift)) >> (25 - shift);
+    }
+    const last = this.u8();
+    const sign = last & 0x78;
+    if (last >= 0x80 || (sign !== 0 && sign !== 0x78))
+      throw badModule('integer too large or too long', this.offset - 1);
+    return value | (last << 28);
+  }
+
+  /** Passes over an unsigned LEB128 of at most 64 bits. */
+  skipU64(): void {
+    for (let i = 0; i < 9; i++) if (this.u8() < 0x80) return;
+    if (this.u8() > 0x01) throw badModule('integer too large or too long', this.offset - 1);
+  }
+
+  /** Passes over a signed LEB128 of at most 64 bits. */
+  skipS64(): void {
+    for (let i = 0; i < 9; i++) if (this.u8() < 0x80) return;
+    const last = this.u8();
+    if (last !== 0 && last !== 0x7f) throw badModule('integer too large or too long', this.offset - 1);
   }
 
   /** The 33-bit signed number of a block type or heap type: negative for a shorthand, otherwise a type index. */
