@@ -9,7 +9,16 @@ const OUTPUT = 'firmware.wasm';
 
 /** `flags` are asc's, after `-O2 --debug --runtime minimal`. */
 export async function assemblyScript(source: string, flags: readonly string[] = []): Promise<Uint8Array<ArrayBuffer>> {
-  let output: Uint8Array<ArrayBuffer> | undefined;
+  return (await assemblyScriptWithMap(source, flags)).wasm;
+}
+
+/** Also the source map that `--sourceMap` makes, which the module names `./firmware.wasm.map`. */
+export async function assemblyScriptWithMap(
+  source: string,
+  flags: readonly string[],
+): Promise<{ wasm: Uint8Array<ArrayBuffer>; map: string | undefined }> {
+  let wasm: Uint8Array<ArrayBuffer> | undefined;
+  let map: string | undefined;
   const { error, stderr } = await asc.main(
     [ENTRY, '-O2', '--debug', '--runtime', 'minimal', ...flags, '--outFile', OUTPUT],
     {
@@ -20,11 +29,12 @@ export async function assemblyScript(source: string, flags: readonly string[] = 
         return existsSync(join(root, name)) ? readFileSync(join(root, name), 'utf8') : null;
       },
       writeFile: (name, contents) => {
-        if (name === OUTPUT && typeof contents !== 'string') output = new Uint8Array(contents);
+        if (name === OUTPUT && typeof contents !== 'string') wasm = new Uint8Array(contents);
+        if (name === `${OUTPUT}.map` && typeof contents === 'string') map = contents;
       },
       listFiles: () => [],
     },
   );
-  if (error !== null || output === undefined) throw new Error(`${stderr}`);
-  return output;
+  if (error !== null || wasm === undefined) throw new Error(`${stderr}`);
+  return { wasm, map };
 }
