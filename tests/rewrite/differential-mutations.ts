@@ -3,7 +3,7 @@
  * never refusing what the engine takes; never making an invalid module of a valid one; never out of proportion to its input.
  */
 import { WirqError } from '../../src/errors.ts';
-import { instrument } from '../../src/rewrite/instrument.ts';
+import { type Granularity, instrument } from '../../src/rewrite/instrument.ts';
 import { Random } from './differential-modules.ts';
 
 /** A section as bytes: id, size, contents. */
@@ -146,18 +146,29 @@ export function mutate(bytes: Uint8Array<ArrayBuffer>, seed: number): Uint8Array
 const maxGrowth = 40;
 const maxAdded = 4096;
 
-/** Whether the engine takes the module, and what instrument() did wrong with it. */
-export function checkMutation(bytes: Uint8Array<ArrayBuffer>): { valid: boolean; fault: string | undefined } {
+export interface Verdict {
+  /** Whether the engine takes the module. */
+  readonly valid: boolean;
+  /** It does not, but takes what instrument() made of it: whoever runs that has to ask about the original first. */
+  readonly becameValid: boolean;
+  /** What instrument() did wrong with it. */
+  readonly fault: string | undefined;
+}
+
+/** Puts a module through instrument(). */
+export function checkMutation(bytes: Uint8Array<ArrayBuffer>, granularity: Granularity = 'loop'): Verdict {
   const valid = WebAssembly.validate(bytes);
+  const wrong = (fault: string): Verdict => ({ valid, becameValid: false, fault: `${granularity}: ${fault}` });
   try {
-    const { bytes: rewritten } = instrument(bytes);
-    if (rewritten.length > maxGrowth * bytes.length + maxAdded) {
-      return { valid, fault: `${bytes.length} bytes became ${rewritten.length}` };
-    }
-    if (valid && !WebAssembly.validate(rewritten)) return { valid, fault: 'valid, but not after rewriting' };
+    const { bytes: rewritten } = instrument(bytes, { granularity });
+    if (rewritten.length > maxGrowth * bytes.length + maxAdded) return wrong(`grew to ${rewritten.length} bytes`);
+    const stillValid = WebAssembly.validate(rewritten);
+    if (valid && !stillValid) return wrong('valid, but not after rewriting');
+    return { valid, becameValid: !valid && stillValid, fault: undefined };
   } catch (error) {
-    if (!(error instanceof WirqError)) return { valid, fault: `no WirqError: ${(error as Error).stack}` };
-    if (valid) return { valid, fault: `the engine takes it, but: ${error.report}` };
+    if (!(error instanceof WirqError)) return wrong(`no WirqError: ${(error as Error).stack}`);
+    if (valid) return wrong(`the engine takes it, but: ${error.report}`);
+    if (error.place?.offset === undefined) return wrong(`no place: ${error.report}`);
   }
-  return { valid, fault: undefined };
+  return { valid, becameValid: false, fault: undefined };
 }

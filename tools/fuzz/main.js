@@ -47,7 +47,15 @@ const count = number('count', Number.POSITIVE_INFINITY);
 const deadline = performance.now() + 1000 * number('seconds', values.count === undefined ? 60 : 1e9);
 const mutations = number('mutations', 20);
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'fuzz');
-const totals = { modules: 0, invalid: 0, interrupts: 0, mutations: 0, 'valid mutations': 0, failures: 0 };
+const totals = {
+  modules: 0,
+  invalid: 0,
+  interrupts: 0,
+  mutations: 0,
+  'valid mutations': 0,
+  'made valid': 0,
+  failures: 0,
+};
 
 function fail(seed, name, bytes, sentences) {
   totals.failures++;
@@ -70,9 +78,10 @@ for (let seed = first; seed < first + count && performance.now() < deadline; see
   if (comparison.outcome === 'different') fail(seed, `seed-${seed}`, bytes, comparison.differences);
   for (let i = 0; i < mutations; i++) {
     const mutated = mutate(bytes, 1000 * seed + i);
-    const { valid, fault } = checkMutation(mutated);
+    const { valid, becameValid, fault } = checkMutation(mutated, ways[i % ways.length]);
     totals.mutations++;
     if (valid) totals['valid mutations']++;
+    if (becameValid) totals['made valid']++;
     if (fault !== undefined) fail(seed, `seed-${seed}-mutation-${i}`, mutated, [fault]);
   }
 }
