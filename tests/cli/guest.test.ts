@@ -104,11 +104,11 @@ test('uart-echo talks through standard input', async (t) => {
 });
 
 test('a serial port that waits for the end of its input is stopped by --wall-timeout', async (t) => {
-  const args = ['--wall-timeout', '200ms', 'serial.wasm'];
-  const { code, stdout, stderr } = await wirq(args, { cwd, input: 'open' });
+  // Far more than it takes where the input does end, however busy the machine.
+  const { code, stdout, stderr } = await wirq(['--wall-timeout', '1m', 'serial.wasm'], { cwd, input: 'open' });
   t.is(code, 0, stderr);
   t.is(stdout, 'open');
-  const waiting = await wirq(args, { cwd, keepOpen: true });
+  const waiting = await wirq(['--wall-timeout', '200ms', 'serial.wasm'], { cwd, keepOpen: true });
   t.is(waiting.code, 124);
   t.regex(waiting.stderr, /^timeout: standard input did not end within 200ms of wall time\n$/);
 });
