@@ -9,7 +9,7 @@ import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
-import type { Insertion } from './exact-scan.ts';
+import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
 import type { FunctionScan, LoopScan } from './function-scan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
 
@@ -24,10 +24,11 @@ export interface FunctionPlan {
   readonly probed: boolean;
   readonly masked: boolean;
   /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */
-  readonly insertions: readonly Insertion[] | undefined;
+  readonly exact: ExactScan | undefined;
 }
 
 const i32 = 0x7f;
+const noInsertions: readonly Insertion[] = [];
 
 /** Reused from function to function: `write`, then read the fields before the next. */
 export class BodyWriter {
@@ -52,6 +53,10 @@ export class BodyWriter {
   /** While a copy of a loop is written: how many blocks are open around the loop, and what leaving it from there charges. */
   #copiedLoop = 0;
   #exitCharge = 0;
+  /** Where a call before an `unreachable` ends. */
+  #finalCallEnd = 0;
+  #insertions = noInsertions;
+  #nextInsertion = 0;
 
   constructor(module: Module, layout: Layout) {
     this.#module = module;
@@ -71,20 +76,16 @@ export class BodyWriter {
     this.#from = scan.codeAt;
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
     if (plan.probed) this.#probe(index);
-    if (plan.insertions !== undefined) {
+    if (plan.exact !== undefined) {
       if (checked) this.#check(0);
-      this.#insertAll(plan.insertions, end);
+      this.#exactBody(plan.exact, end);
       return;
     }
     // A check has to charge something, or a hook that hands out nothing would not be reached.
     if (checked) this.#check(Math.max(1, entryCharge));
     else this.#charge(entryCharge);
     if (scan.loops.some(({ charge }) => charge === 'back-edge')) {
-      this.#nextLoop = 0;
-      this.#positions.length = 0;
-      this.#height = 0;
-      this.#open();
-      this.#instructions(scan.codeAt, end - 1);
+      this.#restructured(noInsertions, end);
     } else {
       for (const { at, weight } of scan.loops) {
         this.#flush(at);
@@ -96,7 +97,10 @@ export class BodyWriter {
 
   #locals(plan: FunctionPlan, start: number): void {
     const { scan } = plan;
-    const checks = plan.insertions?.some(({ checked }) => checked) ?? scan.loops.length > 0;
+    const { exact } = plan;
+    const checks = exact
+      ? exact.loops.size > 0 || exact.insertions.some(({ checked }) => checked)
+      : scan.loops.length > 0;
     if (plan.checked || checks) {
       this.body.u32(scan.localGroups + 1);
       this.#copy(scan.localsAt, scan.codeAt);
@@ -106,34 +110,74 @@ export class BodyWriter {
     }
   }
 
+  #exactBody({ insertions, loops }: ExactScan, end: number): void {
+    if (loops.size > 0) this.#restructured(insertions, end);
+    else this.#insertAll(insertions, end);
+    this.#flush(end);
+  }
+
+  /** Writes instruction by instruction, because labels change. */
+  #restructured(insertions: readonly Insertion[], end: number): void {
+    this.#insertions = insertions;
+    this.#nextInsertion = 0;
+    this.#nextLoop = 0;
+    this.#positions.length = 0;
+    this.#height = 0;
+    this.#open();
+    this.#instructions(this.#plan.scan.codeAt, end);
+  }
+
   #insertAll(insertions: readonly Insertion[], end: number): void {
     for (const { at, kind, amount, checked } of insertions) {
       this.#flush(at);
       if (kind === 'branch') {
-        this.#chargeWhenTaken(at, amount, checked);
-        continue;
+        this.#code.offset = at;
+        this.#code.next();
+        this.#chargeWhenTaken(this.#code.index, amount, checked);
+      } else {
+        this.#put(kind, amount, checked);
       }
-      if (kind === 'else') this.body.u8(op.else);
-      if (checked) this.#check(amount);
-      else this.#charge(amount);
     }
     this.#flush(end);
   }
 
-  /** Makes the br_if at `at` an `if` around a charge and a `br`. */
-  #chargeWhenTaken(at: number, amount: number, checked: boolean): void {
-    const code = this.#code;
-    code.offset = at;
-    code.next();
-    this.runs.push(at, this.body.length, 1);
+  #put(kind: Insertion['kind'], amount: number, checked: boolean): void {
+    if (kind === 'else') this.body.u8(op.else);
+    if (checked) this.#check(amount);
+    else this.#charge(amount);
+  }
+
+  /** What the exact scan puts in front of the instruction just read. Gives what is for the instruction itself to do. */
+  #putInsertions(): Insertion | undefined {
+    const { start } = this.#code;
+    let own: Insertion | undefined;
+    for (;;) {
+      const insertion = this.#insertions[this.#nextInsertion];
+      if (insertion === undefined || insertion.at !== start) return own;
+      this.#nextInsertion++;
+      if (insertion.kind === 'branch') {
+        own = insertion;
+        continue;
+      }
+      this.#flush(start);
+      this.#put(insertion.kind, insertion.amount, insertion.checked);
+    }
+  }
+
+  /** Makes the br_if just read an `if` around a charge and a `br` to a label counted from where the br_if stands. */
+  #chargeWhenTaken(label: number, amount: number, checked: boolean): void {
+    const { start, offset } = this.#code;
+    this.#flush(start);
+    // The `if` stands for the br_if: what points at one has to find the other.
+    this.runs.push(start, this.body.length, 1);
     this.body.u8(op.if).u8(emptyBlock);
     if (checked) this.#check(amount);
     else this.#charge(amount);
     this.body
       .u8(op.br)
-      .u32(code.index + 1)
+      .u32(label + 1)
       .u8(op.end);
-    this.#from = code.offset;
+    this.#from = offset;
   }
 
   #copy(start: number, end: number): void {
@@ -162,12 +206,12 @@ export class BodyWriter {
     this.body.u8(op.globalSet).u32(budgetGlobal);
   }
 
-  /** Charges, and leaves the budget in the local too. */
-  #chargeAndKeep(weight: number): void {
+  /** Charges, keeps the budget in the local too, and puts it on the stack with what is owed of it, to be compared. */
+  #chargeAndKeep(weight: number, base = 0): void {
     const { budgetGlobal } = this.#layout;
     this.body.u8(op.globalGet).u32(budgetGlobal).u8(op.i32Const).s32(weight).u8(op.i32Sub);
     this.body.u8(op.localTee).u32(this.#local).u8(op.globalSet).u32(budgetGlobal);
-    this.body.u8(op.localGet).u32(this.#local).u8(op.i32Const).s32(0);
+    this.body.u8(op.localGet).u32(this.#local).u8(op.i32Const).s32(base);
   }
 
   #check(weight: number): void {
@@ -179,14 +223,18 @@ export class BodyWriter {
     this.body.u8(op.end);
   }
 
-  /** Calls the safepoint, which leaves the new budget in the global. */
-  #call(): void {
+  /** Calls the safepoint, which leaves the new budget in the global. What is owed is charged meanwhile. */
+  #call(owed = 0): void {
+    const { safepointFunction, budgetGlobal } = this.#layout;
+    this.body.u8(op.localGet).u32(this.#local);
+    if (owed > 0) this.body.u8(op.i32Const).s32(owed).u8(op.i32Sub);
     this.body
-      .u8(op.localGet)
-      .u32(this.#local)
       .u8(op.i32Const)
-      .s32(this.#plan.masked ? 1 : 0);
-    this.body.u8(op.call).u32(this.#layout.safepointFunction).u8(op.drop);
+      .s32(this.#plan.masked ? 1 : 0)
+      .u8(op.call)
+      .u32(safepointFunction);
+    if (owed > 0) this.body.u8(op.i32Const).s32(-owed).u8(op.i32Sub).u8(op.globalSet).u32(budgetGlobal);
+    else this.body.u8(op.drop);
     this.safepoints++;
   }
 
@@ -205,11 +253,13 @@ export class BodyWriter {
     code.offset = from;
     while (code.offset < to) {
       code.next();
-      if (code.effect !== Effect.plain) this.#control();
+      const own = this.#putInsertions();
+      if (code.effect !== Effect.plain) this.#control(own);
     }
   }
 
-  #control(): void {
+  /** `own` is a charge for the br_if just read to make when it is taken. */
+  #control(own: Insertion | undefined): void {
     const code = this.#code;
     switch (code.effect) {
       case Effect.block:
@@ -227,7 +277,7 @@ export class BodyWriter {
         break;
       case Effect.br:
       case Effect.brIf:
-        this.#branch();
+        this.#branch(own);
         break;
       case Effect.brTable:
         for (let i = 0; i < code.labels.length; i++) {
@@ -253,37 +303,30 @@ export class BodyWriter {
   #beforeLeaving(): void {
     const code = this.#code;
     if (this.#exitCharge === 0) return;
+    // Behind a call that does not return, all has been charged already.
+    if (code.opcode === op.unreachable && code.start === this.#finalCallEnd) return;
     const returns = code.effect === Effect.call && this.#module.bytes[code.offset] !== op.unreachable;
     if (returns) return;
+    this.#finalCallEnd = code.effect === Effect.call ? code.offset : 0;
     this.#flush(code.start);
     this.#charge(this.#exitCharge);
   }
 
-  #branch(): void {
+  #branch(own: Insertion | undefined): void {
     const code = this.#code;
     const target = this.#positions.length - 1 - code.index;
-    if (this.#exitCharge === 0 || target >= this.#copiedLoop) {
+    const amount = (own?.amount ?? 0) + (target < this.#copiedLoop ? this.#exitCharge : 0);
+    const checked = own?.checked ?? false;
+    if (amount === 0 && !checked) {
       this.#relabel(code.labelStart, code.labelEnd, code.index);
-      return;
-    }
-    this.#flush(code.start);
-    if (code.effect === Effect.br) {
-      this.#charge(this.#exitCharge);
+    } else if (code.effect === Effect.br) {
+      this.#flush(code.start);
+      this.#charge(amount);
       this.#relabel(code.labelStart, code.labelEnd, code.index);
-      return;
+    } else {
+      assert(code.opcode === op.brIf, 'a loop with any other branch out is not copied');
+      this.#chargeWhenTaken(this.#height - 1 - this.#positions[target]!, amount, checked);
     }
-    assert(code.opcode === op.brIf, 'a loop with any other branch out is not copied');
-    // The `if` stands for the br_if: what points at one has to find the other.
-    this.runs.push(code.start, this.body.length, 1);
-    this.body.u8(op.if).u8(emptyBlock);
-    this.#height++;
-    this.#charge(this.#exitCharge);
-    this.body
-      .u8(op.br)
-      .u32(this.#height - 1 - this.#positions[target]!)
-      .u8(op.end);
-    this.#height--;
-    this.#from = code.offset;
   }
 
   #relabel(start: number, end: number, label: number): void {
@@ -297,13 +340,18 @@ export class BodyWriter {
   #loop(): void {
     const loop = this.#plan.scan.loops[this.#nextLoop++]!;
     assert(loop.at === this.#code.offset, 'the scan has every loop');
-    if (loop.charge === 'back-edge') {
-      this.#backEdgeLoop(loop);
-      return;
+    const { exact, copied } = this.#plan;
+    const copies = copied ? loop.copies : 1;
+    const exactLoop = exact?.loops.get(loop.at);
+    if (exactLoop !== undefined) {
+      this.#backEdgeLoop(loop, copies, exactLoop);
+    } else if (exact === undefined && loop.charge === 'back-edge') {
+      this.#backEdgeLoop(loop, copies, { weight: loop.weight, base: 0 });
+    } else {
+      this.#flush(loop.at);
+      this.#open();
+      if (exact === undefined) this.#check(loop.weight);
     }
-    this.#flush(loop.at);
-    this.#open();
-    this.#check(loop.weight);
   }
 
   /**
@@ -325,9 +373,8 @@ export class BodyWriter {
    *       unreachable
    *     end
    */
-  #backEdgeLoop(loop: LoopScan): void {
-    const { header, at, end, weight } = loop;
-    const copies = this.#plan.copied ? loop.copies : 1;
+  #backEdgeLoop(loop: LoopScan, copies: number, { weight, base }: ExactLoop): void {
+    const { header, at, end } = loop;
     const { body } = this;
     this.#flush(header);
     const exit = this.#height;
@@ -340,10 +387,12 @@ export class BodyWriter {
     for (let i = 0; i < copies; i++) body.u8(op.block).u8(emptyBlock);
     this.#height += copies;
     this.#copiedLoop = this.#positions.length;
+    const firstInsertion = this.#nextInsertion;
     for (let i = 0; i < copies; i++) {
       this.#positions.push(this.#height - 1);
       this.#exitCharge = i * weight;
       this.#from = at;
+      this.#nextInsertion = firstInsertion;
       this.#instructions(at, end);
       this.#flush(end);
       this.#positions.pop();
@@ -353,12 +402,12 @@ export class BodyWriter {
       this.#height--;
     }
     this.#exitCharge = 0;
-    this.#chargeAndKeep(copies * weight);
+    this.#chargeAndKeep(copies * weight, base);
     body.u8(op.i32GeS);
     this.hints.push({ offset: body.length, likely: true });
     body.u8(op.brIf).u32(0);
     this.#copy(end, end + 1);
-    this.#call();
+    this.#call(base);
     body.u8(op.br).u32(0).u8(op.end).u8(op.unreachable).u8(op.end);
     this.#height = exit;
     this.#from = end + 1;

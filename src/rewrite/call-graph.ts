@@ -171,7 +171,7 @@ export class CallGraph {
     for (const { weight, copies } of scan.loops) {
       // Without a check at the header, one iteration of every loop may pass between two checks.
       if (this.#exact) entry += weight;
-      const written = this.#exact || this.#cyclic[node] === 1 ? 1 : copies;
+      const written = this.#cyclic[node] === 1 ? 1 : copies;
       loop = Math.max(loop, weight * written);
       // What leaving a copied loop charges without a check, once for each loop passed.
       entry += weight * (written - 1);

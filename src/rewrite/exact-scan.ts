@@ -7,12 +7,17 @@
  * return the budget is exact to the instruction, the call itself included. Within a block it lags behind; a trap in mid-block is
  * counted up to the last charge.
  *
+ * A loop that is charged at its back edge (function-scan.ts) may go on owing at its header what was owed before it; its check takes
+ * that into account.
+ *
  * Safepoints are checks before every backward branch, in functions that can call themselves also before calls and returns;
  * with `access` also before every load, store and call, with `instruction` before every instruction.
  */
+
 import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
+import type { FunctionScan } from './function-scan.ts';
 
 /** Something to put in front of the instruction at `at`. */
 export interface Insertion {
@@ -26,7 +31,28 @@ export interface Insertion {
   readonly checked: boolean;
 }
 
+export interface ExactOptions {
+  readonly granularity: ExactGranularity;
+  /** Whether the function can call itself: then its calls and exits are safepoints. */
+  readonly cyclic: boolean;
+}
+
 export type ExactGranularity = 'block' | 'access' | 'instruction';
+
+/** A loop that is written with its check at the back edge. */
+export interface ExactLoop {
+  /** What an iteration adds to what is owed: charged at the back edge. */
+  readonly weight: number;
+  /** Owed at the header. */
+  readonly base: number;
+}
+
+export interface ExactScan {
+  /** By rising offset. */
+  readonly insertions: readonly Insertion[];
+  /** By LoopScan.at; other loops are copied as they stand. */
+  readonly loops: ReadonlyMap<number, ExactLoop>;
+}
 
 interface Edge {
   readonly at: number;
@@ -45,6 +71,8 @@ interface Frame {
   settled: boolean;
   seenElse: boolean;
   readonly catches: readonly number[];
+  /** Of a loop whose back edges meet: where its body begins. */
+  readonly loopAt: number | undefined;
 }
 
 const brIf = opcodeNamed('br_if');
@@ -56,21 +84,24 @@ export class ExactScanner {
   readonly #module: Module;
   readonly #code: Instructions;
   readonly #granularity: ExactGranularity;
-  /** Whether the function can call itself: then its calls and exits are safepoints. */
   readonly #cyclic: boolean;
   readonly #frames: Frame[] = [];
   readonly #insertions: Insertion[] = [];
   #owed = 0;
+  readonly #scan: FunctionScan;
+  readonly #loops = new Map<number, ExactLoop>();
+  #nextLoop = 0;
 
-  constructor(module: Module, body: Body, codeAt: number, granularity: ExactGranularity, cyclic: boolean) {
+  constructor(module: Module, body: Body, scan: FunctionScan, options: ExactOptions) {
     this.#module = module;
-    this.#code = new Instructions(module.bytes, codeAt, body.end);
-    this.#granularity = granularity;
-    this.#cyclic = cyclic;
+    this.#code = new Instructions(module.bytes, scan.codeAt, body.end);
+    this.#scan = scan;
+    this.#granularity = options.granularity;
+    this.#cyclic = options.cyclic;
   }
 
-  /** Insertions by rising offset. The body has been scanned before: it is well-formed. */
-  run(): readonly Insertion[] {
+  /** The body has been scanned before: it is well-formed. */
+  run(): ExactScan {
     const code = this.#code;
     this.#push(Effect.block, undefined, []);
     this.#frames[0]!.settled = true;
@@ -84,7 +115,7 @@ export class ExactScanner {
       if (code.effect !== Effect.plain) this.#control();
     }
     // Stable: what was put at one place stays in the order it was found.
-    return this.#insertions.sort((a, b) => a.at - b.at);
+    return { insertions: this.#insertions.sort((a, b) => a.at - b.at), loops: this.#loops };
   }
 
   #isSafepoint(cost: number): boolean {
@@ -104,9 +135,9 @@ export class ExactScanner {
     this.#insertions.push(insertion);
   }
 
-  #push(effect: number, blockType: number | undefined, catches: readonly number[]): void {
+  #push(effect: number, blockType: number | undefined, catches: readonly number[], loopAt?: number): void {
     const before = this.#owed;
-    this.#frames.push({ effect, blockType, before, edges: [], settled: false, seenElse: false, catches });
+    this.#frames.push({ effect, blockType, before, edges: [], settled: false, seenElse: false, catches, loopAt });
   }
 
   #control(): void {
@@ -121,8 +152,7 @@ export class ExactScanner {
         this.#push(code.effect, code.index, [...code.labels]);
         return;
       case Effect.loop:
-        this.#settle('charge', code.start);
-        this.#push(code.effect, code.index, []);
+        this.#loop();
         return;
       case Effect.else:
         this.#else();
@@ -178,15 +208,27 @@ export class ExactScanner {
     if (this.#owed !== unreachablePath) frame.edges.push({ at, kind, owed: this.#owed });
   }
 
+  #loop(): void {
+    const loop = this.#scan.loops[this.#nextLoop++]!;
+    const meets = loop.charge === 'back-edge' && loop.copyable && this.#owed !== unreachablePath;
+    if (!meets) this.#settle('charge', this.#code.start);
+    this.#push(Effect.loop, this.#code.index, [], meets ? loop.at : undefined);
+  }
+
+  /** Whether a branch there goes back to a header at which nothing may be owed. */
+  #goesRound({ effect, loopAt }: Frame): boolean {
+    return effect === Effect.loop && loopAt === undefined;
+  }
+
   #jump(label: number): void {
     const frame = this.#frame(label);
-    if (frame.effect === Effect.loop) this.#settle('check', this.#code.start);
+    if (this.#goesRound(frame)) this.#settle('check', this.#code.start);
     else this.#edge(frame, 'charge');
   }
 
   #conditional(label: number): void {
     const frame = this.#frame(label);
-    if (frame.effect === Effect.loop) {
+    if (this.#goesRound(frame)) {
       this.#settle('check', this.#code.start);
     } else if (this.#code.opcode === brIf && this.#takesNothing(frame)) {
       this.#edge(frame, 'branch');
@@ -196,7 +238,9 @@ export class ExactScanner {
     }
   }
 
-  #takesNothing({ blockType }: Frame): boolean {
+  #takesNothing({ blockType, effect }: Frame): boolean {
+    // Only loops without parameters have back edges that meet.
+    if (effect === Effect.loop) return true;
     if (blockType === undefined) return false;
     return blockType < 0
       ? blockType === emptyBlockType
@@ -221,7 +265,10 @@ export class ExactScanner {
     const frame = this.#frames.pop()!;
     for (const label of frame.catches) this.#frame(label).settled = true;
     // A loop's end is no label: what falls through goes on as it is.
-    if (frame.effect === Effect.loop) return;
+    if (frame.effect === Effect.loop) {
+      if (frame.loopAt !== undefined && frame.edges.length > 0) this.#meetAtHeader(frame, frame.loopAt);
+      return;
+    }
     this.#edge(frame, 'charge');
     const skips = frame.effect === Effect.if && !frame.seenElse && frame.before !== unreachablePath;
     if (skips) frame.edges.push({ at: this.#code.start, kind: 'else', owed: frame.before });
@@ -237,6 +284,15 @@ export class ExactScanner {
       this.#insert({ at: edge.at, kind: edge.kind === 'charge' && checked ? 'check' : edge.kind, amount, checked });
     }
     this.#owed = owed;
+  }
+
+  #meetAtHeader({ edges, before }: Frame, loopAt: number): void {
+    const owed = Math.min(...edges.map((edge) => edge.owed));
+    for (const edge of edges) {
+      const amount = edge.owed - owed;
+      if (amount > 0) this.#insert({ at: edge.at, kind: edge.kind, amount, checked: false });
+    }
+    this.#loops.set(loopAt, { weight: owed - before, base: before });
   }
 
   /** What is owed behind the end of a block, on whichever path it was reached. */

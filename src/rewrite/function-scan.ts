@@ -13,7 +13,7 @@
 import { WirqError } from '../errors.ts';
 import type { Instructions } from '../wasm/instructions.ts';
 import { maxLocals, maxNesting } from '../wasm/limits.ts';
-import type { Module } from '../wasm/module.ts';
+import { checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { readValueType } from '../wasm/types.ts';
@@ -139,7 +139,10 @@ export class FunctionScanner {
     this.#regions.push(entry);
     this.#push(Effect.block, noLabels, undefined);
     this.#walk();
-    this.#code.expectEnd('a function body');
+    const code = this.#code;
+    code.expectEnd('a function body');
+    checkIndices(this.#module, code, code.end);
+    if (code.highestLocal >= localCount) throw badModule(`there is no local ${code.highestLocal}`, code.end);
     return {
       localCount,
       localGroups,
@@ -366,8 +369,9 @@ export class FunctionScanner {
   #canSettle(label: number): boolean {
     if (this.#region.loop === undefined) return true;
     const { region, effect, blockType } = this.#frame(label);
+    if (this.#code.opcode !== brIf) return false;
     if (region === this.#regions.length - 1) return true;
-    if (this.#code.opcode !== brIf || blockType === undefined) return false;
+    if (blockType === undefined) return false;
     if (effect === Effect.loop) return this.#parameterCount(blockType) === 0;
     const signature = this.#module.types[blockType]?.signature;
     return blockType < 0 ? blockType === emptyBlockType : signature?.results.length === 0;

@@ -93,11 +93,13 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
       scan: functionScan,
       entryCharge,
       checked: checked[index]!,
-      copied: !cyclic[index]!,
+      // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
+      copied: !cyclic[index]! && (exact === undefined || exact === 'block'),
       probed: probed.has(index),
       masked,
-      insertions:
-        exact && new ExactScanner(module, module.bodies[i]!, functionScan.codeAt, exact, cyclic[index]!).run(),
+      exact:
+        exact &&
+        new ExactScanner(module, module.bodies[i]!, functionScan, { granularity: exact, cyclic: cyclic[index]! }).run(),
     });
   });
   const assembled = new Assembler(module, additions, code).run();

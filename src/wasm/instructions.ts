@@ -80,13 +80,27 @@ export class Instructions extends Reader {
 
   #immediate(kind: number): void {
     switch (kind) {
+      case Imm.local:
+        this.index = this.u32();
+        if (this.index > this.highestLocal) this.highestLocal = this.index;
+        return;
       case Imm.index:
       case Imm.func:
-      case Imm.type:
-      case Imm.global:
       case Imm.memory:
       case Imm.tag:
         this.index = this.u32();
+        return;
+      case Imm.type:
+        this.index = this.u32();
+        if (this.index > this.highestType) this.highestType = this.index;
+        return;
+      case Imm.global:
+        this.index = this.u32();
+        if (this.index > this.highestGlobal) this.highestGlobal = this.index;
+        return;
+      case Imm.table:
+        this.index = this.u32();
+        if (this.index > this.highestTable) this.highestTable = this.index;
         return;
       case Imm.label:
         this.labelStart = this.offset;
@@ -179,6 +193,7 @@ export class Instructions extends Reader {
       return;
     }
     this.index = this.s33();
+    if (this.index > this.highestType) this.highestType = this.index;
   }
 
   #branchTable(): void {

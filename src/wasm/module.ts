@@ -176,9 +176,18 @@ export function parseModule(bytes: Uint8Array): Module {
     module.sections.push({ id, start, body: contents.offset, end: contents.end, name: undefined });
     readSection(module, id, contents);
     contents.expectEnd(`section ${id}`);
+    checkIndices(module, contents, start);
   }
   checkCounts(module);
   return module;
+}
+
+/** Refuses indices beyond their spaces: what a rewriter appends must not give them a meaning. */
+export function checkIndices(module: Module, reader: Reader, at: number): void {
+  const beyond = (what: string, index: number): WirqError => badModule(`there is no ${what} ${index}`, at);
+  if (reader.highestType >= module.types.length) throw beyond('type', reader.highestType);
+  if (reader.highestTable >= module.tables.length) throw beyond('table', reader.highestTable);
+  if (reader.highestGlobal >= module.globals.length) throw beyond('global', reader.highestGlobal);
 }
 
 function readHeader(bytes: Uint8Array): void {
@@ -245,8 +254,7 @@ function readSection(module: Module, id: number, reader: Reader): void {
       readExports(module, reader);
       return;
     case sectionIds.start:
-      module.start = reader.u32();
-      checkFunction(module, module.start, reader.offset);
+      readStart(module, reader);
       return;
     case sectionIds.element: {
       const count = reader.count('element segments', limits.maxSegments);
@@ -375,6 +383,14 @@ function readExports(module: Module, reader: Reader): void {
   }
 }
 
+function readStart(module: Module, reader: Reader): void {
+  const at = reader.offset;
+  module.start = reader.u32();
+  checkFunction(module, module.start, at);
+  const { params, results } = module.functionType(module.start);
+  if (params.length + results.length > 0) throw badModule('the start function takes parameters or has results', at);
+}
+
 function checkFunction(module: Module, index: number, at: number): void {
   if (index >= module.functions.length) throw badModule(`there is no function ${index}`, at);
 }
@@ -390,6 +406,8 @@ function readConstant(module: Module, reader: Reader): number | undefined {
     code.next();
     if (code.effect === Effect.end) {
       reader.offset = code.offset;
+      reader.highestType = Math.max(reader.highestType, code.highestType);
+      reader.highestGlobal = Math.max(reader.highestGlobal, code.highestGlobal);
       return value;
     }
     if (code.effect !== Effect.plain) throw badModule('not a constant expression', code.start);
@@ -408,7 +426,7 @@ function readElements(module: Module, reader: Reader): void {
   if (flags > 7) throw badModule('unknown kind of element segment', at);
   const active = (flags & 1) === 0;
   if (active) {
-    if ((flags & 2) !== 0) reader.u32();
+    if ((flags & 2) !== 0) reader.highestTable = Math.max(reader.highestTable, reader.u32());
     readConstant(module, reader);
   }
   const expressions = (flags & 4) !== 0;

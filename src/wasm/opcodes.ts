@@ -7,7 +7,7 @@
 /** What follows an opcode. `index…` kinds are unsigned LEB128 numbers into an index space. */
 export const Imm = {
   none: 0,
-  index: 1, // a local, table, field, segment … that nothing here looks at
+  index: 1, // a field or segment, that nothing here looks at
   func: 2,
   type: 3,
   global: 4,
@@ -29,6 +29,8 @@ export const Imm = {
   handlers: 20, // the clauses of resume
   fence: 21,
   tag: 22,
+  table: 23,
+  local: 24,
 } as const;
 export type ImmKind = (typeof Imm)[keyof typeof Imm];
 
@@ -141,9 +143,9 @@ define(0x0d, 'br_if', { immediates: [Imm.label], effect: Effect.brIf });
 define(0x0e, 'br_table', { immediates: [Imm.labels], effect: Effect.brTable });
 define(0x0f, 'return', { effect: Effect.return });
 define(0x10, 'call', { immediates: [Imm.func], effect: Effect.call });
-define(0x11, 'call_indirect', { immediates: [Imm.type, Imm.index], effect: Effect.callIndirect });
+define(0x11, 'call_indirect', { immediates: [Imm.type, Imm.table], effect: Effect.callIndirect });
 define(0x12, 'return_call', { immediates: [Imm.func], effect: Effect.returnCall });
-define(0x13, 'return_call_indirect', { immediates: [Imm.type, Imm.index], effect: Effect.returnCallIndirect });
+define(0x13, 'return_call_indirect', { immediates: [Imm.type, Imm.table], effect: Effect.returnCallIndirect });
 define(0x14, 'call_ref', { immediates: [Imm.type], effect: Effect.callRef });
 define(0x15, 'return_call_ref', { immediates: [Imm.type], effect: Effect.returnCallRef });
 define(0x18, 'delegate', { immediates: [Imm.label], effect: Effect.delegate, ...structure });
@@ -153,9 +155,9 @@ define(0x1c, 'select', { immediates: [Imm.types] });
 define(0x1f, 'try_table', { immediates: [Imm.block, Imm.catches], effect: Effect.tryTable, ...structure });
 
 // Variables, tables, memory
-define(0x20, 'local.get local.set local.tee', { immediates: [Imm.index] });
+define(0x20, 'local.get local.set local.tee', { immediates: [Imm.local] });
 define(0x23, 'global.get global.set', { immediates: [Imm.global] });
-define(0x25, 'table.get table.set', { immediates: [Imm.index] });
+define(0x25, 'table.get table.set', { immediates: [Imm.table] });
 define(
   0x28,
   `i32.load i64.load f32.load f64.load i32.load8_s i32.load8_u i32.load16_s i32.load16_u
@@ -228,10 +230,10 @@ define(fc + 0x08, 'memory.init', { immediates: [Imm.index, Imm.memory] });
 define(fc + 0x09, 'data.drop', { immediates: [Imm.index] });
 define(fc + 0x0a, 'memory.copy', { immediates: [Imm.memory, Imm.memory] });
 define(fc + 0x0b, 'memory.fill', { immediates: [Imm.memory] });
-define(fc + 0x0c, 'table.init', { immediates: [Imm.index, Imm.index] });
+define(fc + 0x0c, 'table.init', { immediates: [Imm.index, Imm.table] });
 define(fc + 0x0d, 'elem.drop', { immediates: [Imm.index] });
-define(fc + 0x0e, 'table.copy', { immediates: [Imm.index, Imm.index] });
-define(fc + 0x0f, 'table.grow table.size table.fill', { immediates: [Imm.index] });
+define(fc + 0x0e, 'table.copy', { immediates: [Imm.table, Imm.table] });
+define(fc + 0x0f, 'table.grow table.size table.fill', { immediates: [Imm.table] });
 define(fc + 0x13, 'i64.add128 i64.sub128 i64.mul_wide_s i64.mul_wide_u');
 
 // 0xfd: SIMD

@@ -16,6 +16,11 @@ export class Reader {
   readonly bytes: Uint8Array;
   readonly end: number;
   offset: number;
+  /** The greatest index of each kind read so far; −1 for none. Whoever knows the index space's size compares. */
+  highestType = -1;
+  highestTable = -1;
+  highestGlobal = -1;
+  highestLocal = -1;
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
     this.bytes = bytes;

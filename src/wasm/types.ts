@@ -67,7 +67,10 @@ const shorthands = new Map<string, ValueType>([
 export function readHeapType(reader: Reader): string {
   const at = reader.offset;
   const code = reader.s33();
-  if (code >= 0) return String(code);
+  if (code >= 0) {
+    reader.highestType = Math.max(reader.highestType, code);
+    return String(code);
+  }
   const name = heapTypes.get(code + 0x80);
   if (name === undefined) throw unknownType(code + 0x80, at);
   return name;
@@ -134,7 +137,7 @@ function readSubtype(reader: Reader): TypeDefinition {
   if (code !== 0x50 && code !== 0x4f) return readComposite(reader, false);
   reader.skip(1);
   const parents = reader.count('supertypes', 1);
-  for (let i = 0; i < parents; i++) reader.u32();
+  for (let i = 0; i < parents; i++) reader.highestType = Math.max(reader.highestType, reader.u32());
   return readComposite(reader, code === 0x50 || parents > 0);
 }
 
