@@ -4,15 +4,14 @@ import { WirqError } from '../errors.ts';
 import { isSameFile, readBytes, writeBytes } from '../host/files.ts';
 import { say } from '../host/standard-streams.ts';
 import { FunctionMask } from '../machine/masked-functions.ts';
-import { type Granularity, instrument as rewrite } from '../rewrite/instrument.ts';
+import { checkGranularity } from '../machine/options.ts';
+import { instrument as rewrite } from '../rewrite/instrument.ts';
 import { offsetMapFile } from '../rewrite/offset-map-file.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
 import { MASK_FUNCTIONS } from './mask-functions.ts';
 import { version } from './version.ts';
-
-const GRANULARITIES: readonly Granularity[] = ['loop', 'block', 'access', 'instruction'];
 
 export const INSTRUMENT = {
   name: 'instrument',
@@ -45,7 +44,7 @@ export const instrument: Command = {
     const args = readArguments(INSTRUMENT, argv);
     if (await helped(INSTRUMENT, args)) return 0;
     const files = readFiles(args);
-    const granularity = readGranularity(args.text('granularity'));
+    const granularity = checkGranularity(args.text('granularity')) ?? 'loop';
     const mask = new FunctionMask({ maskFunctions: args.texts('mask-functions') });
     const bytes = readBytes(files.input);
     const rewritten = inFile(files.input, () =>
@@ -85,12 +84,6 @@ function readFiles(args: Parsed): Files {
 
 function refuseSame(one: string, other: string, message: string): void {
   if (resolve(one) === resolve(other) || isSameFile(one, other)) throw new UsageError(message, 'name another file');
-}
-
-function readGranularity(text: string | undefined): Granularity {
-  const found = GRANULARITIES.find((each) => each === (text ?? 'loop'));
-  if (found !== undefined) return found;
-  throw new UsageError(`--granularity ${text}: there is no such choice`, `choose of ${GRANULARITIES.join(', ')}`);
 }
 
 function inFile<T>(file: string, act: () => T): T {

@@ -137,7 +137,7 @@ test('nothing is written over what is read, and bad usage is told', async (t) =>
     [['sum.wasm', '-o', 'linked.wasm'], /would overwrite the module itself/],
     [['sum.wasm', '-o', 'x.wasm', '--map', 'sum.wasm'], /^wirq: --map sum\.wasm would overwrite the module itself/],
     [['sum.wasm', '-o', 'x.wasm', '--map', 'x.wasm'], /^wirq: --map x\.wasm would overwrite the rewritten module/],
-    [['sum.wasm', '-o', 'x.wasm', '--granularity', 'fine'], /^wirq: --granularity fine: there is no such choice/],
+    [['sum.wasm', '-o', 'x.wasm', '--granularity', 'fine'], /^wirq: "fine" is not a granularity/],
     [['sum.wasm', '-o', 'x.wasm', '--mask-functions', ''], /^wirq: the pattern of functions to mask is empty/],
     [
       ['sum.wasm', '-o', 'no/such/folder/x.wasm'],
