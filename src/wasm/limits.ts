@@ -28,9 +28,9 @@ export const maxNameBytes = 100_000;
 /** How many counted instructions may pass between two safepoints before a function gets a check of its own. */
 export const maxStretch = 65_536;
 /** Largest `.debug_line` section that is looked at: some ten times what a large program has. */
-export const maxDebugLineBytes = 128 * 1024 * 1024;
+export const maxDebugLineBytes = 64 * 1024 * 1024;
 /** The most bytes in it that the lines of one function take, or the files of one unit: a lookup reads through both. */
-export const maxDebugUnitBytes = 4 * 1024 * 1024;
+export const maxDebugUnitBytes = 1024 * 1024;
 /** Largest source map, as text; and its mappings, which take some thirty times as much memory once they are read. */
 export const maxSourceMapLength = 64 * 1024 * 1024;
 export const maxMappingsLength = 8 * 1024 * 1024;
