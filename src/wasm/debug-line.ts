@@ -153,7 +153,11 @@ class SequenceIndex {
       while (last === 'row') last = machine.next();
       // The linker leaves the lines of functions that it dropped at an address where no code is: 0, or the greatest there is.
       const isCode = low > 0 && low < machine.address && machine.address <= codeBytes;
-      if (last !== 'end' || !isCode || machine.offset - start > limits.maxDebugUnitBytes) continue;
+      if (last !== 'end' || !isCode) continue;
+      if (machine.offset - start > limits.maxDebugUnitBytes) {
+        this.problem ??= `the lines of one function take over ${limits.maxDebugUnitBytes} bytes`;
+        continue;
+      }
       this.low.push(low);
       this.high.push(machine.address);
       this.program.push(start);
