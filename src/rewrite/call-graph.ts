@@ -150,17 +150,33 @@ export class CallGraph {
   }
 
   /**
-   * Which functions of a cycle check at their entry: those that are charged there, and those that go on along the cycle outside
-   * their loops. The others do it in a loop, whose own check is on the way.
+   * Which functions of a cycle check at their entry. Those that are charged there do. So the cycles that are left go through
+   * functions whose callers are charged, and by calls outside loops (a loop's own check is on the way): of each of those cycles,
+   * one more.
    */
   #needsCheck(component: readonly number[]): readonly number[] {
-    const members = new Set(component);
-    return component.filter((node) => {
-      if (node >= this.#functionCount || !this.#isChargedByCallers(node)) return true;
-      const targets = this.#targets[node]!;
-      for (let i = 0; i < this.#entryTargets[node]!; i++) if (members.has(targets[i]!)) return true;
-      return false;
-    });
+    const checked = component.filter((node) => node >= this.#functionCount || !this.#isChargedByCallers(node));
+    const state = new Map<number, 'new' | 'open' | 'done'>(component.map((node) => [node, 'new']));
+    for (const node of checked) state.set(node, 'done');
+    for (const root of component) {
+      const path: [node: number, place: number][] = state.get(root) === 'new' ? [[root, 0]] : [];
+      while (path.length > 0) {
+        const top = path[path.length - 1]!;
+        const [node, place] = top;
+        state.set(node, 'open');
+        if (place === this.#entryTargets[node]!) {
+          state.set(node, 'done');
+          path.pop();
+          continue;
+        }
+        top[1]++;
+        const target = this.#targets[node]![place]!;
+        // Every cycle has a call that leads back into the path: its target is on the cycle.
+        if (state.get(target) === 'open') checked.push(target);
+        else if (state.get(target) === 'new') path.push([target, 0]);
+      }
+    }
+    return checked;
   }
 
   #weights(node: number): { entry: number; loop: number } {
