@@ -55,7 +55,7 @@ function mutateMany(t: ExecutionContext, module: Uint8Array<ArrayBuffer>, seeds:
 }
 
 test('mutations of a module with a bit of everything', (t) => {
-  mutateMany(t, good, 4000);
+  mutateMany(t, good, 2500);
 });
 
 for (const file of ['xxhash-wasm/workerd/xxhash.wasm', '@chainsafe/as-sha256/build/optimized.wasm', 'tests/sample']) {
