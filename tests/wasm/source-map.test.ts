@@ -131,6 +131,15 @@ test('what a map may hold: a guard before it, null as a source, a source root, m
   t.is(lineOf(JSON.stringify({ ...SMALL, mappings: `${SMALL.mappings};;AAAA` })), 'src/a.c');
   t.is(lineOf(JSON.stringify({ ...SMALL, sources: [null] })), undefined);
   t.is(lineOf(JSON.stringify({ ...SMALL, sources: [] })), undefined);
+  for (const place of [
+    [0, -1, 3],
+    [0, 2, -3],
+    [-1, 2, 3],
+    [1, 2, 3],
+  ]) {
+    const mappings = [FIRST, ...place].map(vlq).join('');
+    t.is(lineOf(JSON.stringify({ ...SMALL, mappings })), undefined, `there is no place ${place}`);
+  }
 });
 
 const BROKEN: readonly (readonly [what: string, text: string, warning: RegExp])[] = [
