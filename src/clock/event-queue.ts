@@ -44,6 +44,7 @@ export class EventQueue<T> {
     let at = this.#items.length;
     const sequence = this.#sequence++;
     this.#place(at, key, sequence, item);
+    if (at === 0) return sequence;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (!this.#before(key, sequence, parent)) break;

@@ -14,15 +14,20 @@ export const MAX_BUDGET = 1 << 30;
 /** Cycles beyond this are not counted exactly: time ends with them, earlier than MAX_NS would say above 1 GHz. */
 const MAX_CYCLES = Number.MAX_SAFE_INTEGER;
 
+/** Products up to here are exact. */
+const MAX_EXACT = Number.MAX_SAFE_INTEGER;
+
 export class VirtualClock {
   readonly hz: number;
-  /** What the guest's counter says. An unrolled loop pays for a round ahead and gets the rest back when it leaves early. */
+  /** A cycle lasts nanoseconds / cycles of the hz in lowest terms: 125 ns for 2 cycles at 16 MHz. */
+  readonly #cycles: number;
+  readonly #nanoseconds: number;
+  /** What the guest's counter says. A safepoint may be told of work that the counter takes up only a little later. */
   #charged = 0;
   /** The most that #charged ever was: what the world is told, so that time never goes backwards. */
   #work = 0;
   #idleCycles = 0;
   #granted = 0;
-
   #nowCycle = 0;
   #now = 0 as Instant;
   /** The last instant that was asked for, usually the next event's, and its cycle. */
@@ -32,6 +37,9 @@ export class VirtualClock {
   constructor(hz: number) {
     assert(Number.isSafeInteger(hz) && hz > 0, 'hz is a positive whole number');
     this.hz = hz;
+    const common = greatestCommonDivisor(hz, 1e9);
+    this.#cycles = hz / common;
+    this.#nanoseconds = 1e9 / common;
   }
 
   /** Instructions charged since reset, as of the last `settle`. */
@@ -89,8 +97,10 @@ export class VirtualClock {
     this.#idleCycles += this.cyclesUntil(at);
   }
 
-  /** Split into whole seconds and a rest, so that no product leaves the exact integers for any usual hz. */
+  /** Beyond exact products it is split into whole seconds and a rest, whose product is exact or close. */
   #instantOf(cycles: number): Instant {
+    const product = cycles * this.#nanoseconds;
+    if (product <= MAX_EXACT) return exactQuotient(product, this.#cycles) as Instant;
     if (cycles >= MAX_CYCLES) return MAX_NS as Instant;
     const seconds = Math.floor(cycles / this.hz);
     const rest = cycles - seconds * this.hz;
@@ -99,14 +109,33 @@ export class VirtualClock {
 
   /** The first cycle whose time is `at` or later: an estimate, then corrected, so that it is right by construction. */
   #firstCycleAt(at: Instant): number {
-    if (at === this.#lastAt) return this.#lastCycle;
+    if (at !== this.#lastAt) {
+      this.#lastAt = at;
+      this.#lastCycle = this.#workOutCycleAt(at);
+    }
+    return this.#lastCycle;
+  }
+
+  #workOutCycleAt(at: Instant): number {
+    const product = at * this.#cycles;
+    if (product <= MAX_EXACT - this.#nanoseconds) {
+      return exactQuotient(product + this.#nanoseconds - 1, this.#nanoseconds); // rounded up
+    }
     const seconds = Math.floor(at / 1e9);
     const estimate = seconds * this.hz + Math.floor(((at - seconds * 1e9) * this.hz) / 1e9);
     let cycle = Math.min(estimate, MAX_CYCLES);
     while (cycle > 0 && this.#instantOf(cycle - 1) >= at) cycle--;
     while (this.#instantOf(cycle) < at) cycle++;
-    this.#lastAt = at;
-    this.#lastCycle = cycle;
     return cycle;
   }
+}
+
+/** The quotient of exact integers, rounded down: the division itself may round up to the next one. */
+function exactQuotient(dividend: number, divisor: number): number {
+  const quotient = Math.floor(dividend / divisor);
+  return quotient * divisor > dividend ? quotient - 1 : quotient;
+}
+
+function greatestCommonDivisor(a: number, b: number): number {
+  return b === 0 ? a : greatestCommonDivisor(b, a % b);
 }

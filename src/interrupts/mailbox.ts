@@ -198,9 +198,12 @@ export class Mailbox {
     Atomics.store(this.#ints, (this.#address + offset) >> 2, value | 0);
   }
 
-  /** Memory that grew has a new buffer; memory never shrinks, so the block checked at the start still lies in it. */
+  /**
+   * Memory that grew leaves the old views empty, or, where it is shared, as long as they were. It never shrinks, so the
+   * block that was checked at the start still lies in them.
+   */
   #refresh(): void {
-    if (this.#view.buffer === this.#memory.buffer) return;
+    if (this.#ints.length !== 0) return;
     this.#view = new DataView(this.#memory.buffer);
     this.#ints = new Int32Array(this.#memory.buffer);
     assert(this.#address + HEADER_BYTES <= this.#view.byteLength, 'memory does not shrink');

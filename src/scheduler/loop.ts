@@ -31,7 +31,7 @@ const END_OF_TIME: Outcome = {
 export interface Core {
   getBudget(): number;
   setBudget(budget: number): void;
-  /** Runs the handler of `n` to its end on the handler stack. */
+  /** Runs the handler of `n` to its end on the handler stack, and settles the clock. */
   runHandler(n: ExceptionNumber): void;
 }
 
@@ -90,6 +90,7 @@ export class SchedulerLoop {
 
   /** Connects the instantiated guest. */
   connect(core: Core): void {
+    core.setBudget(0); // nothing is granted yet, and so nothing has been used
     this.#core = core;
   }
 
@@ -250,7 +251,6 @@ export class SchedulerLoop {
     this.#handlersRun++;
     this.#refill();
     this.#core.runHandler(n);
-    this.settle();
   }
 
   #refill(): void {

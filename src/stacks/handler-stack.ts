@@ -101,11 +101,12 @@ export class HandlerStack {
     return true;
   }
 
-  /** Memory that grew has a new buffer and leaves the old view empty. */
+  /**
+   * Memory that grew leaves the old view empty, or, where it is shared, as long as it was, which still holds the region.
+   * Asking the memory for its buffer every time would cost more than all the rest of a check.
+   */
   #view(): Int32Array {
-    if (this.#words.length === 0 || this.#words.buffer !== this.#memory.buffer) {
-      this.#words = new Int32Array(this.#memory.buffer);
-    }
+    if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer);
     return this.#words;
   }
 }
