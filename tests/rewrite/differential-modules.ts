@@ -8,7 +8,7 @@ import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { Script } from 'node:vm';
-import { type Module, parseModule, sectionIds } from '../../src/wasm/module.ts';
+import { type Module, parseModule, sectionIds, sectionOrder } from '../../src/wasm/module.ts';
 import { Reader } from '../../src/wasm/reader.ts';
 import { Writer } from '../../src/wasm/writer.ts';
 import { root } from '../support/root.ts';
@@ -128,12 +128,14 @@ export interface RandomModule {
 /**
  * The module of a seed. Not-a-numbers are made 0 on the way, because engines may give them any payload.
  *
+ * `proposals` are features that are switched on besides, by Binaryen's names: for engines that have them behind a flag.
+ *
  * @example
  * const { bytes } = await randomModule(17);
  */
-export async function randomModule(seed: number): Promise<RandomModule> {
+export async function randomModule(seed: number, proposals: readonly string[] = []): Promise<RandomModule> {
   const random = new Random(seed);
-  const features = optional.filter(() => random.oneIn(3));
+  const features = [...optional.filter(() => random.oneIn(3)), ...proposals];
   const args = ['--mvp-features', ...[...common.split(' '), ...features].map((feature) => `--enable-${feature}`)];
   const folder = fs.mkdtempSync(join(tmpdir(), 'wirq-fuzz-'));
   try {
@@ -169,7 +171,7 @@ function withTestExports(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer
   return appended(module, { count: module.memories.length + module.globals.length, bytes: exported.view() });
 }
 
-/** The module with a handler that loops a little and has no effect. It has to have functions and exports. */
+/** The module with a handler that loops a little and has no effect. */
 export function withHandler(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
   return appended(parseModule(bytes), { count: 0, bytes: new Uint8Array() });
 }
@@ -195,19 +197,30 @@ function appended(module: Module, exports: Entries): Uint8Array<ArrayBuffer> {
   );
 }
 
-/** The module with entries appended to sections. All of these have to be there. */
+/** The module with entries appended to sections, which are made where there are none. */
 function enlarged(module: Module, additions: ReadonlyMap<number, Entries>): Uint8Array<ArrayBuffer> {
   const out = new Writer(module.bytes.length + 1024).bytes(module.bytes.subarray(0, 8));
+  const waiting = new Map(additions);
+  const write = (id: number, count: number, ...parts: readonly Uint8Array[]): void => {
+    const contents = new Writer().u32(count);
+    for (const part of parts) contents.bytes(part);
+    out.u8(id).u32(contents.length).bytes(contents.view());
+    waiting.delete(id);
+  };
+  const writeMissing = (place: number): void => {
+    for (const [id, { count, bytes }] of waiting) if (sectionOrder.indexOf(id) < place) write(id, count, bytes);
+  };
   for (const { id, start, body, end } of module.sections) {
+    if (id !== sectionIds.custom) writeMissing(sectionOrder.indexOf(id));
     const addition = additions.get(id);
     if (addition === undefined) {
       out.bytes(module.bytes.subarray(start, end));
       continue;
     }
     const reader = new Reader(module.bytes, body, end);
-    const contents = new Writer().u32(reader.u32() + addition.count);
-    contents.bytes(module.bytes.subarray(reader.offset, end)).bytes(addition.bytes);
-    out.u8(id).u32(contents.length).bytes(contents.view());
+    const count = reader.u32() + addition.count;
+    write(id, count, module.bytes.subarray(reader.offset, end), addition.bytes);
   }
+  writeMissing(sectionOrder.length);
   return out.view().slice();
 }

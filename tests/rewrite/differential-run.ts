@@ -180,12 +180,16 @@ class Run {
     for (let round = 0; round < 2; round++) {
       for (const { name, kind, index } of this.#module.exports) {
         if (kind !== 'func' || name === handlerName) continue;
+        if (this.#module.functionType(index).results.some((type) => isContinuation(this.#module, type))) continue;
         this.#hostCalls = 0;
         this.#depth = 0;
         this.attempt(name, () => (exports[name] as Callable)(...this.#arguments(index)));
       }
     }
-    for (const name of this.#names) this.#look(name, exports[name]);
+    for (const { name, kind, index } of this.#module.exports) {
+      if (kind === 'global' && isContinuation(this.#module, this.#module.globals[index]!.type)) continue;
+      this.#look(name, exports[name]);
+    }
   }
 
   attempt(name: string, call: () => unknown): boolean {
@@ -210,6 +214,12 @@ class Run {
       this.events.push(`${name} has ${exported.length} elements`);
     }
   }
+}
+
+/** V8 crashes when it is to show one. */
+function isContinuation({ types }: Module, type: string): boolean {
+  const defined = /^\(.*?(\d+)\)$/.exec(type);
+  return type.includes('cont') || (defined !== null && types[Number(defined[1])]?.kind === 'cont');
 }
 
 /** Vectors cannot be looked at from JavaScript. */

@@ -236,18 +236,18 @@ const large: Readonly<Record<string, readonly (readonly number[])[]>> = {
   'blocks nested 20000 deep': [[0, ...times(20_000, 0x02, 0x40), ...times(20_000, 0x0b), 0x0b]],
   'loops nested 5000 deep': [[0, ...times(5000, 0x03, 0x40), ...times(5000, 0x41, 0, 0x0d, 0, 0x0b), 0x0b]],
   'ifs nested 5000 deep': [[0, ...times(5000, 0x41, 1, 0x04, 0x40), ...times(5000, 0x05, 0x0b), 0x0b]],
-  'a chain of 20000 calls': Array.from({ length: 20_000 }, (_, i) => [0, 0x10, ...leb((i + 1) % 20_000), 0x0b]),
-  'a chain of 20000 calls, callees first': Array.from({ length: 20_000 }, (_, i) => [
+  'a chain of 10000 calls': Array.from({ length: 10_000 }, (_, i) => [0, 0x10, ...leb((i + 1) % 10_000), 0x0b]),
+  'a chain of 10000 calls, callees first': Array.from({ length: 10_000 }, (_, i) => [
     0,
     0x10,
     ...leb(Math.max(0, i - 1)),
     0x0b,
   ]),
-  '5000 functions that call each other indirectly': times(5000, 0).map(() => [
+  '2000 functions that call each other indirectly': times(2000, 0).map(() => [
     ...[0, 0x41, 1, 0x11, 0, 0, 0x03, 0x40, 0x41, 2, 0x11, 0, 0, 0x41, 0, 0x0d, 0, 0x0b, 0x0b],
   ]),
-  '1000 functions that each call all others': Array.from({ length: 1000 }, () => [
-    ...[0, ...Array.from({ length: 1000 }, (_, i) => [0x10, ...leb(i)]).flat(), 0x0b],
+  '400 functions that each call all others': Array.from({ length: 400 }, () => [
+    ...[0, ...Array.from({ length: 400 }, (_, i) => [0x10, ...leb(i)]).flat(), 0x0b],
   ]),
   'tables of 3000 labels out of 3000 blocks': [
     [

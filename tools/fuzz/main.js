@@ -15,6 +15,9 @@ const help = `Usage: npm run fuzz -- [options]
   --count N     how many seeds
   --seed S      the first seed (default 1)
   --mutations N mutated copies of each module (default 20)
+  --features F  features to switch on besides, by Binaryen's names, separated by commas: for proposals that this Node
+                knows behind a flag, as in
+                  npx node --experimental-wasm-wasmfx tools/fuzz/main.js --features gc,stack-switching,exception-handling
   --events      print what each original does
   --help        this text
 `;
@@ -25,6 +28,7 @@ const { values } = parseArgs({
     count: { type: 'string' },
     seed: { type: 'string', default: '1' },
     mutations: { type: 'string', default: '20' },
+    features: { type: 'string', default: '' },
     events: { type: 'boolean', default: false },
     help: { type: 'boolean', default: false },
   },
@@ -46,6 +50,7 @@ const first = number('seed', 1);
 const count = number('count', Number.POSITIVE_INFINITY);
 const deadline = performance.now() + 1000 * number('seconds', values.count === undefined ? 60 : 1e9);
 const mutations = number('mutations', 20);
+const proposals = values.features.split(',').filter((name) => name !== '');
 const folder = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'build', 'fuzz');
 const totals = {
   modules: 0,
@@ -63,13 +68,15 @@ function fail(seed, name, bytes, sentences) {
   const path = join(folder, `${name}.wasm`);
   writeFileSync(path, bytes);
   process.stdout.write(`seed ${seed}:\n${sentences.map((sentence) => `  ${sentence}\n`).join('')}`);
-  process.stdout.write(`  the module: ${path}\n  repeat with: npm run fuzz -- --seed ${seed} --count 1\n`);
+  process.stdout.write(
+    `  the module: ${path}\n  repeat with: npm run fuzz -- --seed ${seed} --count 1${values.features && ` --features ${values.features}`}\n`,
+  );
 }
 
 const ways = granularities();
 process.stdout.write(`granularities: ${ways.join(', ')}\n`);
 for (let seed = first; seed < first + count && performance.now() < deadline; seed++) {
-  const { bytes, features } = await randomModule(seed);
+  const { bytes, features } = await randomModule(seed, proposals);
   const comparison = compare(bytes, seed, { granularities: ways });
   totals.modules++;
   totals.interrupts += comparison.interrupts;

@@ -1,0 +1,326 @@
+/** The checker notices what a rewriter may get wrong: each kind of mistake is made by hand in a module that passes. */
+import test from 'ava';
+import { type CheckOptions, checkRewritten } from '../../src/rewrite/checker/check.ts';
+import { formatViolation, type ViolationKind } from '../../src/rewrite/checker/violation.ts';
+import { type InstrumentOptions, instrument } from '../../src/rewrite/instrument.ts';
+import { sectionIds } from '../../src/wasm/module.ts';
+import { wat } from '../support/wat.ts';
+import { editBody, find, functionNamed, type Part, part, replaceBytes } from './mutate.ts';
+
+const program = wat(`(module
+  (import "h" "look" (func $look))
+  (type $unary (func (param i32) (result i32)))
+  (memory 1)
+  (table funcref (elem $double))
+  (global $g (mut i32) (i32.const 5))
+  (global $other (mut i32) (i32.const 6))
+  (data (i32.const 8) "hello")
+  (func $double (type $unary) (i32.mul (local.get 0) (i32.const 2)))
+  (func $recurse (export "recurse") (param i32) (result i32)
+    (if (result i32) (i32.eqz (local.get 0))
+      (then (i32.const 1))
+      (else (i32.add (call $recurse (i32.sub (local.get 0) (i32.const 1))) (i32.const 2)))))
+  (func $calls (export "calls") (param $n i32)
+    (loop $again
+      (call $look)
+      (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+  (func $tight (export "tight") (param $n i32) (result i32) (local $s i32)
+    (block $out
+      (loop $again
+        (local.set $s (i32.add (local.get $s) (i32.load8_u (local.get $n))))
+        (br_if $out (i32.gt_u (local.get $s) (i32.const 1000)))
+        (br_if $again (local.tee $n (i32.sub (local.get $n) (i32.const 1))))))
+    (local.get $s))
+  (func $choose (export "choose") (param $n i32) (result i32)
+    (block $a (block $b (block $c
+      (br_table $a $b $c (local.get $n)))
+      (return (i32.const 1)))
+      (return (call_indirect (type $unary) (local.get $n) (i32.const 0))))
+    (global.set $g (local.get $n))
+    (i32.const 3))
+  (func $straight (export "straight") (result i32)
+    (i32.const 1) (i32.const 2) (i32.add)))`);
+
+function verdict(bytes: Uint8Array, options: CheckOptions & InstrumentOptions = {}): readonly string[] {
+  const { hookNames } = instrument(program, options);
+  return checkRewritten(program, bytes, hookNames, options).violations.map(formatViolation);
+}
+
+const rewritten = instrument(program);
+const { module } = rewritten;
+const budget = module.globals.length;
+const safepoint = module.functions.length;
+const charge = 'global.get i32.const i32.sub';
+
+function kinds(bytes: Uint8Array, options: CheckOptions = {}): readonly ViolationKind[] {
+  const { violations } = checkRewritten(program, bytes, rewritten.hookNames, options);
+  return violations.map(({ kind }) => kind);
+}
+
+/** One mistake in the body of a function is found, and it is of that kind. */
+function mistake(title: string, name: string, kind: ViolationKind, edit: (parts: Part[]) => void): void {
+  test(title, (t) => {
+    t.deepEqual(verdict(rewritten.bytes), [], 'all is well before');
+    const mutated = editBody(rewritten.bytes, functionNamed(module, name), edit);
+    t.true(kinds(mutated).includes(kind), `${kinds(mutated)}`);
+    const { violations } = checkRewritten(program, mutated, rewritten.hookNames);
+    t.is(violations[0]!.function, name);
+    t.is(typeof violations[0]!.rewrittenOffset, 'number');
+  });
+}
+
+/** Where the check of a loop that calls begins and ends: charge, comparison, if, call, end. */
+function checkIn(parts: readonly Part[], nth: number): [from: number, to: number] {
+  const from = find(parts, charge, nth);
+  return [from, find(parts.slice(from), 'end') + from + 1];
+}
+
+mistake('a check is missing in a loop', 'calls', 'cycle', (parts) => {
+  const [from, to] = checkIn(parts, parts.findIndex(({ name }) => name === 'loop') < find(parts, charge) ? 0 : 1);
+  parts.splice(from, to - from);
+});
+
+mistake('a check is missing at the entry of a recursive function', 'recurse', 'cycle', (parts) => {
+  const [from, to] = checkIn(parts, 0);
+  parts.splice(from, to - from);
+});
+
+mistake('a check stands before its loop', 'calls', 'cycle', (parts) => {
+  const loop = find(parts, 'loop');
+  const [from, to] = checkIn(parts, loop < find(parts, charge) ? 0 : 1);
+  const check = parts.splice(from, to - from);
+  parts.splice(loop, 0, ...check);
+});
+
+mistake('the budget is charged, but never tested', 'tight', 'cycle', (parts) => {
+  const test = find(parts, 'i32.ge_s br_if');
+  parts.splice(test, 2, part('drop', 0x1a), part('drop', 0x1a), part('br', 0x0c, 0));
+});
+
+mistake('the safepoint is not called', 'calls', 'safepoint', (parts) => {
+  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
+  parts.splice(call - 2, 4);
+});
+
+mistake('the test is the wrong way round', 'calls', 'safepoint', (parts) => {
+  parts[find(parts, 'i32.lt_s')] = part('i32.ge_s', 0x4e);
+});
+
+mistake('the safepoint is called each time', 'calls', 'safepoint', (parts) => {
+  const end = find(parts, 'if');
+  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
+  parts.splice(end + 5, 0, ...parts.slice(call - 2, call + 2));
+});
+
+mistake('the safepoint says that it is masked', 'calls', 'safepoint', (parts) => {
+  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
+  parts[call - 1] = part('i32.const', 0x41, 1);
+});
+
+mistake('the safepoint is told another budget', 'calls', 'safepoint', (parts) => {
+  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
+  parts[call - 2] = part('i32.const', 0x41, 9);
+});
+
+mistake('a loop charges too little', 'calls', 'charge', (parts) => {
+  parts[find(parts, charge, parts.findIndex(({ name }) => name === 'loop') < find(parts, charge) ? 0 : 1) + 1] = part(
+    'i32.const',
+    0x41,
+    1,
+  );
+});
+
+mistake('a loop charges nothing', 'tight', 'charge', (parts) => {
+  const at = find(parts, 'local.tee global.set local.get i32.const i32.ge_s');
+  parts[at - 2] = part('i32.const', 0x41, 0);
+});
+
+mistake('a charge is negative', 'calls', 'charge', (parts) => {
+  parts[find(parts, charge) + 1] = part('i32.const', 0x41, 0x7f);
+});
+
+mistake('leaving a copied loop forgets to charge for the copies before', 'tight', 'charge', (parts) => {
+  // Behind the one that goes round: the charges of the ways out.
+  const from = find(parts, 'if global.get i32.const i32.sub global.set br', 2);
+  parts.splice(from + 1, 4);
+});
+
+mistake('a budget is kept in a local and not written back', 'calls', 'budget', (parts) => {
+  const set = find(parts, 'local.tee global.set');
+  parts[set + 1] = part('drop', 0x1a);
+});
+
+mistake('a budget is written back that misses a charge', 'calls', 'budget', (parts) => {
+  const at = find(parts, 'local.tee global.set');
+  const local = parts[at]!.bytes[1]!;
+  const stale = [part('global.get', 0x23, budget), part('local.set', 0x21, local)];
+  parts.splice(at + 2, 0, part('local.get', 0x20, local), part('global.set', 0x24, budget));
+  parts.splice(at - 3, 0, ...stale);
+  parts[at + 2] = part('nop', 0x01);
+});
+
+mistake('the budget is written by something else', 'calls', 'budget', (parts) => {
+  const [read, drop] = [part('global.get', 0x23, budget), part('drop', 0x1a)];
+  parts.splice(0, 0, read, part('i32.const', 0x41, 5), part('global.set', 0x24, budget), drop);
+});
+
+mistake('an instruction reads another local', 'tight', 'order', (parts) => {
+  const load = find(parts, 'local.get i32.load8_u');
+  parts[load] = part('local.get', 0x20, 1);
+});
+
+mistake('an access has another offset', 'tight', 'order', (parts) => {
+  parts[find(parts, 'i32.load8_u')] = part('i32.load8_u', 0x2d, 0, 4);
+});
+
+mistake('a call goes to another function', 'recurse', 'order', (parts) => {
+  const recurse = functionNamed(module, 'recurse');
+  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === recurse);
+  parts[call] = part('call', 0x10, functionNamed(module, 'double'));
+});
+
+mistake('an indirect call is of another table', 'choose', 'budget', (parts) => {
+  const at = find(parts, 'call_indirect');
+  parts[at] = part('call_indirect', 0x11, parts[at]!.bytes[1]!, module.tables.length);
+});
+
+mistake('two instructions are swapped', 'straight', 'order', (parts) => {
+  const at = find(parts, 'i32.const i32.const i32.add');
+  parts.splice(at, 2, parts[at + 1]!, parts[at]!);
+});
+
+mistake('an instruction is missing', 'choose', 'order', (parts) => {
+  const at = find(parts, 'local.get global.set');
+  parts.splice(at, 2);
+});
+
+mistake('an instruction stands twice', 'choose', 'order', (parts) => {
+  const at = find(parts, 'local.get global.set');
+  parts.splice(at, 0, parts[at]!, parts[at + 1]!);
+});
+
+mistake('a branch leads elsewhere', 'tight', 'order', (parts) => {
+  const out = find(parts, 'i32.gt_u br_if');
+  const label = parts[out + 1]!.bytes[1]!;
+  parts[out + 1] = part('br_if', 0x0d, label + 1);
+});
+
+mistake('a branch table has its targets in another order', 'choose', 'order', (parts) => {
+  const at = find(parts, 'br_table');
+  const [opcode, count, first, second, ...rest] = parts[at]!.bytes;
+  parts[at] = part('br_table', opcode!, count!, second!, first!, ...rest);
+});
+
+mistake('added code goes round by itself', 'straight', 'order', (parts) => {
+  parts.splice(0, 0, part('loop', 3, 0x40), part('br', 0x0c, 0), part('end', 0x0b));
+});
+
+mistake('added code branches on something else', 'calls', 'safepoint', (parts) => {
+  const local = parts[find(parts, 'local.tee global.set')]!.bytes[1]!;
+  parts.splice(0, 0, part('local.get', 0x20, local), part('if', 4, 0x40), part('end', 0x0b));
+});
+
+test('a stretch is over the stated bound', (t) => {
+  const { longestStretch } = checkRewritten(program, rewritten.bytes, rewritten.hookNames);
+  t.true(longestStretch.charged > 5);
+  t.deepEqual(kinds(rewritten.bytes, { bound: longestStretch.charged }), []);
+  t.deepEqual(kinds(rewritten.bytes, { bound: longestStretch.charged - 1 }), ['stretch']);
+});
+
+test('a loop module does not pass for an exact one', (t) => {
+  t.true(kinds(rewritten.bytes, { granularity: 'block' }).includes('charge'));
+});
+
+test('exact counts: each charge is needed as it stands', (t) => {
+  const exact = instrument(program, { granularity: 'block' });
+  const check = (bytes: Uint8Array) =>
+    checkRewritten(program, bytes, exact.hookNames, { granularity: 'block' }).violations.map(({ kind }) => kind);
+  t.deepEqual(check(exact.bytes), []);
+  for (const name of ['recurse', 'calls', 'tight', 'choose', 'straight']) {
+    let charges = 0;
+    editBody(exact.bytes, functionNamed(module, name), (parts) => {
+      charges = parts.filter((_, i) => charge.split(' ').every((each, k) => parts[i + k]?.name === each)).length;
+    });
+    t.true(charges > 0, name);
+    for (let i = 0; i < charges; i++) {
+      const more = editBody(exact.bytes, functionNamed(module, name), (parts) => {
+        const at = find(parts, charge, i);
+        if (parts[at]!.bytes[1] !== budget) return;
+        const weight = parts[at + 1]!.bytes[1]!;
+        parts[at + 1] = part('i32.const', 0x41, weight === 0x3f ? 0x3e : weight + 1);
+      });
+      if (more.every((byte, k) => byte === exact.bytes[k])) continue;
+      t.true(check(more).includes('charge'), `${name}, charge ${i}`);
+    }
+  }
+});
+
+test('a probe is where it was asked for, and nowhere else', (t) => {
+  const index = functionNamed(module, 'calls');
+  const probed = instrument(program, { probes: [index] });
+  const check = (probes: readonly number[]) =>
+    checkRewritten(program, probed.bytes, probed.hookNames, { probes }).violations.map(({ kind }) => kind);
+  t.deepEqual(check([index]), []);
+  t.true(check([]).includes('safepoint'));
+  t.true(check([index, index + 1]).includes('safepoint'));
+});
+
+test('masks are told as they were asked for', (t) => {
+  const maskFunction = (name: string): boolean => name === 'calls';
+  const masked = instrument(program, { maskFunction });
+  t.deepEqual(checkRewritten(program, masked.bytes, masked.hookNames, { maskFunction }).violations, []);
+  t.true(checkRewritten(program, masked.bytes, masked.hookNames).violations.length > 0);
+});
+
+test('what stands outside the code is as it was', (t) => {
+  const sectionOf = (id: number): number => {
+    const found = instrumentedModule().sections.find((section) => section.id === id)!;
+    return found.body;
+  };
+  const changed = (old: readonly number[], now: readonly number[], id: number) =>
+    kinds(replaceBytes(rewritten.bytes, old, now, sectionOf(id)));
+  t.true(changed([...Buffer.from('hello')], [...Buffer.from('hallo')], sectionIds.data).includes('sections'), 'data');
+  t.true(changed([0x41, 5, 0x0b], [0x41, 7, 0x0b], sectionIds.global).includes('sections'), 'a global');
+  t.true(
+    changed([...Buffer.from('look')], [...Buffer.from('lock')], sectionIds.import).includes('sections'),
+    'imports',
+  );
+  t.true(
+    changed([...Buffer.from('tight')], [...Buffer.from('light')], sectionIds.export).includes('sections'),
+    'exports',
+  );
+  t.true(changed([0x0b, 1, 1], [0x0b, 1, 2], sectionIds.element).includes('sections'), 'elements');
+  t.true(kinds(replaceBytes(rewritten.bytes, [...Buffer.from('wirq:set')], [...Buffer.from('wirq:sat')])).length > 0);
+  const names = replaceBytes(rewritten.bytes, [...Buffer.from('double')], [...Buffer.from('treble')]);
+  t.deepEqual(kinds(names), ['sections'], 'names');
+});
+
+function instrumentedModule() {
+  return instrument(rewritten.bytes).module;
+}
+
+test('the appended functions do what they have to', (t) => {
+  const edit = (index: number, change: (parts: Part[]) => void) => kinds(editBody(rewritten.bytes, index, change));
+  const forgets = edit(safepoint, (parts) => {
+    const at = find(parts, 'local.tee global.set');
+    parts[at + 1] = part('drop', 0x1a);
+  });
+  t.deepEqual(forgets, ['appended'], "the host's answer is forgotten");
+  t.deepEqual(
+    edit(safepoint, (parts) => parts.splice(0, 2, part('i32.const', 0x41, 0), part('global.set', 0x24, budget))),
+    ['appended'],
+    'the host sees another budget',
+  );
+  t.deepEqual(
+    edit(safepoint + 1, (parts) => parts.splice(0, 1, part('global.get', 0x23, 0))),
+    ['appended'],
+    'another global is read',
+  );
+});
+
+test('a module that is cut short is malformed, and never throws', (t) => {
+  for (let length = 0; length < rewritten.bytes.length; length += 7) {
+    const found = kinds(rewritten.bytes.subarray(0, length));
+    t.true(found.length > 0, `${length}`);
+  }
+});
