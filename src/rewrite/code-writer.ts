@@ -39,12 +39,22 @@ export class CodeWriter {
 
   /** Writes the body of own function `index`. */
   add(index: number, plan: FunctionPlan): void {
+    if (leavesAsItIs(plan) && !this.#originalHints.has(index)) {
+      this.#copy(this.#module.bodies[index - this.#module.importedFunctions]!);
+      return;
+    }
     this.#writer.write(index, plan);
     const { body, runs } = this.#writer;
     const base = this.code.length + u32Size(body.length);
     for (let i = 0; i < runs.length; i += 3) this.offsets.add(runs[i]!, base + runs[i + 1]!, runs[i + 2]!);
     this.code.u32(body.length).bytes(body.view());
     this.#moveHints(index, this.#module.bodies[index - this.#module.importedFunctions]!);
+  }
+
+  #copy({ start, end }: Body): void {
+    this.code.u32(end - start);
+    this.offsets.add(start, this.code.length, end - start);
+    this.code.copy(this.#module.bytes, start, end);
   }
 
   /** Joins the user's hints for this function, moved to every copy of their branches, with those of the checks. */
@@ -60,4 +70,11 @@ export class CodeWriter {
     }
     if (hints.length > 0) this.hints.set(index, hints);
   }
+}
+
+/** Whether nothing is to be put into a function. */
+function leavesAsItIs({ scan, entryCharge, checked, probed, exact }: FunctionPlan): boolean {
+  if (checked || probed) return false;
+  if (exact !== undefined) return exact.insertions.length === 0 && exact.loops.size === 0;
+  return entryCharge === 0 && scan.loops.length === 0;
 }

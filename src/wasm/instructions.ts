@@ -46,6 +46,15 @@ export class Instructions extends Reader {
     const base = opcode * 4;
     const first = immediatesOf[base]!;
     if (first === Imm.none) return;
+    // Two instructions in five name a local below 128: worth a way of their own.
+    const byte = this.bytes[this.offset]!;
+    if (first === Imm.local && byte < 0x80 && this.offset < this.end) {
+      this.offset++;
+      this.index = byte;
+      this.first = byte;
+      if (byte > this.highestLocal) this.highestLocal = byte;
+      return;
+    }
     this.#immediate(first);
     this.first = this.index;
     for (let i = base + 1; i < base + 4; i++) {

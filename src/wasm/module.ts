@@ -426,7 +426,9 @@ function readElements(module: Module, reader: Reader): void {
   if (flags > 7) throw badModule('unknown kind of element segment', at);
   const active = (flags & 1) === 0;
   if (active) {
-    if ((flags & 2) !== 0) reader.highestTable = Math.max(reader.highestTable, reader.u32());
+    // Without an index it is table 0, which has to exist all the same.
+    const table = (flags & 2) !== 0 ? reader.u32() : 0;
+    reader.highestTable = Math.max(reader.highestTable, table);
     readConstant(module, reader);
   }
   const expressions = (flags & 4) !== 0;
