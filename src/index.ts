@@ -15,6 +15,7 @@ export { Machine, type Repetition, type WaitFor } from './machine/machine.ts';
 export type { Delivery, IrqConfig, MachineOptions, Time } from './machine/options.ts';
 export type { LineResult, RunResult } from './machine/result.ts';
 export { type Script, type Wait, WaitError } from './machine/script.ts';
+export { verifyRewriting } from './machine/verify.ts';
 export type { When } from './machine/when.ts';
 export { type HookNames, type Instrumented, type InstrumentOptions, instrument } from './rewrite/instrument.ts';
 export { parseInjection, parseSignalInjection } from './scenario/injection.ts';

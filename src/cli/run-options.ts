@@ -53,6 +53,7 @@ export const RUN = {
     stacks: { type: 'text', describe: 'nested: what handlers run on' },
     granularity: { type: 'text', describe: 'loop, or with exact counts: block, access, instruction' },
     'mask-functions': MASK_FUNCTIONS,
+    verify: { type: 'flag', describe: 'prove that the rewritten module is right before it runs' },
     timeout: { type: 'text', describe: 'end the run at this machine time: 2s' },
     'wall-timeout': { type: 'text', describe: 'end the run after so much real time: 30s' },
     'max-instructions': { type: 'text', describe: 'end the run after so many instructions' },
@@ -142,6 +143,7 @@ export async function readRunOptions(
       deliver,
       args,
       preopens: await readPreopens(parsed.texts('dir')),
+      verify: parsed.flag('verify') ? (await import('../machine/verify.ts')).verifyRewriting : undefined,
     },
   };
 }

@@ -122,11 +122,13 @@ export class Firmware {
 
   /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
   build(): void {
-    const rewritten = instrument(this.#module.bytes, {
+    const rewriting = {
       probes: [...this.#probes.keys()],
       maskFunction: this.#mask.masks,
       granularity: checkGranularity(this.#options.granularity) ?? 'loop',
-    });
+    };
+    const rewritten = instrument(this.#module.bytes, rewriting);
+    this.#options.verify?.(this.#module.bytes, rewritten, rewriting);
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
     const compiled = compileGuest(this.#module.bytes, rewritten, compile);

@@ -9,6 +9,7 @@ import type { Preopen } from '../guests/wasi-directory.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
 import type { Granularity } from '../rewrite/instrument.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
+import type { verifyRewriting } from './verify.ts';
 
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
 export type Delivery = 'handler' | 'mailbox';
@@ -73,6 +74,8 @@ export interface MachineOptions {
   readonly sourceMap?: LoadSourceMap | undefined;
   /** Where the guest can be interrupted, and how exactly its work is counted. Default `loop`. */
   readonly granularity?: Granularity | undefined;
+  /** Checks the rewritten module before anything runs: `verifyRewriting`. Default: trust the rewriter. */
+  readonly verify?: typeof verifyRewriting | undefined;
   /** Further imports for the guest. They win over wirq's own. */
   readonly imports?: Readonly<Record<string, HostModule>> | undefined;
   /** Standard input: takes up to `max` bytes; empty when none has arrived yet, undefined at its end. Default: at its end. */

@@ -1,0 +1,132 @@
+/**
+ * What is known of the budget at a place in a rewritten function: an abstract interpretation whose only concern is which cells
+ * hold the *true* budget, the one from which everything charged so far is taken off. Cells are the budget global, the appended
+ * locals, and operands that added code put on the stack.
+ */
+
+/**
+ * A value as far as it matters. A budget is told by how far it is ahead of the true one (5 misses a charge of 5), and by what has
+ * been taken off it since it was read: a charge once that is stored.
+ */
+export type Value =
+  | { readonly kind: 'budget'; readonly ahead: number; readonly taken: number }
+  | { readonly kind: 'constant'; readonly value: number }
+  /** Whether that budget is below zero once `owed` is taken off too; `not`: whether it is not. */
+  | { readonly kind: 'test'; readonly ahead: number; readonly owed: number; readonly not: boolean }
+  | { readonly kind: 'unknown' };
+
+export const exactBudget: Value = { kind: 'budget', ahead: 0, taken: 0 };
+export const unknownValue: Value = { kind: 'unknown' };
+export const zero: Value = { kind: 'constant', value: 0 };
+
+/** Whether the safepoint has to be called now: a test has just found the true budget below zero. */
+export type Due = 'no' | 'yes' | 'maybe';
+
+export class BudgetState {
+  /** The node of the original that comes next, or −2 − n where the original spins around node n doing nothing. */
+  original: number;
+  global: Value = exactBudget;
+  locals: Value[];
+  stack: Value[] = [];
+  due: Due = 'no';
+  /** While it is due: what that test took off the budget. */
+  owed = 0;
+  /** Cost of the branches that the original has passed since its last instruction; the rewritten function may be before them yet. */
+  passed = 0;
+
+  constructor(original: number, locals: Value[]) {
+    this.original = original;
+    this.locals = locals;
+  }
+
+  copy(original: number): BudgetState {
+    const copy = new BudgetState(original, this.locals.slice());
+    copy.global = this.global;
+    copy.stack = this.stack.slice();
+    copy.due = this.due;
+    copy.owed = this.owed;
+    copy.passed = this.passed;
+    return copy;
+  }
+
+  get globalIsExact(): boolean {
+    return sameValue(this.global, exactBudget);
+  }
+
+  pop(): Value {
+    return this.stack.pop() ?? unknownValue;
+  }
+
+  /** The value to store, and what storing it charges: what was taken off it is now off the true budget. */
+  charge(value: Value): { readonly value: Value; readonly charged: number } {
+    if (value.kind !== 'budget' || value.taken === 0) return { value, charged: 0 };
+    const charged = value.taken;
+    this.global = later(this.global, charged);
+    this.locals = this.locals.map((each) => later(each, charged));
+    this.stack = this.stack.map((each) => later(each, charged));
+    return { value: { ...value, taken: 0 }, charged };
+  }
+
+  /** Other code ran, which keeps its budget in the global. */
+  afterCall(): void {
+    this.global = exactBudget;
+    this.locals.fill(unknownValue);
+  }
+
+  /** Takes in what another path knows; true if that made this know less. The operands of both have to be as many. */
+  join(other: BudgetState): boolean {
+    let changed = false;
+    const meet = (mine: Value, theirs: Value): Value => {
+      if (sameValue(mine, theirs)) return mine;
+      changed ||= mine.kind !== 'unknown';
+      return unknownValue;
+    };
+    this.global = meet(this.global, other.global);
+    this.locals = this.locals.map((mine, i) => meet(mine, other.locals[i]!));
+    this.stack = this.stack.map((mine, i) => meet(mine, other.stack[i]!));
+    if (other.passed > this.passed) {
+      this.passed = other.passed;
+      changed = true;
+    }
+    if ((this.due !== other.due || this.owed !== other.owed) && this.due !== 'maybe') {
+      this.due = 'maybe';
+      changed = true;
+    }
+    return changed;
+  }
+}
+
+function later(value: Value, charged: number): Value {
+  if (value.kind === 'budget' || value.kind === 'test') return { ...value, ahead: value.ahead + charged };
+  return value;
+}
+
+function sameValue(a: Value, b: Value): boolean {
+  switch (a.kind) {
+    case 'budget':
+      return b.kind === 'budget' && a.ahead === b.ahead && a.taken === b.taken;
+    case 'constant':
+      return b.kind === 'constant' && a.value === b.value;
+    case 'test':
+      return b.kind === 'test' && a.ahead === b.ahead && a.owed === b.owed && a.not === b.not;
+    default:
+      return b.kind === 'unknown';
+  }
+}
+
+/** `a − b` and `a + b`, 32 bits; budgets do not wrap around, as the longest stretch sees to. */
+export function difference(a: Value, b: Value): Value {
+  return b.kind === 'constant' ? sum(a, { kind: 'constant', value: -b.value }) : unknownValue;
+}
+
+export function sum(a: Value, b: Value): Value {
+  if (b.kind !== 'constant') return a.kind === 'constant' ? sum(b, a) : unknownValue;
+  if (a.kind === 'budget') return { ...a, taken: a.taken - b.value };
+  return a.kind === 'constant' ? { kind: 'constant', value: (a.value + b.value) | 0 } : unknownValue;
+}
+
+/** `value < bound`, or `value >= bound`. */
+export function comparison(value: Value, bound: Value, not: boolean): Value {
+  if (bound.kind !== 'constant' || value.kind !== 'budget') return unknownValue;
+  return { kind: 'test', ahead: value.ahead, owed: value.taken + bound.value, not };
+}

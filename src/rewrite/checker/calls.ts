@@ -1,0 +1,138 @@
+/**
+ * Who may call whom in a rewritten module, and in which order to look at functions so that callees come first. An indirect call
+ * reaches every function of its type that anything refers to; a resumed continuation, every function that anything refers to.
+ */
+import type { Module } from '../../wasm/module.ts';
+import type { Flow } from './flow.ts';
+import { anybody, type Callee, type PathGraph, Place, typeOfCallee } from './path-graph.ts';
+
+/** What is known of one function of the module's own. */
+export interface OwnFunction {
+  readonly index: number;
+  readonly graph: PathGraph;
+  /** Of the rewritten function. */
+  readonly flow: Flow;
+}
+
+export class Calls {
+  readonly functions: readonly OwnFunction[];
+  /** Own functions that others than direct calls may reach, by number in `functions`. */
+  readonly referenced: ReadonlySet<number>;
+  readonly #module: Module;
+  readonly #ofKind = new Map<string, readonly number[]>();
+  readonly #known = new Map<Callee, readonly number[]>();
+  readonly #subtyping: boolean;
+
+  /** `module` is the original; `functionsReferred` are indices that `ref.func` in code refers to. */
+  constructor(module: Module, functions: readonly OwnFunction[], functionsReferred: Iterable<number>) {
+    this.#module = module;
+    this.functions = functions;
+    this.#subtyping = module.types.some(({ kind, subtyping }) => kind === 'func' && subtyping);
+    const all = new Set([...module.referenced, ...functionsReferred]);
+    if (module.start !== undefined) all.add(module.start);
+    this.referenced = new Set([...all].map((index) => index - module.importedFunctions).filter((own) => own >= 0));
+    for (const own of this.referenced) {
+      const key = this.#key(module.functions[own + module.importedFunctions]!.typeIndex);
+      this.#ofKind.set(key, [...(this.#ofKind.get(key) ?? []), own]);
+    }
+  }
+
+  /** Equal for types that may be equal: indices of other types are left out, and with subtypes all functions are alike. */
+  #key(type: number): string {
+    if (this.#subtyping) return '';
+    const signature = this.#module.types[type]?.signature;
+    return `${signature?.params.join()}:${signature?.results.join()}`.replaceAll(/\d+\)/g, '_)');
+  }
+
+  /** Numbers in `functions` of who may be called; imports are left out. */
+  targets(callee: Callee): readonly number[] {
+    const known = this.#known.get(callee);
+    if (known !== undefined) return known;
+    let targets: readonly number[];
+    if (callee === anybody) targets = [...this.referenced];
+    else if (callee < 0) targets = this.#ofKind.get(this.#key(typeOfCallee(callee))) ?? [];
+    else targets = callee < this.#module.importedFunctions ? [] : [callee - this.#module.importedFunctions];
+    this.#known.set(callee, targets);
+    return targets;
+  }
+
+  name(own: number): string {
+    return this.#module.functionName(this.functions[own]!.index);
+  }
+
+  /** Strongly connected components of who calls whom, callees first; `component` gives each function's number. */
+  components(): { readonly list: readonly (readonly number[])[]; readonly component: Int32Array } {
+    // Kinds of callees are nodes of their own behind the functions: types can have thousands of functions each.
+    const callees: Callee[] = [];
+    const numberOf = new Map<Callee, number>();
+    const own = this.functions.length;
+    const node = (callee: Callee): number => {
+      if (callee >= 0) return callee - this.#module.importedFunctions;
+      const known = numberOf.get(callee);
+      if (known !== undefined) return known;
+      numberOf.set(callee, own + callees.length);
+      return own + callees.push(callee) - 1;
+    };
+    const edges: (readonly number[])[] = this.functions.map(({ graph }) => {
+      const called = new Set<number>();
+      graph.place.forEach((place, i) => {
+        if (place === Place.call || place === Place.tailCall) called.add(node(graph.callee[i]!));
+      });
+      return [...called].filter((target) => target >= 0);
+    });
+    for (const callee of callees) edges.push(this.targets(callee));
+    const list = stronglyConnected(edges)
+      .map((members) => members.filter((member) => member < own))
+      .filter((members) => members.length > 0);
+    const component = new Int32Array(own);
+    list.forEach((members, i) => {
+      for (const member of members) component[member] = i;
+    });
+    return { list, component };
+  }
+}
+
+/** Components of a graph, each after those it leads to. Gabow's algorithm with two stacks, without recursion. */
+export function stronglyConnected(edges: readonly (readonly number[])[]): number[][] {
+  const order = new Int32Array(edges.length).fill(-1);
+  const done = new Uint8Array(edges.length);
+  const next = new Int32Array(edges.length);
+  const open: number[] = [];
+  const roots: number[] = [];
+  const components: number[][] = [];
+  let count = 0;
+  for (let start = 0; start < edges.length; start++) {
+    if (order[start] !== -1) continue;
+    const path: number[] = [];
+    const visit = (node: number): void => {
+      order[node] = count++;
+      open.push(node);
+      roots.push(node);
+      path.push(node);
+    };
+    visit(start);
+    while (path.length > 0) {
+      const node = path[path.length - 1]!;
+      const target = edges[node]![next[node]!++];
+      if (target === undefined) {
+        path.pop();
+        if (roots[roots.length - 1] !== node) continue;
+        roots.pop();
+        components.push(closeComponent(open, node, done));
+      } else if (order[target] === -1) visit(target);
+      else if (done[target] === 0) while (order[roots[roots.length - 1]!]! > order[target]!) roots.pop();
+    }
+  }
+  return components;
+}
+
+/** What lies on the stack from `root` up. */
+function closeComponent(open: number[], root: number, done: Uint8Array): number[] {
+  const component: number[] = [];
+  for (let member = -1; member !== root; ) {
+    member = open.pop()!;
+    done[member] = 1;
+    component.push(member);
+  }
+  return component;
+}
