@@ -3,7 +3,8 @@
  * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
-import { after, duration, type Instant, instant } from '../clock/instant.ts';
+import type { Alarm } from '../clock/alarms.ts';
+import { after, duration, formatDuration, type Instant, instant } from '../clock/instant.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
@@ -43,6 +44,8 @@ export class Machine {
   readonly #core: MachineCore;
   readonly #firmware: Firmware;
   #driver: ScriptDriver | undefined;
+  /** What was asked for before the run, for a single moment. */
+  readonly #moments: { readonly alarm: Alarm; readonly moment: string }[] = [];
   #hasRun = false;
 
   private constructor(module: Module, options: MachineOptions) {
@@ -137,10 +140,10 @@ export class Machine {
         else timeline.create(step).at(0);
         return;
       case 'time':
-        timeline.create(step).at(moment.at);
+        this.#expect(timeline.create(step), moment.at, formatDuration(moment.at));
         return;
       case 'instruction':
-        workline.create(step).at(moment.count);
+        this.#expect(workline.create(step), moment.count, `instruction ${moment.count}`);
         return;
       case 'every':
         next!.after(period!);
@@ -148,6 +151,12 @@ export class Machine {
       case 'function':
         this.#firmware.atEntry(moment.name, moment.entry, step);
     }
+  }
+
+  /** Sets an alarm for a single moment, and remembers it: whoever asked for it should know when it never comes. */
+  #expect(alarm: Alarm, key: number, moment: string): void {
+    alarm.at(key);
+    if (!this.#hasRun) this.#moments.push({ alarm, moment });
   }
 
   /**
@@ -313,7 +322,8 @@ export class Machine {
     } finally {
       Error.stackTraceLimit = limit;
     }
-    const result = resultOf(this.#core, this.#firmware);
+    const missed = this.#moments.filter(({ alarm }) => alarm.isSet).map(({ moment }) => moment);
+    const result = resultOf(this.#core, this.#firmware, missed);
     this.#core.emit('end', { outcome: result.outcome.kind, code: result.exitCode });
     const failure = this.#driver?.failure;
     if (failure !== undefined) throw failure.error;

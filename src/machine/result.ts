@@ -42,8 +42,8 @@ export interface RunResult {
   readonly warnings: readonly string[];
 }
 
-/** The account of a run that has ended. */
-export function resultOf(core: MachineCore, firmware: Firmware): RunResult {
+/** The account of a run that has ended. `missed`: moments that something was asked for and that never came. */
+export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly string[]): RunResult {
   const outcome = core.loop.outcome!;
   const { handlerStack } = core;
   const lines = linesOf(core);
@@ -60,7 +60,11 @@ export function resultOf(core: MachineCore, firmware: Firmware): RunResult {
         ? undefined
         : { origin: handlerStack.origin, bytes: handlerStack.bytes, highWaterMark: handlerStack.highWaterMark },
     mailbox: core.mailbox?.account,
-    warnings: [...stranded(core, lines), ...firmware.warnings],
+    warnings: [
+      ...stranded(core, lines),
+      ...missed.map((moment) => `${moment} never came: the run ended before it`),
+      ...firmware.warnings,
+    ],
   };
 }
 
