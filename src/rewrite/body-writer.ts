@@ -344,7 +344,7 @@ export class BodyWriter {
     const copies = copied ? loop.copies : 1;
     const exactLoop = exact?.loops.get(loop.at);
     if (exactLoop !== undefined) {
-      this.#backEdgeLoop(loop, copies, exactLoop);
+      this.#backEdgeLoop(loop, exactLoop.copyable ? copies : 1, exactLoop);
     } else if (exact === undefined && loop.charge === 'back-edge') {
       this.#backEdgeLoop(loop, copies, { weight: loop.weight, base: 0 });
     } else {
@@ -373,7 +373,7 @@ export class BodyWriter {
    *       unreachable
    *     end
    */
-  #backEdgeLoop(loop: LoopScan, copies: number, { weight, base }: ExactLoop): void {
+  #backEdgeLoop(loop: LoopScan, copies: number, { weight, base }: Pick<ExactLoop, 'weight' | 'base'>): void {
     const { header, at, end } = loop;
     const { body } = this;
     this.#flush(header);

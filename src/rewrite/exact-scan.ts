@@ -45,6 +45,8 @@ export interface ExactLoop {
   readonly weight: number;
   /** Owed at the header. */
   readonly base: number;
+  /** Whether its body may stand several times: a check in a copy would not see what the copies before it owe. */
+  readonly copyable: boolean;
 }
 
 export interface ExactScan {
@@ -91,6 +93,8 @@ export class ExactScanner {
   readonly #scan: FunctionScan;
   readonly #loops = new Map<number, ExactLoop>();
   #nextLoop = 0;
+  /** Where the last check stands. */
+  #lastCheck = 0;
 
   constructor(module: Module, body: Body, scan: FunctionScan, options: ExactOptions) {
     this.#module = module;
@@ -133,6 +137,7 @@ export class ExactScanner {
 
   #insert(insertion: Insertion): void {
     this.#insertions.push(insertion);
+    if (insertion.checked) this.#lastCheck = Math.max(this.#lastCheck, insertion.at);
   }
 
   #push(effect: number, blockType: number | undefined, catches: readonly number[], loopAt?: number): void {
@@ -292,7 +297,7 @@ export class ExactScanner {
       const amount = edge.owed - owed;
       if (amount > 0) this.#insert({ at: edge.at, kind: edge.kind, amount, checked: false });
     }
-    this.#loops.set(loopAt, { weight: owed - before, base: before });
+    this.#loops.set(loopAt, { weight: owed - before, base: before, copyable: this.#lastCheck < loopAt });
   }
 
   /** What is owed behind the end of a block, on whichever path it was reached. */

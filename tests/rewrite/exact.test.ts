@@ -104,3 +104,21 @@ test('recursion and endless loops are interrupted at every granularity', (t) => 
 test('the rewritten modules are valid', (t) => {
   for (const granularity of exact) t.true(WebAssembly.validate(instrument(shapes, { granularity }).bytes));
 });
+
+test('a check in a loop that could be copied sees the exact count', (t) => {
+  const module = wat(`(module (func (export "run") (param $n i32) (param $m i32) (local $i i32)
+    (loop $outer
+      (loop $inner
+        (local.set $i (i32.add (local.get $i) (i32.const 1)))
+        (br_if $outer (i32.eq (local.get $i) (local.get $n)))
+        (br_if $inner (i32.lt_u (local.get $i) (local.get $m)))))))`);
+  const seen: number[] = [];
+  const machine: Hosted = host(module, {
+    granularity: 'block',
+    quantum: 0,
+    onSafepoint: () => seen.push(machine.spent()),
+  });
+  machine.exports.run(7, 20);
+  // Eight instructions to the first branch back, four more to the second.
+  t.deepEqual(seen.slice(0, 6), [8, 12, 20, 24, 32, 36]);
+});
