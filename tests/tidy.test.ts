@@ -60,7 +60,10 @@ const sources = filesBelow(src, '.ts').map((path) => ({ path: relative(src, path
 
 /** Comments and strings may speak of what code may not do; strings only where they are documentation of imports. */
 function withoutComments(text: string): string {
-  return text.replace(/\/\*[\s\S]*?\*\//g, '').replace(/^\s*\/\/.*$/gm, '').replace(/\s\/\/ .*$/gm, '');
+  return text
+    .replace(/\/\*[\s\S]*?\*\//g, '')
+    .replace(/^\s*\/\/.*$/gm, '')
+    .replace(/\s\/\/ .*$/gm, '');
 }
 
 function importsOf(text: string): string[] {
@@ -124,7 +127,8 @@ test('no file is dead', (t) => {
       }
     }
   }
-  for (const { path } of sources) t.true(reached.has(path), `${path} is imported by nothing that is reached from outside`);
+  for (const { path } of sources)
+    t.true(reached.has(path), `${path} is imported by nothing that is reached from outside`);
 });
 
 test('the syntax is erasable, and errors and assertions are ours', (t) => {
@@ -137,7 +141,8 @@ test('the syntax is erasable, and errors and assertions are ours', (t) => {
 
 test('ARCHITECTURE.md names every folder, and no file that is not there', (t) => {
   const text = readFileSync(join(root, 'ARCHITECTURE.md'), 'utf8');
-  for (const layer of Object.keys(LAYERS)) t.true(text.includes(`src/${layer}/`) || text.includes(`\`${layer}/`), `ARCHITECTURE.md speaks of ${layer}`);
+  for (const layer of Object.keys(LAYERS))
+    t.true(text.includes(`src/${layer}/`) || text.includes(`\`${layer}/`), `ARCHITECTURE.md speaks of ${layer}`);
   for (const [, path] of text.matchAll(/`((?:src|tests|bench|tools|sdk|docs|bin)\/[\w./-]*\w)`/g)) {
     t.notThrows(() => statSync(join(root, path!)), `ARCHITECTURE.md names ${path}, which does not exist`);
   }
