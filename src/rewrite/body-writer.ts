@@ -4,7 +4,9 @@
  * What is charged where is function-scan.ts's business.
  */
 import { assert } from '../assert.ts';
+import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
+import { maxLocals } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
@@ -102,6 +104,10 @@ export class BodyWriter {
       ? exact.loops.size > 0 || exact.insertions.some(({ checked }) => checked)
       : scan.loops.length > 0;
     if (plan.checked || checks) {
+      if (scan.localCount >= maxLocals) {
+        const advice = 'safepoints need one local more; split the function';
+        throw new WirqError('limit', `${scan.localCount} locals leave no room`, { place: { offset: start }, advice });
+      }
       this.body.u32(scan.localGroups + 1);
       this.#copy(scan.localsAt, scan.codeAt);
       this.body.u32(1).u8(i32);

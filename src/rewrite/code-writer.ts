@@ -2,6 +2,8 @@
  * Gathers rewritten bodies into the contents of a code section, with their offset map and branch hints.
  * What a body looks like is body-writer.ts's business.
  */
+import { WirqError } from '../errors.ts';
+import { maxFunctionBytes } from '../wasm/limits.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import { BodyWriter, type FunctionPlan } from './body-writer.ts';
@@ -43,12 +45,30 @@ export class CodeWriter {
       this.#copy(this.#module.bodies[index - this.#module.importedFunctions]!);
       return;
     }
-    this.#writer.write(index, plan);
+    this.#write(index, plan);
     const { body, runs } = this.#writer;
     const base = this.code.length + u32Size(body.length);
     for (let i = 0; i < runs.length; i += 3) this.offsets.add(runs[i]!, base + runs[i + 1]!, runs[i + 2]!);
     this.code.u32(body.length).bytes(body.view());
     this.#moveHints(index, this.#module.bodies[index - this.#module.importedFunctions]!);
+  }
+
+  /** An engine takes functions up to a size only: what has grown beyond it is written without copies of loops. */
+  #write(index: number, plan: FunctionPlan): void {
+    const before = this.#writer.safepoints;
+    this.#writer.write(index, plan);
+    if (this.#writer.body.length <= maxFunctionBytes) return;
+    this.#writer.safepoints = before;
+    this.#writer.write(index, { ...plan, copied: false });
+    const { length } = this.#writer.body;
+    if (length <= maxFunctionBytes) return;
+    throw new WirqError('limit', `a function of ${length} bytes with its safepoints, over ${maxFunctionBytes}`, {
+      place: {
+        function: this.#module.functionName(index),
+        offset: this.#module.bodies[index - this.#module.importedFunctions]!.start,
+      },
+      advice: 'a coarser granularity adds less; `loop` adds least',
+    });
   }
 
   #copy({ start, end }: Body): void {

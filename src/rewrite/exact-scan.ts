@@ -292,7 +292,7 @@ export class ExactScanner {
   }
 
   #meetAtHeader({ edges, before }: Frame, loopAt: number): void {
-    const owed = Math.min(...edges.map((edge) => edge.owed));
+    const owed = leastOwed(edges);
     for (const edge of edges) {
       const amount = edge.owed - owed;
       if (amount > 0) this.#insert({ at: edge.at, kind: edge.kind, amount, checked: false });
@@ -305,6 +305,10 @@ export class ExactScanner {
     if (frame.settled) return 0;
     // The way round an `if` has no place of its own to charge at.
     if (skips) return frame.before;
-    return Math.min(...frame.edges.map((edge) => edge.owed));
+    return leastOwed(frame.edges);
   }
+}
+
+function leastOwed(edges: readonly Edge[]): number {
+  return edges.reduce((least, { owed }) => Math.min(least, owed), Number.POSITIVE_INFINITY);
 }

@@ -1,6 +1,8 @@
 /** The granularities whose counts are exact: what is charged is what was executed, wherever anybody can look. */
 import test from 'ava';
+import { WirqError } from '../../src/errors.ts';
 import { type Granularity, instrument } from '../../src/rewrite/instrument.ts';
+import { Writer } from '../../src/wasm/writer.ts';
 import { wat } from '../support/wat.ts';
 import { type Exports, type Hosted, host, plain } from './harness.ts';
 import { shapes } from './programs.ts';
@@ -121,4 +123,26 @@ test('a check in a loop that could be copied sees the exact count', (t) => {
   machine.exports.run(7, 20);
   // Eight instructions to the first branch back, four more to the second.
   t.deepEqual(seen.slice(0, 6), [8, 12, 20, 24, 32, 36]);
+});
+
+test('a function that grows beyond what an engine takes is refused with its name', (t) => {
+  // A body of a million instructions: twelve bytes before each are too many.
+  const code: number[] = [];
+  for (let i = 0; i < 1_000_000; i++) code.push(0x41, 0, 0x1a);
+  const start = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 7, 1, 3, 0x62, 0x69, 0x67, 0, 0];
+  const size = new Writer().u32(code.length + 2).view();
+  const module = Uint8Array.of(...start);
+  const whole = new Writer(code.length + 64)
+    .bytes(module)
+    .u8(10)
+    .u32(code.length + 3 + size.length);
+  whole.u8(1).bytes(size).u8(0).bytes(Uint8Array.from(code)).u8(0x0b);
+  const bytes = whole.view();
+  t.true(WebAssembly.validate(bytes));
+  t.true(WebAssembly.validate(instrument(bytes).bytes));
+  const error = t.throws(() => instrument(bytes, { granularity: 'instruction' }), {
+    instanceOf: WirqError,
+    code: 'limit',
+  });
+  t.is(error.place?.function, 'big');
 });
