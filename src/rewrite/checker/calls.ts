@@ -4,7 +4,7 @@
  */
 import type { Module } from '../../wasm/module.ts';
 import type { Flow } from './flow.ts';
-import { anybody, type Callee, type PathGraph, Place, typeOfCallee } from './path-graph.ts';
+import { anybody, type Callee, nobody, type PathGraph, Place, typeOfCallee } from './path-graph.ts';
 
 /** What is known of one function of the module's own. */
 export interface OwnFunction {
@@ -49,7 +49,8 @@ export class Calls {
     const known = this.#known.get(callee);
     if (known !== undefined) return known;
     let targets: readonly number[];
-    if (callee === anybody) targets = [...this.referenced];
+    if (callee === nobody) targets = [];
+    else if (callee === anybody) targets = [...this.referenced];
     else if (callee < 0) targets = this.#ofKind.get(this.#key(typeOfCallee(callee))) ?? [];
     else targets = callee < this.#module.importedFunctions ? [] : [callee - this.#module.importedFunctions];
     this.#known.set(callee, targets);

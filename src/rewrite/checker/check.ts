@@ -11,6 +11,7 @@
  * - *bounded*: no path through any calls charges more than the bound between two tests;
  * - *exact where it shows*: the global is the true budget at every call, return and throw, and at the safepoint;
  * - *charged*: as balance.ts says, by granularity.
+ * What runs after a suspension, on either side, begins a new stretch and is not followed from one to the other.
  * Left to the engine: types of operands. Left out: that the host answers sensibly, and where traps leave the count.
  */
 import { WirqError } from '../../errors.ts';

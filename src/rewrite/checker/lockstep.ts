@@ -10,11 +10,12 @@ import { AddedCode, type Appended, type Expected, type Fault } from './added-cod
 import { BudgetState, exactBudget, zero } from './budget-state.ts';
 import { type Flow, Kind, mayThrow } from './flow.ts';
 import { isSpinning, OriginalFlow } from './original-flow.ts';
-import { anybody, type Callee, calledThrough, PathGraph, Place } from './path-graph.ts';
+import { anybody, type Callee, calledThrough, nobody, PathGraph, Place } from './path-graph.ts';
 import { sameInstruction } from './same-instruction.ts';
 import type { Violations } from './violation.ts';
 
 const unreachable = opcodeNamed('unreachable');
+const suspend = opcodeNamed('suspend');
 
 /** One of the two modules, and the function in it. */
 export interface Side {
@@ -300,7 +301,8 @@ class Lockstep {
   #calleeOf(node: number): Callee {
     const { effect, first } = this.#original.flow;
     if (effect[node] === Effect.call || effect[node] === Effect.returnCall) return first[node]!;
-    return effect[node] === Effect.switch ? anybody : calledThrough(first[node]!);
+    if (effect[node] !== Effect.switch) return calledThrough(first[node]!);
+    return this.#original.flow.opcode[node] === suspend ? nobody : anybody;
   }
 
   /** Exceptions go to the same handlers, through the same tries. */

@@ -28,8 +28,9 @@ export interface PathEdge {
   readonly thrown: boolean;
 }
 
-/** Who is called: a function index, −1 − type index for an indirect call, or anybody (a continuation). */
+/** Who is called: a function index, −1 − type index for an indirect call, anybody (a continuation), nobody (a suspension). */
 export type Callee = number;
+export const nobody: Callee = Number.MIN_SAFE_INTEGER + 1;
 export const anybody: Callee = Number.MIN_SAFE_INTEGER;
 export const calledThrough = (type: number): Callee => -1 - type;
 export const typeOfCallee = (callee: Callee): number => -1 - callee;

@@ -38,7 +38,8 @@ function withoutLabels({ bytes, flow, at }: PlacedInstruction): string {
   const code = new Instructions(bytes, start);
   code.next();
   const parts: string[] = [];
-  const spans = code.labels.length > 0 ? code.labelSpans : [code.labelStart, code.labelEnd];
+  const several = flow.effect[at] === Effect.switch || flow.effect[at] === Effect.brTable;
+  const spans = several ? code.labelSpans.slice(0, 2 * code.labels.length) : [code.labelStart, code.labelEnd];
   let from = start;
   for (let i = 0; i < spans.length; i += 2) {
     parts.push(bytes.subarray(from, spans[i]).join());

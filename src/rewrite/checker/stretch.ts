@@ -125,7 +125,7 @@ class StretchSearch {
       length = most;
       worst = own;
     });
-    return { length, own: worst, unbounded };
+    return { length: unbounded ? Number.POSITIVE_INFINITY : length, own: worst, unbounded };
   }
 
   /** False if the members' summaries grow without end. */
