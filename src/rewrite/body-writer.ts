@@ -12,22 +12,9 @@ import { Effect } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
-import type { FunctionScan, LoopScan } from './function-scan.ts';
+import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
-
-export interface FunctionPlan {
-  readonly scan: FunctionScan;
-  /** What the entry charges; 0 where callers are charged. */
-  readonly entryCharge: number;
-  /** Whether the entry checks the budget. */
-  readonly checked: boolean;
-  /** Whether loops may stand several times, as the scan proposes. */
-  readonly copied: boolean;
-  readonly probed: boolean;
-  readonly masked: boolean;
-  /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */
-  readonly exact: ExactScan | undefined;
-}
+import type { LoopScan } from './scan-types.ts';
 
 const i32 = 0x7f;
 const noInsertions: readonly Insertion[] = [];

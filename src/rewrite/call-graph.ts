@@ -7,7 +7,7 @@
 import { maxStretch } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import type { TypeDefinition } from '../wasm/types.ts';
-import type { CallSites, FunctionScan } from './function-scan.ts';
+import type { CallSites, FunctionScan } from './scan-types.ts';
 
 export interface EntryChecks {
   /** By function index: whether its entry has to check the budget. */
@@ -22,6 +22,13 @@ export interface CallGraphOptions {
   readonly isChargedByCallers: (index: number) => boolean;
   /** Charges are as exact-scan.ts makes them: loops check behind an iteration, functions on cycles at calls and exits. */
   readonly exact: boolean;
+}
+
+interface SignatureNodes {
+  readonly nodeOfType: (type: number) => number;
+  /** The node of what enters a continuation: any function that something refers to. */
+  readonly anyFunction: number;
+  readonly members: readonly number[][];
 }
 
 /** A callee worth a check when too many calls of unchecked functions stand in one function. */
@@ -52,9 +59,10 @@ export class CallGraph {
     const signatureNodes = this.#signatureNodes();
     for (let i = 0; i < module.importedFunctions; i++) this.#targets[i] = [];
     scans.forEach((scan, i) => {
-      const nodes = ({ direct, indirect }: CallSites): number[] => [
+      const nodes = ({ direct, indirect, any }: CallSites): number[] => [
         ...direct,
         ...indirect.map((type) => signatureNodes.nodeOfType(type)),
+        ...(any ? [signatureNodes.anyFunction] : []),
       ];
       const entry = nodes(scan.entryCalls);
       this.#targets[module.importedFunctions + i] = [...entry, ...nodes(scan.loopCalls)];
@@ -66,7 +74,7 @@ export class CallGraph {
     });
   }
 
-  #signatureNodes(): { nodeOfType: (type: number) => number; members: readonly number[][] } {
+  #signatureNodes(): SignatureNodes {
     const { types, functions, referenced } = this.#module;
     // Where function types have subtypes, a call of one type may reach another: then all referenced functions are one kind.
     const subtyping = types.some((type) => type.kind === 'func' && type.subtyping);
@@ -82,7 +90,8 @@ export class CallGraph {
     };
     const kinds = types.map((type, index) => (type.kind === 'func' ? kindOf(index) : -1));
     for (const index of referenced) members[kinds[functions[index]!.typeIndex]!]!.push(index);
-    return { nodeOfType: (type) => this.#functionCount + kinds[type]!, members };
+    const anyFunction = this.#functionCount + members.push([...referenced]) - 1;
+    return { nodeOfType: (type) => this.#functionCount + kinds[type]!, anyFunction, members };
   }
 
   /** Strongly connected components, callees first (Tarjan's algorithm, without recursion). */

@@ -6,8 +6,9 @@ import { WirqError } from '../errors.ts';
 import { maxFunctionBytes } from '../wasm/limits.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
-import { BodyWriter, type FunctionPlan } from './body-writer.ts';
+import { BodyWriter } from './body-writer.ts';
 import type { BranchHints } from './branch-hints.ts';
+import type { FunctionPlan } from './function-plan.ts';
 import type { Additions } from './layout.ts';
 import { OffsetMap } from './offsets.ts';
 

@@ -17,7 +17,7 @@
 import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
-import type { FunctionScan } from './function-scan.ts';
+import type { FunctionScan } from './scan-types.ts';
 
 /** Something to put in front of the instruction at `at`. */
 export interface Insertion {
@@ -86,7 +86,11 @@ export class ExactScanner {
   readonly #module: Module;
   readonly #code: Instructions;
   readonly #granularity: ExactGranularity;
-  readonly #cyclic: boolean;
+  /**
+   * Whether what is charged is checked wherever nothing stays owed: with `access` and `instruction`, so that the next safepoint is
+   * not missed; and in functions that can call themselves, so that returning through many of them is not one long stretch.
+   */
+  readonly #checksAll: boolean;
   readonly #frames: Frame[] = [];
   readonly #insertions: Insertion[] = [];
   #owed = 0;
@@ -101,7 +105,7 @@ export class ExactScanner {
     this.#code = new Instructions(module.bytes, scan.codeAt, body.end);
     this.#scan = scan;
     this.#granularity = options.granularity;
-    this.#cyclic = options.cyclic;
+    this.#checksAll = options.cyclic || options.granularity !== 'block';
   }
 
   /** The body has been scanned before: it is well-formed. */
@@ -131,7 +135,8 @@ export class ExactScanner {
 
   /** Charges what is owed in front of `at`. */
   #settle(kind: 'charge' | 'check', at: number): void {
-    if (this.#owed > 0) this.#insert({ at, kind, amount: this.#owed, checked: kind === 'check' });
+    const checked = kind === 'check' || this.#checksAll;
+    if (this.#owed > 0) this.#insert({ at, kind: checked ? 'check' : 'charge', amount: this.#owed, checked });
     if (this.#owed !== unreachablePath) this.#owed = 0;
   }
 
@@ -189,8 +194,7 @@ export class ExactScanner {
 
   #leave(): void {
     const code = this.#code;
-    const inside = this.#cyclic && code.effect !== Effect.stop;
-    this.#settle(inside || this.#granularity !== 'block' ? 'check' : 'charge', code.start);
+    this.#settle('charge', code.start);
     switch (code.effect) {
       case Effect.call:
       case Effect.callIndirect:
@@ -282,10 +286,11 @@ export class ExactScanner {
       return;
     }
     const owed = this.#meet(frame, skips);
-    const checked = this.#frames.length === 0 && this.#cyclic;
     for (const edge of frame.edges) {
       const amount = edge.owed - owed;
       if (amount === 0) continue;
+      // Where something stays owed a check would not see the exact count; one will come before the function ends.
+      const checked = this.#checksAll && owed === 0 && amount > 0;
       this.#insert({ at: edge.at, kind: edge.kind === 'charge' && checked ? 'check' : edge.kind, amount, checked });
     }
     this.#owed = owed;

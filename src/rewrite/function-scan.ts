@@ -17,64 +17,13 @@ import { checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { readValueType } from '../wasm/types.ts';
+import type { CallSites, FunctionScan, LoopScan, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
-
-/** A loop of the original function. */
-export interface LoopScan {
-  /** Offset of the first instruction of its body: where each iteration begins. */
-  readonly at: number;
-  /** Offset of the `loop` itself, and of its `end`. */
-  readonly header: number;
-  end: number;
-  /** As Instructions.index gives it. */
-  readonly blockType: number;
-  weight: number;
-  /** Where it is charged and checked: at the header for every iteration, or at the back edge, for those behind the first. */
-  charge: 'header' | 'back-edge';
-  /** How often its body is written: more than once only if charged at the back edge. */
-  copies: number;
-  /** While it is scanned: whether its body can stand more than once. */
-  copyable: boolean;
-}
-
-/** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
-export interface CallSites {
-  readonly direct: number[];
-  readonly indirect: number[];
-}
-
-/** What a scan has to know of the other functions. */
-export interface ScanContext {
-  /** How many functions have a prologue that moves a global, by global: the scan adds its own. */
-  readonly prologues: Map<number, number>;
-  /** Bodies of innermost loops up to this size are written several times. */
-  readonly maxCopiedBytes: number;
-  /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
-  chargeOfCall(callee: number, caller: number): number | undefined;
-  /** Whether a call of this function, charged to the caller, leaves the budget alone. */
-  isLeaf(callee: number): boolean;
-}
-
-export interface FunctionScan {
-  /** Parameters and declared locals: the index the next local gets. */
-  readonly localCount: number;
-  /** Groups in the local declarations, and where those begin (behind their count) and the code begins. */
-  readonly localGroups: number;
-  readonly localsAt: number;
-  readonly codeAt: number;
-  /** In order of their offsets. */
-  readonly loops: readonly LoopScan[];
-  readonly entryWeight: number;
-  /** Calls that may use the budget, outside all loops and in loops. */
-  readonly entryCalls: CallSites;
-  readonly loopCalls: CallSites;
-  /** Uses exception handling or stack switching: control may come back other than by returning. */
-  readonly special: boolean;
-}
 
 /** 0x40 as the signed number that Instructions gives. */
 const emptyBlockType = -0x40;
 const brIf = opcodeNamed('br_if');
+const suspend = opcodeNamed('suspend');
 const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
 
@@ -116,8 +65,8 @@ export class FunctionScanner {
   #open = 0;
   readonly #regions: Region[] = [];
   readonly #loops: LoopScan[] = [];
-  readonly #entryCalls: CallSites = { direct: [], indirect: [] };
-  readonly #loopCalls: CallSites = { direct: [], indirect: [] };
+  readonly #entryCalls: CallSites = { direct: [], indirect: [], any: false };
+  readonly #loopCalls: CallSites = { direct: [], indirect: [], any: false };
   #special = false;
   /** A call that `unreachable` follows never returns into the loop it stands in: it has to be told from one that does. */
   #pendingCall = false;
@@ -262,6 +211,7 @@ export class FunctionScanner {
         break;
       case Effect.switch:
         this.#noteSpecial();
+        if (code.opcode !== suspend) this.#callSites.any = true;
         for (const label of code.labels) this.#branch(label);
         break;
       case Effect.stop:

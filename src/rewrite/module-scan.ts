@@ -5,7 +5,8 @@
 import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
 import type { Module } from '../wasm/module.ts';
-import { type FunctionScan, FunctionScanner, type ScanContext } from './function-scan.ts';
+import { FunctionScanner } from './function-scan.ts';
+import type { FunctionScan, ScanContext } from './scan-types.ts';
 
 /** The longest entry path that callers are charged for, in counted instructions: bounds how wrong an estimate can be. */
 const maxChargedByCallers = 256;

@@ -61,13 +61,22 @@ test('all exact granularities count the same, and compute what the original comp
   }
 });
 
-test('with `instruction` a safepoint stands before every instruction but the first', (t) => {
-  const machine = host(counted, { granularity: 'instruction', quantum: 0, imports: { h: { look: () => {} } } });
+test('with `instruction` a safepoint stands behind every instruction: before the next, or the end', (t) => {
+  const seen = new Set<number>();
+  const machine: Hosted = host(counted, {
+    granularity: 'instruction',
+    quantum: 0,
+    imports: { h: { look: () => {} } },
+    onSafepoint: () => seen.add(machine.spent()),
+  });
   machine.exports.run(3);
-  t.is(machine.calls.length, machine.spent() - 1);
+  t.deepEqual(
+    [...seen],
+    Array.from({ length: machine.spent() }, (_, i) => i + 1),
+  );
 });
 
-test('with `access` a safepoint stands before every load, store and call', (t) => {
+test('with `access` a safepoint stands before every load, store and call, and at the end of a function', (t) => {
   const module = wat(`(module (memory 1)
     (func (export "run") (result i32)
       (i32.store (i32.const 0) (i32.const 7))
@@ -75,7 +84,7 @@ test('with `access` a safepoint stands before every load, store and call', (t) =
       (i32.add (i32.load (i32.const 0)) (i32.load8_u (i32.const 8)))))`);
   const machine = host(module, { granularity: 'access', quantum: 1 });
   t.is(machine.exports.run(), 8);
-  t.is(machine.calls.length, 4);
+  t.is(machine.calls.length, 5);
 });
 
 test('recursion and endless loops are interrupted at every granularity', (t) => {
@@ -145,4 +154,28 @@ test('a function that grows beyond what an engine takes is refused with its name
     code: 'limit',
   });
   t.is(error.place?.function, 'big');
+});
+
+test('with `access` a safepoint stands between the last access of a callee and the next of its caller', (t) => {
+  const module = wat(`(module (memory 1)
+    (func $f (result i32) (i32.store (i32.const 4) (i32.const 1)) (i32.const 4))
+    (func (export "run") (result i32) (i32.load (call $f))))`);
+  const seen: number[] = [];
+  const machine: Hosted = host(module, {
+    granularity: 'access',
+    quantum: 0,
+    onSafepoint: () => seen.push(machine.spent()),
+  });
+  machine.exports.run();
+  // In front of the store (the call and two constants); behind the callee's last instruction; at the end.
+  t.deepEqual(seen, [1, 3, 5, 6]);
+});
+
+test('each return through a recursion passes a safepoint, also when nothing is owed at the end', (t) => {
+  const module = wat(`(module (func $f (export "f") (param i32)
+    (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))
+    (block (br_table 0 0 (local.get 0)))))`);
+  const machine = host(module, { granularity: 'block', quantum: 0 });
+  machine.exports.f(10);
+  t.true(machine.calls.length >= 10 + 11);
 });

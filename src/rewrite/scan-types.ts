@@ -1,0 +1,56 @@
+/** What scans of functions find out, and ask: see function-scan.ts, which fills them in, and module-scan.ts, which answers. */
+
+/** A loop of the original function. */
+export interface LoopScan {
+  /** Offset of the first instruction of its body: where each iteration begins. */
+  readonly at: number;
+  /** Offset of the `loop` itself, and of its `end`. */
+  readonly header: number;
+  end: number;
+  /** As Instructions.index gives it. */
+  readonly blockType: number;
+  weight: number;
+  /** Where it is charged and checked: at the header for every iteration, or at the back edge, for those behind the first. */
+  charge: 'header' | 'back-edge';
+  /** How often its body is written: more than once only if charged at the back edge. */
+  copies: number;
+  /** While it is scanned: whether its body can stand more than once. */
+  copyable: boolean;
+}
+
+/** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
+export interface CallSites {
+  readonly direct: number[];
+  readonly indirect: number[];
+  /** Whether a continuation is entered: any function that something refers to may run. */
+  any: boolean;
+}
+
+/** What a scan has to know of the other functions. */
+export interface ScanContext {
+  /** How many functions have a prologue that moves a global, by global: the scan adds its own. */
+  readonly prologues: Map<number, number>;
+  /** Bodies of innermost loops up to this size are written several times. */
+  readonly maxCopiedBytes: number;
+  /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
+  chargeOfCall(callee: number, caller: number): number | undefined;
+  /** Whether a call of this function, charged to the caller, leaves the budget alone. */
+  isLeaf(callee: number): boolean;
+}
+
+export interface FunctionScan {
+  /** Parameters and declared locals: the index the next local gets. */
+  readonly localCount: number;
+  /** Groups in the local declarations, and where those begin (behind their count) and the code begins. */
+  readonly localGroups: number;
+  readonly localsAt: number;
+  readonly codeAt: number;
+  /** In order of their offsets. */
+  readonly loops: readonly LoopScan[];
+  readonly entryWeight: number;
+  /** Calls that may use the budget, outside all loops and in loops. */
+  readonly entryCalls: CallSites;
+  readonly loopCalls: CallSites;
+  /** Uses exception handling or stack switching: control may come back other than by returning. */
+  readonly special: boolean;
+}
