@@ -255,6 +255,23 @@ test('exact counts: each charge is needed as it stands', (t) => {
   }
 });
 
+test('a check is missing between two loads', (t) => {
+  const options = { granularity: 'access' } as const;
+  const loads = wat('(module (memory 1) (func (export "f") (result i32) (i32.load (i32.load (i32.const 4)))))');
+  const { bytes, hookNames } = instrument(loads, options);
+  const check = (mutated: Uint8Array) => checkRewritten(loads, mutated, hookNames, options).violations;
+  t.deepEqual(check(bytes), []);
+  const charged = editBody(bytes, 0, (parts) => {
+    // What is charged stays; what tests it between the loads goes.
+    const from = find(parts, 'local.get i32.const i32.lt_s if', 1);
+    parts.splice(from, find(parts.slice(from), 'end') + 1);
+  });
+  t.deepEqual(
+    check(charged).map(({ kind }) => kind),
+    ['stretch'],
+  );
+});
+
 test('a probe is where it was asked for, and nowhere else', (t) => {
   const index = functionNamed(module, 'calls');
   const probed = instrument(program, { probes: [index] });

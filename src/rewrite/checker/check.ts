@@ -9,6 +9,8 @@
  *   it is below zero, and charges at least one; every cycle of calls, with the calls and jumps that tail calls, tables, references
  *   and continuations allow, passes one too. A call of the host counts as a safepoint: what it calls back is its own affair;
  * - *bounded*: no path through any calls charges more than the bound between two tests;
+ *   At `access` granularity a test stands between any two loads or stores. That `instruction` tests at every single instruction is
+ *   not checked, beyond the bound;
  * - *exact where it shows*: the global is the true budget at every call, return and throw, and at the safepoint;
  * - *charged*: as balance.ts says, by granularity.
  * What runs after a suspension, on either side, begins a new stretch and is not followed from one to the other.
@@ -192,6 +194,7 @@ function checkCalls(
   }
   const charged = longestStretch(calls, (edge) => edge.charged, false);
   const executed = longestStretch(calls, (edge) => edge.executed, true);
+  checkAccesses(module, calls, options, violations);
   const bound = options.bound ?? defaultBound;
   if (charged.unbounded || charged.length > bound) {
     const message = charged.unbounded
@@ -202,4 +205,13 @@ function checkCalls(
   const imbalances: readonly Imbalance[] = isExact(options) ? inexactPaths(calls) : underchargedPaths(calls);
   for (const { own, node, message } of imbalances) failAt(module, functions[own]!, node, 'charge', message, violations);
   return { ...report(violations), longestStretch: { charged: charged.length, executed: executed.length } };
+}
+
+/** At `access` granularity there is a safepoint between any two loads or stores. */
+function checkAccesses(module: Module, calls: Calls, { granularity }: CheckOptions, violations: Violations): void {
+  if (granularity !== 'access') return;
+  const { length, own } = longestStretch(calls, ({ accesses }) => accesses, true);
+  if (length <= 1 || own === undefined) return;
+  const message = `${length} loads and stores follow each other with no safepoint between them`;
+  failAt(module, calls.functions[own]!, 0, 'stretch', message, violations);
 }

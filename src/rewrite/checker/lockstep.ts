@@ -40,6 +40,7 @@ interface Walk {
   graphNode: number;
   charged: number;
   executed: number;
+  accesses: number;
   advanced: boolean;
 }
 
@@ -79,6 +80,7 @@ class Lockstep {
       graphNode: this.#graph.node(Place.junction, 0),
       charged: 0,
       executed: 0,
+      accesses: 0,
       advanced: false,
     };
     this.#states[0] = new BudgetState(this.#original.settle(0), locals);
@@ -90,7 +92,11 @@ class Lockstep {
       const at = this.#waiting.pop()!;
       const state = this.#states[at]!;
       const graphNode = this.#graph.node(Place.junction, at);
-      this.#follow({ at, graphNode, charged: 0, executed: 0, advanced: false }, state.copy(state.original), 0);
+      this.#follow(
+        { at, graphNode, charged: 0, executed: 0, accesses: 0, advanced: false },
+        state.copy(state.original),
+        0,
+      );
     }
     if (this.#expected.probed !== this.#probes > 0) {
       this.#fail(0, this.#states[0].original, { kind: 'safepoint', message: 'the entry calls no probe' });
@@ -132,8 +138,8 @@ class Lockstep {
 
   /** Adds an edge from the walk's last node, and goes on from `to`. */
   #reach(walk: Walk, to: number, thrown = false): void {
-    const { graphNode, charged, executed, advanced } = walk;
-    this.#graph.edges[graphNode]!.push({ to, charged, executed, advanced, thrown });
+    const { graphNode, charged, executed, accesses, advanced } = walk;
+    this.#graph.edges[graphNode]!.push({ to, charged, executed, accesses, advanced, thrown });
   }
 
   /** Goes to an event of the graph, which is then what the walk comes from. */
@@ -142,7 +148,7 @@ class Lockstep {
     this.#graph.edges[node]!.length = 0;
     this.#reach(walk, node);
     walk.graphNode = node;
-    walk.charged = walk.executed = 0;
+    walk.charged = walk.executed = walk.accesses = 0;
     walk.advanced = false;
   }
 
@@ -252,6 +258,7 @@ class Lockstep {
     }
     const node = state.original;
     walk.executed += this.#original.cost(node);
+    if (this.#original.isAccess(node)) walk.accesses++;
     walk.advanced = true;
     const kind = this.#flow.kind[at];
     if (kind === Kind.stop || kind === Kind.call || kind === Kind.tailCall || kind === Kind.exit) {

@@ -2,8 +2,10 @@
  * The original function as lockstep.ts walks it: from one instruction that does something to the next, passing over structure and
  * branches, whose cost is added up. Where it would go round for ever among those (`loop br 0 end`) it *spins*.
  */
-import { costOf } from '../../wasm/opcodes.ts';
+import { costOf, Imm, immediatesOf, opcodeNamed } from '../../wasm/opcodes.ts';
 import { type Flow, Kind } from './flow.ts';
+
+const bulk = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
 
 export const spinning = (node: number): number => -2 - node;
 export const isSpinning = (original: number): boolean => original < -1;
@@ -35,6 +37,13 @@ export class OriginalFlow {
   /** Cost of the node itself. */
   cost(node: number): number {
     return node < this.flow.count ? costOf[this.flow.opcode[node]!]! : 0;
+  }
+
+  /** Whether the node loads or stores: has an address in linear memory, or works on a stretch of it. */
+  isAccess(node: number): boolean {
+    if (node >= this.flow.count) return false;
+    const opcode = this.flow.opcode[node]!;
+    return immediatesOf[4 * opcode] === Imm.memarg || bulk.has(opcode);
   }
 
   #walk(from: number): number {

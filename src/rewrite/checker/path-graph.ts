@@ -22,6 +22,8 @@ export interface PathEdge {
   /** Instructions counted off the budget, and those of the original that are executed. */
   readonly charged: number;
   readonly executed: number;
+  /** Loads and stores among those, of whatever width and length. */
+  readonly accesses: number;
   /** The original went on: something of it was executed. */
   readonly advanced: boolean;
   /** An exception goes this way, out of the call or throw at its beginning. */
