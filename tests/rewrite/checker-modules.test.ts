@@ -133,6 +133,16 @@ const programs: Readonly<Record<string, Uint8Array>> = {
     (func $b (type $t) (call_indirect (type $t) (local.get 0) (i32.const 0)) (call $leaf) (call $leaf))
     (func $leaf (call $look))
     (func (export "run") (param i32) (call $a (local.get 0)) (call $b (local.get 0))))`),
+  'a check in a copied body, which has to pay for the copies before it': wat(`(module
+    (func (export "f") (param i32) (local i32)
+      (loop $o (loop $i
+        (local.set 1 (i32.add (local.get 1) (i32.const 1)))
+        (br_if $o (local.get 0))
+        (br_if $i (local.get 1))))))`),
+  'returns out of recursion, which charge for a table of branches': wat(`(module
+    (func $f (export "f") (param i32)
+      (if (local.get 0) (then (call $f (i32.sub (local.get 0) (i32.const 1)))))
+      (block (br_table 0 0 (local.get 0)))))`),
   'a start function, and memory in bulk': wat(`(module
     (memory 1) (global $g (mut i32) (i32.const 0)) (start $start)
     (func $start
@@ -160,7 +170,7 @@ const proposals = `(module
   (memory i64 1)
   (elem declare func $f $g)
   (func $f (type $ft)
-    (local.get 0))
+    (resume $ct (local.get 0) (cont.new $ct (ref.func $f))))
   (func $g (type $ft)
     (loop $l (result i32)
       (local.set 0 (suspend $t (local.get 0)))
