@@ -54,8 +54,8 @@ const maxCountedStretch = 2 ** 30;
  * Rewrites a module so that it counts its work down from a budget and calls out when that is used up.
  *
  * The host fills the exported `hooks` table (slot 0: `(budget, masked) → budget`), sets the budget, calls the `start` export if
- * there is one. The hook may call exported functions of the guest, and may throw to end the run. At `loop` granularity what is
- * counted is an upper bound per loop iteration and per call, see function-scan.ts.
+ * there is one. The hook may call exported functions of the guest, and may throw to end the run. Budgets are at most `maxBudget`
+ * (layout.ts). At `loop` granularity what is counted is an upper bound, see function-scan.ts; else it is exact, see exact-scan.ts.
  *
  * @throws WirqError `bad-module`, `unsupported` or `limit`, with function and offset in the user's file.
  * @example

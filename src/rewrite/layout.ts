@@ -40,8 +40,13 @@ export interface Addition {
 
 export const safepointSlot = 0;
 export const probeSlot = 1;
+/**
+ * The largest budget a host may give. Exact counts also give back what was charged on another path, and a budget near the largest
+ * 32-bit number would wrap around.
+ */
+export const maxBudget = 2 ** 30;
 /** Until the host sets one: nothing is due for a long time. */
-const initialBudget = 0x7fff_ffff;
+const initialBudget = maxBudget;
 
 const i32 = 0x7f;
 const i64 = 0x7e;
