@@ -1,7 +1,7 @@
 /**
  * `wirq/board`: the board as firmware sees it: time, pins, serial ports, timers.
  * A pin, port or address that does not exist is a programming error and stops the machine, naming the call.
- * Left to the board's own issue of this interface: `adc_read`, `watchdog_start`, `watchdog_feed`.
+ * Not there yet: `adc_read`, `watchdog_start`, `watchdog_feed`.
  */
 import type { Duration, Instant } from '../clock/instant.ts';
 import { type Gpio, PIN_COUNT } from '../devices/gpio.ts';
