@@ -96,13 +96,12 @@ export class Alarms {
 
   /**
    * Runs the alarms that are due at `now`, in order, including those set meanwhile: so many at once, that the caller
-   * can look after its limits. @returns whether any ran: if so, there may be more.
+   * can look after its limits. @returns whether there may be more.
    */
   runDue(now: number): boolean {
-    let ran = false;
     for (let left = AT_ONCE; left > 0; ) {
       const key = this.#events.nextKey;
-      if (key === undefined || key > now) return ran;
+      if (key === undefined || key > now) return false;
       const sequence = this.#events.firstSequence;
       const alarm = this.#events.takeDue(key)!;
       if (alarm.sequence !== sequence) {
@@ -116,10 +115,9 @@ export class Alarms {
       } finally {
         this.#running = undefined;
       }
-      ran = true;
       left--;
     }
-    return ran;
+    return true;
   }
 
   schedule(alarm: QueuedAlarm, key: number): void {

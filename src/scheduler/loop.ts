@@ -224,9 +224,8 @@ export class SchedulerLoop {
       this.#running = true;
       try {
         this.#checkWall();
-        this.#runEvents();
-        // What the events did is looked at right below; only what the attendants do asks for another look.
-        this.#attention = false;
+        // What the events did is looked at right below; more events, or what the attendants do, ask for another look.
+        this.#attention = this.#runEvents();
         for (const attendant of this.#attendants) attendant();
         this.#options.post();
         if (this.#outcome !== undefined) this.#options.unwind();
@@ -239,11 +238,16 @@ export class SchedulerLoop {
     }
   }
 
-  /** Whether an event is due is told by cycles; what time it is has to be worked out, and mostly nothing is due. */
-  #runEvents(): void {
+  /**
+   * Whether an event is due is told by cycles; what time it is has to be worked out, and mostly nothing is due.
+   * @returns whether there may be more that are due.
+   */
+  #runEvents(): boolean {
     const next = this.timeline.nextKey;
-    if (next !== undefined && this.#clock.isDue(next as Instant)) this.timeline.runDue(this.#clock.now);
-    this.workline.runDue(this.#clock.instructions);
+    const due = next !== undefined && this.#clock.isDue(next as Instant);
+    const moreTime = due && this.timeline.runDue(this.#clock.now);
+    const moreWork = this.workline.runDue(this.#clock.instructions);
+    return moreTime || moreWork;
   }
 
   #deliver(n: ExceptionNumber): void {
