@@ -43,6 +43,8 @@ export class Firmware {
   readonly #options: MachineOptions;
   readonly #hooks: HookFunctions;
   readonly #interfaces: Interfaces;
+  /** Linked at load, so that what nobody provides is refused before anything runs. */
+  readonly #imports: WebAssembly.Imports;
   readonly #entry: Entry;
   /** For each function of the entry, checked at load. */
   readonly #arguments = new Map<string, readonly Argument[]>();
@@ -76,7 +78,7 @@ export class Firmware {
     });
     this.#entry = findEntry(module, options.invoke);
     this.#prepareArguments();
-    link(module, this.#interfaces.providers, this.#guard()); // refuses now what nobody provides
+    this.#imports = link(module, this.#interfaces.providers, this.#guard());
     this.#checkMailbox();
   }
 
@@ -132,10 +134,9 @@ export class Firmware {
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
     const compiled = compileGuest(this.#module.bytes, rewritten, compile);
-    const imports = link(this.#module, this.#interfaces.providers, this.#guard());
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
-    const guest = new Guest(instantiateGuest(compiled, imports, instantiate), rewritten, this.#hooks);
+    const guest = new Guest(instantiateGuest(compiled, this.#imports, instantiate), rewritten, this.#hooks);
     this.#guest = guest;
     this.#core.loop.connect({
       getBudget: guest.getBudget,
