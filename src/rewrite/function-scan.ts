@@ -125,12 +125,14 @@ export class FunctionScanner {
     const code = this.#code;
     const prologue = this.#prologue;
     while (this.#open > 0) {
+      let cost = prologue.active || this.#pendingCall ? 0 : code.pass(code.end);
       code.next();
       if (this.#pendingCall) this.#settleCall();
       if (prologue.active) prologue.step(code);
       const region = this.#region;
       if (region.cost >= 0) {
-        region.cost += costOf[code.opcode]!;
+        cost += costOf[code.opcode]!;
+        region.cost += cost;
         if (region.cost > region.longest) region.longest = region.cost;
       }
       if (code.effect !== Effect.plain) this.#control();
