@@ -44,19 +44,33 @@ export function readBranchHints(contents: Uint8Array): BranchHints {
   return hints;
 }
 
-/** The whole custom section, its id and size included; undefined when there is nothing to hint. */
-export function writeBranchHints(hints: BranchHints): Uint8Array | undefined {
-  const functions = [...hints].filter(([, list]) => list.length > 0).sort(([a], [b]) => a - b);
-  if (functions.length === 0) return undefined;
-  const contents = new Writer(1024).name(branchHintSection).u32(functions.length);
-  for (const [index, list] of functions) {
-    contents.u32(index).u32(list.length);
-    for (const { offset, likely } of list.sort((a, b) => a.offset - b.offset)) {
-      contents
+/** The section to be, function by function in rising order. */
+export class HintSection {
+  readonly #functions = new Writer(1024);
+  #count = 0;
+
+  /** Sorts `hints`. */
+  add(index: number, hints: BranchHint[]): void {
+    if (hints.length === 0) return;
+    this.#count++;
+    this.#functions.u32(index).u32(hints.length);
+    for (const { offset, likely } of hints.sort(byOffset)) {
+      this.#functions
         .u32(offset)
-        .u32(1)
+        .u8(1)
         .u8(likely ? 1 : 0);
     }
   }
-  return new Writer(contents.length + 6).u8(0).u32(contents.length).bytes(contents.view()).view();
+
+  /** Writes the whole custom section, its id and size included; nothing when there is nothing to hint. */
+  write(to: Writer): void {
+    if (this.#count === 0) return;
+    const start = new Writer(64).name(branchHintSection).u32(this.#count);
+    to.u8(0).u32(start.length + this.#functions.length);
+    to.bytes(start.view()).bytes(this.#functions.view());
+  }
+}
+
+function byOffset(a: BranchHint, b: BranchHint): number {
+  return a.offset - b.offset;
 }

@@ -1,38 +1,40 @@
 /**
- * Gathers rewritten bodies into the contents of a code section, with their offset map and branch hints.
- * What a body looks like is body-writer.ts's business.
+ * Writes the code section and the branch hints before it, body after body, straight into the rewritten module: large ones are
+ * held once. What a body looks like is body-writer.ts's business.
  */
 import { WirqError } from '../errors.ts';
 import { maxFunctionBytes } from '../wasm/limits.ts';
 import type { Body, Module } from '../wasm/module.ts';
+import { sectionIds } from '../wasm/section-ids.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import { BodyWriter } from './body-writer.ts';
-import type { BranchHints } from './branch-hints.ts';
+import { type BranchHints, branchHintSection, HintSection, readBranchHints } from './branch-hints.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import type { Additions } from './layout.ts';
-import { OffsetMap } from './offsets.ts';
+import type { OffsetMap } from './offsets.ts';
 
-export interface CodeOptions {
-  readonly originalHints: BranchHints;
-  /** Expected size in bytes. */
-  readonly capacity: number;
-}
-
-/** Takes function after function; offsets in `offsets` count from the first body's size field. */
+/** Takes function after function, in order; then `end` completes the section. */
 export class CodeWriter {
-  readonly code: Writer;
-  readonly offsets = new OffsetMap();
-  /** Hints of the rewritten module. */
-  readonly hints: BranchHints = new Map();
+  readonly #out: Writer;
+  readonly #offsets: OffsetMap;
   readonly #module: Module;
+  readonly #additions: Additions;
   readonly #originalHints: BranchHints;
+  readonly #hints = new HintSection();
   readonly #writer: BodyWriter;
+  /** Where the section begins, and its first run in the map. */
+  readonly #start: number;
+  readonly #firstRun: number;
 
-  constructor(module: Module, additions: Additions, options: CodeOptions) {
+  constructor(module: Module, additions: Additions, out: Writer, offsets: OffsetMap) {
     this.#module = module;
-    this.#originalHints = options.originalHints;
+    this.#additions = additions;
+    this.#out = out;
+    this.#offsets = offsets;
+    this.#start = out.length;
+    this.#firstRun = offsets.size;
+    this.#originalHints = originalHints(module);
     this.#writer = new BodyWriter(module, additions.layout);
-    this.code = new Writer(options.capacity);
   }
 
   /** Safepoints written so far. */
@@ -48,10 +50,26 @@ export class CodeWriter {
     }
     this.#write(index, plan);
     const { body, runs } = this.#writer;
-    const base = this.code.length + u32Size(body.length);
-    for (let i = 0; i < runs.length; i += 3) this.offsets.add(runs[i]!, base + runs[i + 1]!, runs[i + 2]!);
-    this.code.u32(body.length).bytes(body.view());
+    this.#out.u32(body.length);
+    const base = this.#out.length;
+    for (let i = 0; i < runs.length; i += 3) this.#offsets.add(runs[i]!, base + runs[i + 1]!, runs[i + 2]!);
+    this.#out.bytes(body.view());
     this.#moveHints(index, this.#module.bodies[index - this.#module.importedFunctions]!);
+  }
+
+  /** Appends what the host needs, and puts in front what only now is known: the section's size, and the hints before it. */
+  end(): void {
+    const addition = this.#additions.code();
+    this.#out.bytes(addition.bytes);
+    const count = this.#module.bodies.length + addition.count;
+    const head = new Writer();
+    this.#hints.write(head);
+    head
+      .u8(sectionIds.code)
+      .u32(u32Size(count) + this.#out.length - this.#start)
+      .u32(count);
+    this.#out.insert(this.#start, head.view());
+    this.#offsets.shift(this.#firstRun, head.length);
   }
 
   /** An engine takes functions up to a size only: what has grown beyond it is written without copies of loops. */
@@ -73,15 +91,14 @@ export class CodeWriter {
   }
 
   #copy({ start, end }: Body): void {
-    this.code.u32(end - start);
-    this.offsets.add(start, this.code.length, end - start);
-    this.code.copy(this.#module.bytes, start, end);
+    this.#out.u32(end - start);
+    this.#offsets.add(start, this.#out.length, end - start);
+    this.#out.copy(this.#module.bytes, start, end);
   }
 
   /** Joins the user's hints for this function, moved to every copy of their branches, with those of the checks. */
   #moveHints(index: number, body: Body): void {
-    const hints = [...this.#writer.hints];
-    const { runs } = this.#writer;
+    const { hints, runs } = this.#writer;
     for (const { offset, likely } of this.#originalHints.get(index) ?? []) {
       const at = body.start + offset;
       for (let i = 0; i < runs.length; i += 3) {
@@ -89,8 +106,13 @@ export class CodeWriter {
         if (into >= 0 && into < runs[i + 2]!) hints.push({ offset: runs[i + 1]! + into, likely });
       }
     }
-    if (hints.length > 0) this.hints.set(index, hints);
+    this.#hints.add(index, hints);
   }
+}
+
+function originalHints(module: Module): BranchHints {
+  const contents = module.customSection(branchHintSection);
+  return contents === undefined ? new Map() : readBranchHints(contents);
 }
 
 /** Whether nothing is to be put into a function. */

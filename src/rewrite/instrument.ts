@@ -7,7 +7,7 @@ import { WirqError } from '../errors.ts';
 import { type Module, parseModule, type Section, sectionIds, sectionOrder } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
-import { type BranchHints, branchHintSection, readBranchHints, writeBranchHints } from './branch-hints.ts';
+import { branchHintSection } from './branch-hints.ts';
 import { CallGraph } from './call-graph.ts';
 import { CodeWriter } from './code-writer.ts';
 import { ExactScanner } from './exact-scan.ts';
@@ -47,6 +47,8 @@ export interface Instrumented {
   };
 }
 
+/** How many times larger a module becomes at most, as a rule: memory that is set aside for it, and not touched, costs nothing. */
+const growth: Record<Granularity, number> = { loop: 1.5, block: 3, access: 4, instruction: 8 };
 /** Budgets are 32-bit: a stretch has to stay far from wrapping around below zero. */
 const maxCountedStretch = 2 ** 30;
 
@@ -78,38 +80,41 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   }
   const stackPointer = findStackPointer(module, scan.prologues);
   const additions = new Additions(module, stackPointer);
-  const code = new CodeWriter(module, additions, {
-    originalHints: originalHints(module),
-    capacity: bytes.length + (bytes.length >> 2),
-  });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
-  scans.forEach((functionScan, i) => {
-    const index = module.importedFunctions + i;
-    const masked = options.maskFunction?.(module.functionName(index)) ?? false;
-    if (masked) maskedFunctions.push(module.functionName(index));
-    const entryCharge = scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
-    code.add(index, {
-      scan: functionScan,
-      entryCharge,
-      checked: checked[index]!,
-      // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
-      copied: !cyclic[index]! && (exact === undefined || exact === 'block'),
-      probed: probed.has(index),
-      masked,
-      exact:
-        exact &&
-        new ExactScanner(module, module.bodies[i]!, functionScan, { granularity: exact, cyclic: cyclic[index]! }).run(),
+  let safepoints = 0;
+  const writeBodies = (code: CodeWriter): void => {
+    scans.forEach((functionScan, i) => {
+      const index = module.importedFunctions + i;
+      const masked = options.maskFunction?.(module.functionName(index)) ?? false;
+      if (masked) maskedFunctions.push(module.functionName(index));
+      const entryCharge = scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
+      code.add(index, {
+        scan: functionScan,
+        entryCharge,
+        checked: checked[index]!,
+        // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
+        copied: !cyclic[index]! && (exact === undefined || exact === 'block'),
+        probed: probed.has(index),
+        masked,
+        exact:
+          exact &&
+          new ExactScanner(module, module.bodies[i]!, functionScan, {
+            granularity: exact,
+            cyclic: cyclic[index]!,
+          }).run(),
+      });
     });
-  });
-  const assembled = new Assembler(module, additions, code).run();
+    safepoints = code.safepoints;
+  };
+  const assembled = new Assembler(module, additions, writeBodies, bytes.length * growth[granularity] + 65_536).run();
   return {
     bytes: assembled.bytes,
     module,
     hookNames: additions.layout.names,
     offsets: assembled.offsets,
     stackPointer,
-    report: { safepoints: code.safepoints, longestStretch, maskedFunctions },
+    report: { safepoints, longestStretch, maskedFunctions },
   };
 }
 
@@ -121,29 +126,20 @@ function checkedProbes(module: Module, probes: readonly number[]): readonly numb
   return probes;
 }
 
-function originalHints(module: Module): BranchHints {
-  const contents = module.customSection(branchHintSection);
-  return contents === undefined ? new Map() : readBranchHints(contents);
-}
-
 /** Puts the sections together: copied, enlarged, or made where the module had none. */
 class Assembler {
   readonly #module: Module;
   readonly #additions: Additions;
-  readonly #code: CodeWriter;
+  readonly #writeBodies: (code: CodeWriter) => void;
   readonly #out: Writer;
   readonly #offsets = new OffsetMap();
 
-  constructor(module: Module, additions: Additions, code: CodeWriter) {
+  /** `capacity` is how large the module may become, in bytes. */
+  constructor(module: Module, additions: Additions, writeBodies: (code: CodeWriter) => void, capacity: number) {
     this.#module = module;
     this.#additions = additions;
-    this.#code = code;
-    this.#out = new Writer(code.code.length + module.bytes.length - this.#originalCodeLength() + 4096);
-  }
-
-  #originalCodeLength(): number {
-    const section = this.#module.sections.find(({ id }) => id === sectionIds.code);
-    return section === undefined ? 0 : section.end - section.start;
+    this.#writeBodies = writeBodies;
+    this.#out = new Writer(capacity);
   }
 
   run(): { bytes: Uint8Array<ArrayBuffer>; offsets: OffsetMap } {
@@ -203,16 +199,9 @@ class Assembler {
     this.#out.bytes(addition.bytes);
   }
 
-  /** The hints have to stand before the code they are about. */
   #codeSection(): void {
-    const hints = writeBranchHints(this.#code.hints);
-    if (hints !== undefined) this.#out.bytes(hints);
-    const addition = this.#additions.code();
-    const count = this.#module.bodies.length + addition.count;
-    const { code, offsets } = this.#code;
-    this.#out.u8(sectionIds.code).u32(u32Size(count) + code.length + addition.bytes.length);
-    this.#out.u32(count);
-    this.#offsets.addAll(offsets, this.#out.length);
-    this.#out.bytes(code.view()).bytes(addition.bytes);
+    const code = new CodeWriter(this.#module, this.#additions, this.#out, this.#offsets);
+    this.#writeBodies(code);
+    code.end();
   }
 }

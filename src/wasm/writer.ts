@@ -86,6 +86,15 @@ export class Writer {
     return this;
   }
 
+  /** Puts bytes in at `at`; what stands behind moves. */
+  insert(at: number, source: Uint8Array): this {
+    this.#reserve(source.length);
+    this.#buffer.copyWithin(at + source.length, at, this.#length);
+    this.#buffer.set(source, at);
+    this.#length += source.length;
+    return this;
+  }
+
   name(text: string): this {
     const encoded = utf8.encode(text);
     return this.u32(encoded.length).bytes(encoded);
