@@ -11,6 +11,7 @@ import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
+import { type Bulk, bulkInsertions, LengthCharges } from './bulk.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
@@ -33,6 +34,7 @@ export class BodyWriter {
   #plan!: FunctionPlan;
   /** Index of the appended local, which holds the budget between a charge and its check. */
   #local = 0;
+  #lengths!: LengthCharges;
   /** Start of what is not copied yet. */
   #from = 0;
   #nextLoop = 0;
@@ -58,6 +60,7 @@ export class BodyWriter {
     const { scan, checked, entryCharge } = plan;
     this.#plan = plan;
     this.#local = scan.localCount;
+    this.#lengths = new LengthCharges(scan.bulks, this.#local + 1);
     this.body.clear();
     this.runs.length = 0;
     this.hints.length = 0;
@@ -73,8 +76,8 @@ export class BodyWriter {
     // A check has to charge something, or a hook that hands out nothing would not be reached.
     if (checked) this.#check(Math.max(1, entryCharge));
     else this.#charge(entryCharge);
-    if (scan.loops.some(({ charge }) => charge === 'back-edge')) {
-      this.#restructured(noInsertions, end);
+    if (scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge === 'back-edge')) {
+      this.#restructured(bulkInsertions(scan.bulks), end);
     } else {
       for (const { at, weight } of scan.loops) {
         this.#flush(at);
@@ -89,15 +92,16 @@ export class BodyWriter {
     const { exact } = plan;
     const checks = exact
       ? exact.loops.size > 0 || exact.insertions.some(({ checked }) => checked)
-      : scan.loops.length > 0;
+      : scan.loops.length + scan.bulks.length > 0;
+    const { locals } = this.#lengths;
     if (plan.checked || checks) {
-      if (scan.localCount >= maxLocals) {
-        const advice = 'safepoints need one local more; split the function';
+      if (scan.localCount + locals.length >= maxLocals) {
+        const advice = 'safepoints need a few locals more; split the function';
         throw new WirqError('limit', `${scan.localCount} locals leave no room`, { place: { offset: start }, advice });
       }
-      this.body.u32(scan.localGroups + 1);
+      this.body.u32(scan.localGroups + 1 + locals.length);
       this.#copy(scan.localsAt, scan.codeAt);
-      this.body.u32(1).u8(i32);
+      for (const type of [i32, ...locals]) this.body.u32(1).u8(type);
     } else {
       this.#copy(start, scan.codeAt);
     }
@@ -121,22 +125,21 @@ export class BodyWriter {
   }
 
   #insertAll(insertions: readonly Insertion[], end: number): void {
-    for (const { at, kind, amount, checked } of insertions) {
-      this.#flush(at);
-      if (kind === 'branch') {
-        this.#code.offset = at;
+    for (const insertion of insertions) {
+      this.#flush(insertion.at);
+      if (insertion.kind === 'branch') {
+        this.#code.offset = insertion.at;
         this.#code.next();
-        this.#chargeWhenTaken(this.#code.index, amount, checked);
-      } else {
-        this.#put(kind, amount, checked);
-      }
+        this.#chargeWhenTaken(this.#code.index, insertion.amount, insertion.checked);
+      } else this.#put(insertion);
     }
     this.#flush(end);
   }
 
-  #put(kind: Insertion['kind'], amount: number, checked: boolean): void {
+  #put({ kind, amount, checked, bulk }: Insertion): void {
+    if (bulk !== undefined) this.#lengths.keep(this.body, bulk, kind === 'length');
     if (kind === 'else') this.body.u8(op.else);
-    if (checked) this.#check(amount);
+    if (checked) this.#check(amount, bulk);
     else this.#charge(amount);
   }
 
@@ -153,7 +156,7 @@ export class BodyWriter {
         continue;
       }
       this.#flush(start);
-      this.#put(insertion.kind, insertion.amount, insertion.checked);
+      this.#put(insertion);
     }
   }
 
@@ -200,15 +203,18 @@ export class BodyWriter {
   }
 
   /** Charges, keeps the budget in the local too, and puts it on the stack with what is owed of it, to be compared. */
-  #chargeAndKeep(weight: number, base = 0): void {
+  #chargeAndKeep(weight: number, base = 0, bulk?: Bulk): void {
     const { budgetGlobal } = this.#layout;
-    this.body.u8(op.globalGet).u32(budgetGlobal).u8(op.i32Const).s32(weight).u8(op.i32Sub);
+    this.body.u8(op.globalGet).u32(budgetGlobal);
+    if (bulk !== undefined) this.#lengths.charge(this.body, bulk);
+    if (bulk === undefined || weight !== 0) this.body.u8(op.i32Const).s32(weight).u8(op.i32Sub);
     this.body.u8(op.localTee).u32(this.#local).u8(op.globalSet).u32(budgetGlobal);
     this.body.u8(op.localGet).u32(this.#local).u8(op.i32Const).s32(base);
   }
 
-  #check(weight: number): void {
-    this.#chargeAndKeep(weight);
+  /** `bulk` is the instruction in front, to be charged for its length too. */
+  #check(weight: number, bulk?: Bulk): void {
+    this.#chargeAndKeep(weight, 0, bulk);
     this.body.u8(op.i32LtS);
     this.hints.push({ offset: this.body.length, likely: false });
     this.body.u8(op.if).u8(emptyBlock);

@@ -119,5 +119,5 @@ function originalHints(module: Module): BranchHints {
 function leavesAsItIs({ scan, entryCharge, checked, probed, exact }: FunctionPlan): boolean {
   if (checked || probed) return false;
   if (exact !== undefined) return exact.insertions.length === 0 && exact.loops.size === 0;
-  return entryCharge === 0 && scan.loops.length === 0;
+  return entryCharge === 0 && scan.loops.length === 0 && scan.bulks.length === 0;
 }

@@ -10,13 +10,14 @@
  * A loop that is charged at its back edge (function-scan.ts) may go on owing at its header what was owed before it; its check takes
  * that into account.
  *
- * Safepoints are checks before every backward branch, in functions that can call themselves also before calls and returns;
+ * Safepoints are checks before every backward branch and behind every bulk instruction, whose length is charged there; in functions that can call themselves also before calls and returns;
  * with `access` also before every load, store and call, with `instruction` before every instruction.
  */
 
 import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
+import { type Bulk, chargeOf, lengthOf } from './bulk.ts';
 import type { FunctionScan } from './scan-types.ts';
 
 /** Something to put in front of the instruction at `at`. */
@@ -24,11 +25,14 @@ export interface Insertion {
   readonly at: number;
   /**
    * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if
-   * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges.
+   * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges; `length` keeps that of the
+   * bulk instruction, and `bulk`, behind it, charges for it too and checks.
    */
-  readonly kind: 'charge' | 'check' | 'branch' | 'else';
+  readonly kind: 'charge' | 'check' | 'branch' | 'else' | 'length' | 'bulk';
   readonly amount: number;
   readonly checked: boolean;
+  /** For `length` and `bulk`. */
+  readonly bulk?: Bulk;
 }
 
 export interface ExactOptions {
@@ -97,6 +101,7 @@ export class ExactScanner {
   readonly #scan: FunctionScan;
   readonly #loops = new Map<number, ExactLoop>();
   #nextLoop = 0;
+  #nextBulk = 0;
   /** Where the last check stands. */
   #lastCheck = 0;
 
@@ -121,6 +126,7 @@ export class ExactScanner {
         this.#owed += cost;
       }
       if (code.effect !== Effect.plain) this.#control();
+      else if (code.start === this.#scan.bulks[this.#nextBulk]?.at) this.#bulk(this.#scan.bulks[this.#nextBulk++]!);
     }
     // Stable: what was put at one place stays in the order it was found.
     return { insertions: this.#insertions.sort((a, b) => a.at - b.at), loops: this.#loops };
@@ -131,6 +137,13 @@ export class ExactScanner {
     if (this.#granularity === 'instruction') return true;
     const { opcode } = this.#code;
     return immediatesOf[opcode * 4] === Imm.memarg || bulkAccesses.has(opcode);
+  }
+
+  #bulk(bulk: Bulk): void {
+    if (this.#owed === unreachablePath) return;
+    this.#insert(lengthOf(bulk));
+    this.#insert(chargeOf(bulk, this.#owed));
+    this.#owed = 0;
   }
 
   /** Charges what is owed in front of `at`. */

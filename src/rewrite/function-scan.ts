@@ -5,8 +5,8 @@
  * What is charged (at `loop` granularity). Every executed instruction counts one, structure (block, loop, else, end, nop …)
  * nothing: `costOf` in src/wasm/opcodes.ts. A *region* is charged as a whole when it is entered, with the cost of the longest
  * path through it, so that never less is charged than is executed. Regions are: a function body, or an iteration of a loop.
- * Loops that contain calls or other loops are charged at their header, and are no part of the region around. Innermost loops
- * without calls are charged at their back edge; so their first iteration belongs to the region around, and a loop that makes but
+ * Loops that contain calls, bulk instructions (bulk.ts) or loops are charged at their header, and no part of the region around.
+ * Innermost loops without calls are charged at their back edge; so their first iteration belongs to the region around, and a loop that makes but
  * one round costs nothing extra. Every iteration is charged at least one. Short functions are charged in their callers' regions
  * (module-scan.ts).
  */
@@ -17,6 +17,7 @@ import { checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { readValueType } from '../wasm/types.ts';
+import { type Bulk, bulkOf } from './bulk.ts';
 import type { CallSites, FunctionScan, LoopScan, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
 
@@ -65,6 +66,7 @@ export class FunctionScanner {
   #open = 0;
   readonly #regions: Region[] = [];
   readonly #loops: LoopScan[] = [];
+  readonly #bulks: Bulk[] = [];
   readonly #entryCalls: CallSites = { direct: [], indirect: [], any: false };
   readonly #loopCalls: CallSites = { direct: [], indirect: [], any: false };
   #special = false;
@@ -98,6 +100,7 @@ export class FunctionScanner {
       localsAt,
       codeAt,
       loops: this.#loops,
+      bulks: this.#bulks,
       entryWeight: entry.longest,
       entryCalls: this.#entryCalls,
       loopCalls: this.#loopCalls,
@@ -113,9 +116,7 @@ export class FunctionScanner {
     for (let i = 0; i < localGroups; i++) {
       const at = code.offset;
       localCount += code.u32();
-      if (localCount > maxLocals) {
-        throw new WirqError('limit', `over ${maxLocals} locals`, { place: { offset: at } });
-      }
+      if (localCount > maxLocals) throw new WirqError('limit', `over ${maxLocals} locals`, { place: { offset: at } });
       readValueType(code);
     }
     return { localCount, localGroups, localsAt };
@@ -139,8 +140,16 @@ export class FunctionScanner {
       else if (code.opcode === refFunc) {
         this.#checkFunction(code.index);
         this.#module.referenced.add(code.index);
-      }
+      } else if (code.opcode > 0xff) this.#noteBulk();
     }
+  }
+
+  /** A check stands behind what works on a length: so its loop is like one with a call. */
+  #noteBulk(): void {
+    const bulk = bulkOf(this.#module, this.#code);
+    if (bulk === undefined || this.#region.cost < 0) return;
+    this.#bulks.push(bulk);
+    this.#chargeAtHeader();
   }
 
   #control(): void {

@@ -41,7 +41,7 @@ export interface Instrumented {
   readonly stackPointer: StackPointer | undefined;
   readonly report: {
     readonly safepoints: number;
-    /** The most counted instructions that are charged from one safepoint to the next. */
+    /** The most counted instructions that are charged from one safepoint to the next, lengths of bulk instructions left out. */
     readonly longestStretch: number;
     readonly maskedFunctions: readonly string[];
   };

@@ -120,6 +120,7 @@ export class ModuleScan implements ScanContext {
   }
 }
 
-function leavesBudgetAlone({ loops, entryCalls, special }: FunctionScan): boolean {
+function leavesBudgetAlone({ loops, bulks, entryCalls, special }: FunctionScan): boolean {
+  if (bulks.length > 0) return false;
   return loops.length === 0 && !special && entryCalls.direct.length === 0 && entryCalls.indirect.length === 0;
 }

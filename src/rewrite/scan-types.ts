@@ -1,5 +1,7 @@
 /** What scans of functions find out, and ask: see function-scan.ts, which fills them in, and module-scan.ts, which answers. */
 
+import type { Bulk } from './bulk.ts';
+
 /** A loop of the original function. */
 export interface LoopScan {
   /** Offset of the first instruction of its body: where each iteration begins. */
@@ -47,6 +49,8 @@ export interface FunctionScan {
   readonly codeAt: number;
   /** In order of their offsets. */
   readonly loops: readonly LoopScan[];
+  /** In order too: instructions that work on a length, where control can come. */
+  readonly bulks: readonly Bulk[];
   readonly entryWeight: number;
   /** Calls that may use the budget, outside all loops and in loops. */
   readonly entryCalls: CallSites;

@@ -52,7 +52,7 @@ const MALLOC = `
 
 function interrupted(source: string, options: MachineOptions = {}) {
   return run(source, { ...NS_PER_CYCLE, invoke: 'run', args: [], ...options }, (machine) => {
-    machine.raise(3, { kind: 'every', period: duration(97) });
+    machine.raise(3, { kind: 'every', period: duration(151) });
   });
 }
 

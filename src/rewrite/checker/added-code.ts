@@ -3,12 +3,15 @@
  * code might do is a violation, so whatever is not forbidden here is known to leave the guest alone.
  */
 import { Effect, opcodeName, opcodeNamed } from '../../wasm/opcodes.ts';
+import { Reader } from '../../wasm/reader.ts';
 import {
+  applied,
   type BudgetState,
   comparison,
   difference,
   exactBudget,
   sum,
+  topOperand,
   unknownValue,
   type Value,
 } from './budget-state.ts';
@@ -51,6 +54,7 @@ const op = {
   localSet: numbered('local.set'),
   localTee: numbered('local.tee'),
   const: numbered('i32.const'),
+  wideConst: numbered('i64.const'),
   add: numbered('i32.add'),
   sub: numbered('i32.sub'),
   less: numbered('i32.lt_s'),
@@ -60,6 +64,13 @@ const op = {
   call: numbered('call'),
   callIndirect: numbered('call_indirect'),
 } as const;
+
+/** What may be computed from a length, by opcode: from how many operands. */
+const inFormulas = new Map([
+  ...['i32.shr_u', 'i64.shr_u', 'i32.lt_u', 'i64.lt_u', 'i32.ne', 'i64.ne'].map((name) => [numbered(name), 2] as const),
+  [numbered('i32.wrap_i64'), 1],
+  [numbered('select'), 3],
+]);
 
 const probeSlot = 1;
 
@@ -71,11 +82,14 @@ export interface Step {
 const nothing: Step = { charged: 0, probe: false };
 
 export class AddedCode {
+  readonly #bytes: Uint8Array;
   readonly #flow: Flow;
   readonly #appended: Appended;
   readonly #expected: Expected;
 
-  constructor(flow: Flow, appended: Appended, expected: Expected) {
+  /** `flow` is of a function in `bytes`. */
+  constructor(bytes: Uint8Array, flow: Flow, appended: Appended, expected: Expected) {
+    this.#bytes = bytes;
     this.#flow = flow;
     this.#appended = appended;
     this.#expected = expected;
@@ -130,6 +144,11 @@ export class AddedCode {
       case op.const:
         state.stack.push({ kind: 'constant', value: constant[node]! });
         return nothing;
+      case op.wideConst: {
+        const value = new Reader(this.#bytes, this.#flow.start[node]! + 1).s64();
+        state.stack.push({ kind: 'formula', text: `${value}n` });
+        return nothing;
+      }
       case op.drop:
         state.pop();
         return nothing;
@@ -163,7 +182,7 @@ export class AddedCode {
     // With nothing added on the stack, a tee looks at an operand of the guest's and leaves it there; a set would take it away.
     if (state.stack.length === 0 && !tee) return this.#foreign(node);
     const given = state.stack.length === 0;
-    const { value, charged } = state.charge(given ? unknownValue : state.pop());
+    const { value, charged } = state.charge(given ? topOperand : state.pop());
     state.locals[local] = value;
     if (tee && !given) state.stack.push(value);
     return this.#charge(charged);
@@ -177,6 +196,12 @@ export class AddedCode {
 
   #compute(node: number, state: BudgetState): Step | Fault {
     const opcode = this.#flow.opcode[node];
+    const operands = inFormulas.get(opcode!);
+    if (operands !== undefined) {
+      const taken = Array.from({ length: operands }, () => state.pop()).reverse();
+      state.stack.push(applied(opcodeName(opcode!), taken));
+      return nothing;
+    }
     const right = state.pop();
     if (opcode === op.eqz) {
       state.stack.push(right.kind === 'test' ? { ...right, not: !right.not } : unknownValue);
@@ -184,7 +209,10 @@ export class AddedCode {
     }
     const left = state.pop();
     let result: Value;
-    if (opcode === op.add) result = sum(left, right);
+    if (opcode === op.sub && left.kind === 'budget' && right.kind === 'formula') {
+      if (left.length || right.text !== state.lengthDue) return wrongLength(right.text, state.lengthDue);
+      result = { ...left, length: true };
+    } else if (opcode === op.add) result = sum(left, right);
     else if (opcode === op.sub) result = difference(left, right);
     else if (opcode === op.less) result = comparison(left, right, false);
     else if (opcode === op.notLess) result = comparison(left, right, true);
@@ -202,7 +230,7 @@ export class AddedCode {
     }
     const masked = state.pop();
     const budget = state.pop();
-    if (budget.kind !== 'budget' || budget.ahead !== 0 || budget.taken !== state.owed) {
+    if (budget.kind !== 'budget' || budget.ahead !== 0 || budget.taken !== state.owed || budget.length) {
       return { kind: 'safepoint', message: 'the safepoint is told something else than the budget' };
     }
     if (masked.kind !== 'constant' || (masked.value !== 0) !== this.#expected.masked) {
@@ -240,4 +268,9 @@ export class AddedCode {
     state.afterCall();
     return { charged: 0, probe: true };
   }
+}
+
+function wrongLength(charged: string, due: string | undefined): Fault {
+  const instead = due === undefined ? 'where no length is to be charged' : `instead of ${due}`;
+  return { kind: 'charge', message: `${charged} is charged ${instead}` };
 }

@@ -6,16 +6,20 @@
 
 /**
  * A value as far as it matters. A budget is told by how far it is ahead of the true one (5 misses a charge of 5), and by what has
- * been taken off it since it was read: a charge once that is stored.
+ * been taken off it since it was read: a charge once that is stored. `length`: that for a length too (length-charge.ts).
  */
 export type Value =
-  | { readonly kind: 'budget'; readonly ahead: number; readonly taken: number }
+  | { readonly kind: 'budget'; readonly ahead: number; readonly taken: number; readonly length: boolean }
   | { readonly kind: 'constant'; readonly value: number }
   /** Whether that budget is below zero once `owed` is taken off too; `not`: whether it is not. */
   | { readonly kind: 'test'; readonly ahead: number; readonly owed: number; readonly not: boolean }
+  /** What was computed from operands of the guest's, as length-charge.ts spells it. */
+  | { readonly kind: 'formula'; readonly text: string }
   | { readonly kind: 'unknown' };
 
-export const exactBudget: Value = { kind: 'budget', ahead: 0, taken: 0 };
+export const exactBudget: Value = { kind: 'budget', ahead: 0, taken: 0, length: false };
+/** The guest's operand on top of the stack, until the next instruction of the original. */
+export const topOperand: Value = { kind: 'formula', text: 'top' };
 export const unknownValue: Value = { kind: 'unknown' };
 export const zero: Value = { kind: 'constant', value: 0 };
 
@@ -33,6 +37,10 @@ export class BudgetState {
   owed = 0;
   /** Cost of the branches that the original has passed since its last instruction; the rewritten function may be before them yet. */
   passed = 0;
+  /** What has to be charged before the original goes on: the formula for the length of its last instruction. */
+  lengthDue: string | undefined = undefined;
+  /** That has been charged, and the budget has to be tested before the original goes on. */
+  untested = false;
 
   constructor(original: number, locals: Value[]) {
     this.original = original;
@@ -46,6 +54,8 @@ export class BudgetState {
     copy.due = this.due;
     copy.owed = this.owed;
     copy.passed = this.passed;
+    copy.lengthDue = this.lengthDue;
+    copy.untested = this.untested;
     return copy;
   }
 
@@ -59,12 +69,28 @@ export class BudgetState {
 
   /** The value to store, and what storing it charges: what was taken off it is now off the true budget. */
   charge(value: Value): { readonly value: Value; readonly charged: number } {
-    if (value.kind !== 'budget' || value.taken === 0) return { value, charged: 0 };
-    const charged = value.taken;
-    this.global = later(this.global, charged);
-    this.locals = this.locals.map((each) => later(each, charged));
-    this.stack = this.stack.map((each) => later(each, charged));
-    return { value: { ...value, taken: 0 }, charged };
+    if (value.kind !== 'budget' || (value.taken === 0 && !value.length)) return { value, charged: 0 };
+    const { taken: charged, length } = value;
+    // How far others are ahead now is not known.
+    const behind = (each: Value): Value => (length && isBudget(each) ? unknownValue : later(each, charged));
+    this.global = behind(this.global);
+    this.locals = this.locals.map(behind);
+    this.stack = this.stack.map(behind);
+    if (length) {
+      this.lengthDue = undefined;
+      this.untested = true;
+    }
+    return { value: { ...value, taken: 0, length: false }, charged };
+  }
+
+  /** The original executes an instruction; `formula` is what has to be charged for its length then. */
+  execute(formula: string | undefined): void {
+    for (const [i, each] of this.locals.entries()) {
+      if (each.kind !== 'formula') continue;
+      const kept = formula !== undefined && each.text === 'top';
+      this.locals[i] = kept ? { kind: 'formula', text: 'length' } : unknownValue;
+    }
+    this.lengthDue = formula;
   }
 
   /** Other code ran, which keeps its budget in the global. */
@@ -101,14 +127,20 @@ function later(value: Value, charged: number): Value {
   return value;
 }
 
+function isBudget({ kind }: Value): boolean {
+  return kind === 'budget' || kind === 'test';
+}
+
 function sameValue(a: Value, b: Value): boolean {
   switch (a.kind) {
     case 'budget':
-      return b.kind === 'budget' && a.ahead === b.ahead && a.taken === b.taken;
+      return b.kind === 'budget' && a.ahead === b.ahead && a.taken === b.taken && a.length === b.length;
     case 'constant':
       return b.kind === 'constant' && a.value === b.value;
     case 'test':
       return b.kind === 'test' && a.ahead === b.ahead && a.owed === b.owed && a.not === b.not;
+    case 'formula':
+      return b.kind === 'formula' && a.text === b.text;
     default:
       return b.kind === 'unknown';
   }
@@ -127,6 +159,17 @@ export function sum(a: Value, b: Value): Value {
 
 /** `value < bound`, or `value >= bound`. */
 export function comparison(value: Value, bound: Value, not: boolean): Value {
-  if (bound.kind !== 'constant' || value.kind !== 'budget') return unknownValue;
+  if (bound.kind !== 'constant' || value.kind !== 'budget' || value.length) return unknownValue;
   return { kind: 'test', ahead: value.ahead, owed: value.taken + bound.value, not };
+}
+
+/** What an instruction gives that nothing is known of but its name: a formula, if all its operands are. */
+export function applied(name: string, operands: readonly Value[]): Value {
+  const texts: string[] = [];
+  for (const operand of operands) {
+    if (operand.kind === 'constant') texts.push(String(operand.value));
+    else if (operand.kind === 'formula') texts.push(operand.text);
+    else return unknownValue;
+  }
+  return { kind: 'formula', text: `${name}(${texts.join()})` };
 }

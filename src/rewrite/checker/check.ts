@@ -8,11 +8,12 @@
  * - *interruptible*: every cycle of a function's control flow passes a test of the budget behind which the safepoint is called when
  *   it is below zero, and charges at least one; every cycle of calls, with the calls and jumps that tail calls, tables, references
  *   and continuations allow, passes one too. A call of the host counts as a safepoint: what it calls back is its own affair;
- * - *bounded*: no path through any calls charges more than the bound between two tests;
+ * - *bounded*: no path through any calls charges more than the bound between two tests, but for the length of a bulk instruction:
+ *   that comes last, directly before a test, and is below 2²⁹;
  *   At `access` granularity a test stands between any two loads or stores. That `instruction` tests at every single instruction is
  *   not checked, beyond the bound;
  * - *exact where it shows*: the global is the true budget at every call, return and throw, and at the safepoint;
- * - *charged*: as balance.ts says, by granularity.
+ * - *charged*: as balance.ts says, by granularity; lengths by the formulas of length-charge.ts, directly behind their instruction.
  * What runs after a suspension, on either side, begins a new stretch and is not followed from one to the other.
  * Left to the engine: types of operands. Left out: that the host answers sensibly, and where traps leave the count.
  */

@@ -9,6 +9,7 @@ import { Effect, opcodeName, opcodeNamed } from '../../wasm/opcodes.ts';
 import { AddedCode, type Appended, type Expected, type Fault } from './added-code.ts';
 import { BudgetState, exactBudget, zero } from './budget-state.ts';
 import { type Flow, Kind, mayThrow } from './flow.ts';
+import { lengthFormula } from './length-charge.ts';
 import { isSpinning, OriginalFlow } from './original-flow.ts';
 import { anybody, type Callee, calledThrough, nobody, PathGraph, Place } from './path-graph.ts';
 import { sameInstruction } from './same-instruction.ts';
@@ -66,7 +67,7 @@ class Lockstep {
     this.#flow = rewritten.flow;
     this.#original = new OriginalFlow(original.flow);
     this.#module = original.module;
-    this.#added = new AddedCode(rewritten.flow, appended, expected);
+    this.#added = new AddedCode(this.#bytes, rewritten.flow, appended, expected);
     this.#expected = expected;
     this.#violations = violations;
     this.#isJunction = this.#junctions();
@@ -179,6 +180,8 @@ class Lockstep {
   /** Leads a path into a junction, where what is known has to agree with what other paths bring. */
   #arrive(walk: Walk, to: number, state: BudgetState, thrown = false): void {
     const node = this.#onward(to);
+    const unpaid = openLength(state);
+    if (unpaid !== undefined) this.#fail(node, state.original, unpaid);
     this.#reach(walk, this.#graph.node(Place.junction, node), thrown);
     const known = this.#states[node];
     if (known === undefined) {
@@ -226,6 +229,7 @@ class Lockstep {
   /** An added branch: whether the budget is used up. Both ways lead to the same place of the original. */
   #test(walk: Walk, state: BudgetState): boolean {
     const test = state.pop();
+    state.untested = false;
     if (test.kind !== 'test' || test.ahead !== 0) {
       this.#fail(walk.at, state.original, { kind: 'safepoint', message: 'an added branch does not test the budget' });
       return false;
@@ -260,6 +264,7 @@ class Lockstep {
     walk.executed += this.#original.cost(node);
     if (this.#original.isAccess(node)) walk.accesses++;
     walk.advanced = true;
+    state.execute(lengthFormula(this.#module, this.#original.flow, node));
     const kind = this.#flow.kind[at];
     if (kind === Kind.stop || kind === Kind.call || kind === Kind.tailCall || kind === Kind.exit) {
       // Others can see the budget: the host, callers, callees, handlers of exceptions. A trap ends everything.
@@ -344,6 +349,8 @@ class Lockstep {
     const rewritten = this.#flow;
     const { flow } = this.#original;
     if (due !== 'no') return lateSafepoint;
+    const unpaid = openLength(state);
+    if (unpaid !== undefined) return unpaid;
     const expected = this.#nameOf(original);
     if (isSpinning(original) || rewritten.kind[at] !== flow.kind[original]) {
       return { kind: 'order', message: `${this.#nameAt(at)} stands where the original has ${expected}` };
@@ -383,6 +390,12 @@ const lateSafepoint: Fault = {
   kind: 'safepoint',
   message: 'the budget was found used up, but the safepoint is not called',
 };
+
+/** What is still to be done for the length of the instruction before. */
+function openLength({ lengthDue, untested }: BudgetState): Fault | undefined {
+  if (lengthDue !== undefined) return { kind: 'charge', message: `the length is not charged: ${lengthDue}` };
+  return untested ? { kind: 'stretch', message: 'a length is charged, and the budget not tested behind' } : undefined;
+}
 
 function isTrap(opcode: number | undefined): boolean {
   return opcode === unreachable;
