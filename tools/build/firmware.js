@@ -92,7 +92,7 @@ async function compileC(source) {
   const args = [
     'clang',
     '--target=wasm32-wasip1',
-    ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`),
+    ...INCLUDE_FOLDERS.map((folder) => `-iquote${folder}`),
     ...source.flags,
     ...(source.flags.includes('-g') ? ['-ffile-compilation-dir=.'] : ['-Wl,--strip-debug']),
     source.path,
@@ -112,7 +112,7 @@ function fail(messages) {
   throw new Error(Buffer.concat(messages).toString().trim() || 'the compiler wrote nothing');
 }
 
-/** Adds the C files of a folder to the tree of nested objects that is the compiler's file system. */
+/** Adds the C files of a folder and those below it to the tree of nested objects that is the compiler's file system. */
 function addSources(tree, folder) {
   if (!existsSync(join(root, folder))) return;
   let node = tree;
@@ -123,6 +123,7 @@ function addSources(tree, folder) {
   for (const name of readdirSync(join(root, folder))) {
     if (/\.(c|h|inc)$/.test(name)) node[name] = readFileSync(join(root, folder, name), 'utf8');
   }
+  for (const child of foldersIn(folder)) addSources(tree, child);
 }
 
 function fileIn(tree, path) {
