@@ -11,9 +11,9 @@
  * (module-scan.ts).
  */
 import { WirqError } from '../errors.ts';
-import type { Instructions } from '../wasm/instructions.ts';
+import { Instructions } from '../wasm/instructions.ts';
 import { maxLocals, maxNesting } from '../wasm/limits.ts';
-import { checkIndices, type Module } from '../wasm/module.ts';
+import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { readValueType } from '../wasm/types.ts';
@@ -46,6 +46,7 @@ interface Frame {
 }
 
 const noLabels: readonly number[] = [];
+const noCalls = (): CallSites => ({ direct: [], indirect: [], any: false });
 
 interface Region {
   /** Cost of the longest path to the current instruction; −1 in unreachable code. */
@@ -54,10 +55,10 @@ interface Region {
   readonly loop: LoopScan | undefined;
 }
 
-/** Reads the body of one function. `context` answers what a call of another one costs. */
+/** Reads bodies of functions, one after the other. `context` answers what a call of another one costs. */
 export class FunctionScanner {
   readonly #module: Module;
-  readonly #index: number;
+  #index = 0;
   readonly #code: Instructions;
   readonly #context: ScanContext;
   readonly #prologue: PrologueScan;
@@ -65,25 +66,26 @@ export class FunctionScanner {
   /** How many of the frames are open blocks. */
   #open = 0;
   readonly #regions: Region[] = [];
-  readonly #loops: LoopScan[] = [];
-  readonly #bulks: Bulk[] = [];
-  readonly #entryCalls: CallSites = { direct: [], indirect: [], any: false };
-  readonly #loopCalls: CallSites = { direct: [], indirect: [], any: false };
+  #loops: LoopScan[] = [];
+  #bulks: Bulk[] = [];
+  #entryCalls = noCalls();
+  #loopCalls = noCalls();
   #special = false;
   /** A call that `unreachable` follows never returns into the loop it stands in: it has to be told from one that does. */
   #pendingCall = false;
   /** The innermost region. */
   #region: Region = { cost: 0, longest: 0, loop: undefined };
 
-  constructor(module: Module, index: number, code: Instructions, context: ScanContext) {
+  constructor(module: Module, context: ScanContext) {
     this.#module = module;
-    this.#index = index;
-    this.#code = code;
+    this.#code = new Instructions(module.bytes);
     this.#context = context;
     this.#prologue = new PrologueScan(context.prologues);
   }
 
-  run(): FunctionScan {
+  /** Reads the body of the function of that index. */
+  run(index: number, body: Body): FunctionScan {
+    this.#begin(index, body);
     const { localCount, localGroups, localsAt } = this.#readLocals();
     const codeAt = this.#code.offset;
     const entry = this.#region;
@@ -106,6 +108,21 @@ export class FunctionScanner {
       loopCalls: this.#loopCalls,
       special: this.#special,
     };
+  }
+
+  #begin(index: number, { start, end }: Body): void {
+    this.#index = index;
+    this.#code.aim(start, end);
+    this.#prologue.begin();
+    this.#open = 0;
+    this.#regions.length = 0;
+    this.#loops = [];
+    this.#bulks = [];
+    this.#entryCalls = noCalls();
+    this.#loopCalls = noCalls();
+    this.#special = false;
+    this.#pendingCall = false;
+    this.#region = { cost: 0, longest: 0, loop: undefined };
   }
 
   #readLocals(): { localCount: number; localGroups: number; localsAt: number } {

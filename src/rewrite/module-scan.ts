@@ -3,7 +3,6 @@
  * reach. They have no charge of their own, and those that do nothing else to the budget (*leaves*) can be called without care.
  */
 import { WirqError } from '../errors.ts';
-import { Instructions } from '../wasm/instructions.ts';
 import type { Module } from '../wasm/module.ts';
 import { FunctionScanner } from './function-scan.ts';
 import type { FunctionScan, ScanContext } from './scan-types.ts';
@@ -33,6 +32,8 @@ export class ModuleScan implements ScanContext {
   /** Functions that are charged at their own entry: because something refers to them, or somebody already relied on it. */
   readonly #selfCharged: Uint8Array;
   #depth = 0;
+  /** By depth. */
+  readonly #scanners: FunctionScanner[] = [];
   /** The function being scanned again, with what its calls of itself add. */
   #again: { index: number; charge: number } | undefined;
 
@@ -109,9 +110,10 @@ export class ModuleScan implements ScanContext {
 
   #read(index: number): FunctionScan {
     const body = this.#module.bodies[index - this.#module.importedFunctions]!;
-    const code = new Instructions(this.#module.bytes, body.start, body.end);
+    // A call may lead to the callee's scan in the middle of the caller's.
+    this.#scanners[this.#depth] ??= new FunctionScanner(this.#module, this);
     try {
-      return new FunctionScanner(this.#module, index, code, this).run();
+      return this.#scanners[this.#depth]!.run(index, body);
     } catch (error) {
       if (!(error instanceof WirqError) || error.place?.function !== undefined) throw error;
       const place = { ...error.place, function: this.#module.functionName(index) };

@@ -25,17 +25,24 @@ const localTee = opcodeNamed('local.tee')!;
 
 /** Watches the first instructions of a function for `global.get g · i32.const 16k · i32.sub · local.tee · global.set g`. */
 export class PrologueScan {
-  active = true;
+  active = false;
   readonly #counts: Map<number, number>;
-  #left = prologueInstructions;
+  #left = 0;
   #matched = 0;
   #global = 0;
   /** The instruction that moves the pointer down by the constant just read. */
   #down = 0;
 
-  /** Watches one function; `counts` is how many functions have such a prologue, by global. */
+  /** `counts` is how many functions have such a prologue, by global. */
   constructor(counts: Map<number, number>) {
     this.#counts = counts;
+  }
+
+  /** Watches another function, from its first instruction. */
+  begin(): void {
+    this.active = true;
+    this.#left = prologueInstructions;
+    this.#matched = 0;
   }
 
   step(code: Instructions): void {

@@ -41,13 +41,23 @@ export class Instructions extends Reader {
   first = 0;
   /** The value of i32.const. */
   constant = 0;
-  /** The labels of br_table (default last), or those in the clauses of try_table and resume. */
+  /** The labels of br_table (default last), or those in the clauses of try_table and resume; none for other stack switching. */
   readonly labels: number[] = [];
   /** Where the last label stands: [start, end) of its number. */
   labelStart = 0;
   labelEnd = 0;
   /** For `labels`, where each stands: start and end in turn. */
   readonly labelSpans: number[] = [];
+
+  /** Begins anew, with the code in [start, end) of the same file: for those who read many functions. */
+  aim(start: number, end: number): void {
+    this.offset = start;
+    this.end = end;
+    this.highestType = -1;
+    this.highestTable = -1;
+    this.highestGlobal = -1;
+    this.highestLocal = -1;
+  }
 
   /** Reads the instruction at `offset`. Throws `bad-module` for one cut short, `unsupported` for one not in the table. */
   next(): void {
@@ -61,6 +71,7 @@ export class Instructions extends Reader {
     if (effect === invalidEffect) this.#unknown();
     this.opcode = opcode;
     this.effect = effect as EffectKind;
+    if (effect === Effect.switch) this.#endLabels(0);
     const base = opcode * 4;
     const first = immediatesOf[base]!;
     if (first === Imm.none) return;
@@ -275,42 +286,46 @@ export class Instructions extends Reader {
 
   #branchTable(): void {
     const count = this.count('labels of br_table', maxBranchTable);
-    this.#clearLabels();
-    for (let i = 0; i <= count; i++) this.#label();
+    for (let i = 0; i <= count; i++) this.#label(i);
+    this.#endLabels(count + 1);
   }
 
-  #clearLabels(): void {
-    this.labels.length = 0;
-    this.labelSpans.length = 0;
-  }
-
-  #label(): void {
+  /** Overwrites those of the instruction before: arrays that are emptied would have to grow again. */
+  #label(i: number): void {
     const start = this.offset;
-    this.labels.push(this.u32());
-    this.labelSpans.push(start, this.offset);
+    this.labels[i] = this.u32();
+    this.labelSpans[2 * i] = start;
+    this.labelSpans[2 * i + 1] = this.offset;
+  }
+
+  #endLabels(count: number): void {
+    if (this.labels.length === count) return;
+    this.labels.length = count;
+    this.labelSpans.length = 2 * count;
   }
 
   #catches(): void {
     const count = this.count('clauses of try_table', maxBranchTable);
-    this.#clearLabels();
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 3) throw badModule('unknown kind of catch clause', at);
       if (kind < 2) this.u32();
-      this.#label();
+      this.#label(i);
     }
+    this.#endLabels(count);
   }
 
   #handlers(): void {
     const count = this.count('clauses of resume', maxBranchTable);
-    this.#clearLabels();
+    let labels = 0;
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 1) throw badModule('unknown kind of resume clause', at);
       this.u32();
-      if (kind === 0) this.#label();
+      if (kind === 0) this.#label(labels++);
     }
+    this.#endLabels(labels);
   }
 }

@@ -14,7 +14,7 @@ const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 /** A cursor over `bytes[offset, end)`. Reading past the end throws `bad-module`. */
 export class Reader {
   readonly bytes: Uint8Array;
-  readonly end: number;
+  end: number;
   offset: number;
   /** The greatest index of each kind read so far; −1 for none. Whoever knows the index space's size compares. */
   highestType = -1;
@@ -166,12 +166,16 @@ export class Reader {
 
   /** A reader of the next `length` bytes alone; this one moves past them. */
   section(length: number, what: string): Reader {
+    this.skipSection(length, what);
+    return new Reader(this.bytes, this.offset - length, this.offset);
+  }
+
+  /** Passes over the next `length` bytes, which `what` says it has. */
+  skipSection(length: number, what: string): void {
     if (length > this.end - this.offset) {
       throw badModule(`${what} says ${length} bytes, but only ${this.end - this.offset} are left`, this.offset);
     }
-    const inner = new Reader(this.bytes, this.offset, this.offset + length);
     this.offset += length;
-    return inner;
   }
 
   /** Everything has to be used up: bytes left over mean that a count or a size is wrong. */

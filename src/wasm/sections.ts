@@ -203,9 +203,21 @@ function checkFunction(module: Module, index: number, at: number): void {
 
 const refFunc = opcodeNamed('ref.func');
 const i32Const = opcodeNamed('i32.const');
+const end = opcodeNamed('end');
 
 /** Passes over a constant expression; gives its value if it is one i32.const. */
 function readConstant(module: Module, reader: Reader): number | undefined {
+  const { offset } = reader;
+  // A large module has tens of thousands of segments that begin with a plain number.
+  if (reader.bytes[offset] === i32Const && offset < reader.end) {
+    reader.offset++;
+    const constant = reader.s32();
+    if (reader.bytes[reader.offset] === end && reader.offset < reader.end) {
+      reader.offset++;
+      return constant;
+    }
+    reader.offset = offset;
+  }
   const code = new Instructions(reader.bytes, reader.offset, reader.end);
   let value: number | undefined;
   for (let count = 0; ; count++) {
@@ -258,13 +270,15 @@ function readBodies(module: Module, reader: Reader): void {
   const count = reader.count('function bodies', limits.maxFunctions);
   for (let i = 0; i < count; i++) {
     const at = reader.offset;
-    const body = reader.section(reader.u32(), 'a function body');
-    if (body.end - body.offset > limits.maxFunctionBytes) {
+    const length = reader.u32();
+    const start = reader.offset;
+    reader.skipSection(length, 'a function body');
+    if (length > limits.maxFunctionBytes) {
       throw new WirqError('limit', `a function body is over ${limits.maxFunctionBytes} bytes`, {
         place: { offset: at },
       });
     }
-    module.bodies.push({ start: body.offset, end: body.end });
+    module.bodies.push({ start, end: reader.offset });
   }
 }
 
@@ -276,7 +290,7 @@ function readData(module: Module, reader: Reader): void {
     if (flags > 2) throw badModule('unknown kind of data segment', at);
     if (flags === 2) reader.u32();
     if (flags !== 1) readConstant(module, reader);
-    reader.section(reader.u32(), 'a data segment');
+    reader.skipSection(reader.u32(), 'a data segment');
   }
   module.dataSegments = count;
 }

@@ -71,3 +71,12 @@ test('most plain code is passed over: it is not left to be read instruction by i
   t.is(code.highestLocal, 1);
   t.is(code.highestGlobal, 2);
 });
+
+test('a suspend has no labels, whatever branched before it', (t) => {
+  const code = new Instructions(Uint8Array.of(0x0e, 2, 0, 1, 0, 0xe2, 0));
+  code.next();
+  t.deepEqual(code.labels, [0, 1, 0]);
+  t.deepEqual(code.labelSpans, [2, 3, 3, 4, 4, 5]);
+  code.next();
+  t.deepEqual(code.labels, []);
+});
