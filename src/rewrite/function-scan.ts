@@ -12,11 +12,11 @@
  */
 import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
-import { maxLocals, maxNesting } from '../wasm/limits.ts';
+import { maxNesting } from '../wasm/limits.ts';
+import { readLocals } from '../wasm/locals.ts';
 import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
-import { readValueType } from '../wasm/types.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
 import type { CallSites, FunctionScan, LoopScan, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
@@ -86,7 +86,8 @@ export class FunctionScanner {
   /** Reads the body of the function of that index. */
   run(index: number, body: Body): FunctionScan {
     this.#begin(index, body);
-    const { localCount, localGroups, localsAt } = this.#readLocals();
+    const parameters = this.#module.functionType(index).params.length;
+    const { localCount, localGroups, localsAt } = readLocals(this.#code, parameters);
     const codeAt = this.#code.offset;
     const entry = this.#region;
     this.#regions.push(entry);
@@ -123,20 +124,6 @@ export class FunctionScanner {
     this.#special = false;
     this.#pendingCall = false;
     this.#region = { cost: 0, longest: 0, loop: undefined };
-  }
-
-  #readLocals(): { localCount: number; localGroups: number; localsAt: number } {
-    const code = this.#code;
-    let localCount = this.#module.functionType(this.#index).params.length;
-    const localGroups = code.count('groups of locals', maxLocals);
-    const localsAt = code.offset;
-    for (let i = 0; i < localGroups; i++) {
-      const at = code.offset;
-      localCount += code.u32();
-      if (localCount > maxLocals) throw new WirqError('limit', `over ${maxLocals} locals`, { place: { offset: at } });
-      readValueType(code);
-    }
-    return { localCount, localGroups, localsAt };
   }
 
   #walk(): void {

@@ -92,16 +92,16 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
       code.add(index, {
         scan: functionScan,
         entryCharge,
-        checked: checked[index]!,
+        checked: checked[index] === 1,
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
-        copied: !cyclic[index]! && (exact === undefined || exact === 'block'),
+        copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),
         masked,
         exact:
           exact &&
           new ExactScanner(module, module.bodies[i]!, functionScan, {
             granularity: exact,
-            cyclic: cyclic[index]!,
+            cyclic: cyclic[index] === 1,
           }).run(),
       });
     });
