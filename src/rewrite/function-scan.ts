@@ -18,7 +18,7 @@ import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
-import type { CallSites, FunctionScan, LoopScan, ScanContext } from './scan-types.ts';
+import type { CallSites, Frame, FunctionScan, LoopScan, Region, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
 
 /** 0x40 as the signed number that Instructions gives. */
@@ -30,30 +30,8 @@ const unreachable = opcodeNamed('unreachable');
 
 const copiesOfSmall = 4;
 
-/** Reused from block to block: a large module has millions. */
-interface Frame {
-  effect: number;
-  /** Which region the label belongs to: an index into the stack of regions. */
-  region: number;
-  /** Greatest cost with which a branch reaches the end; −1 when none does. */
-  reach: number;
-  /** Cost before the block: where an else begins. */
-  entry: number;
-  catches: readonly number[];
-  /** As Instructions.index gives it; undefined for the function itself. */
-  blockType: number | undefined;
-  seenElse: boolean;
-}
-
 const noLabels: readonly number[] = [];
 const noCalls = (): CallSites => ({ direct: [], indirect: [], any: false });
-
-interface Region {
-  /** Cost of the longest path to the current instruction; −1 in unreachable code. */
-  cost: number;
-  longest: number;
-  readonly loop: LoopScan | undefined;
-}
 
 /** Reads bodies of functions, one after the other. `context` answers what a call of another one costs. */
 export class FunctionScanner {

@@ -20,6 +20,29 @@ export interface LoopScan {
   copyable: boolean;
 }
 
+/** A block that is open while a function is scanned. Reused from block to block: a large module has millions. */
+export interface Frame {
+  effect: number;
+  /** Which region the label belongs to: an index into the stack of regions. */
+  region: number;
+  /** Greatest cost with which a branch reaches the end; −1 when none does. */
+  reach: number;
+  /** Cost before the block: where an else begins. */
+  entry: number;
+  catches: readonly number[];
+  /** As Instructions.index gives it; undefined for the function itself. */
+  blockType: number | undefined;
+  seenElse: boolean;
+}
+
+/** What is charged as a whole: a function body, or an iteration of a loop. */
+export interface Region {
+  /** Cost of the longest path to the current instruction; −1 in unreachable code. */
+  cost: number;
+  longest: number;
+  readonly loop: LoopScan | undefined;
+}
+
 /** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
 export interface CallSites {
   readonly direct: number[];
