@@ -1,6 +1,7 @@
 /**
- * Reads each kind of section. Core specification 5.5.3 to 5.5.17. Indices are compared with their spaces where they are read, or, for
- * those that expressions and types hold, by whoever called (checkIndices in module.ts).
+ * Reads each kind of section. Core specification 5.5.3 to 5.5.17, and the proposal "compact import section". Indices are compared
+ * with their spaces where they are read, or, for those that expressions and types hold, by whoever called (checkIndices in
+ * module.ts).
  */
 import { WirqError } from '../errors.ts';
 import { Instructions } from './instructions.ts';
@@ -126,43 +127,59 @@ function readTable(module: Module, reader: Reader): void {
   if (initialised) readConstant(module, reader);
 }
 
+/** In place of the kind of an import that has no name: several of that module follow, each with its own type, or all with one. */
+const compactKinds = { ownTypes: 0x7f, oneType: 0x7e } as const;
+
+/** Each entry is one import, or in the compact form a group of them from one module. */
 function readImports(module: Module, reader: Reader): void {
-  const count = reader.count('imports', limits.maxImports);
-  for (let i = 0; i < count; i++) {
+  const entries = reader.count('imports', limits.maxImports);
+  for (let i = 0; i < entries; i++) {
     const from = reader.name(limits.maxNameBytes);
     const name = reader.name(limits.maxNameBytes);
-    readImportType(module, reader, from, name);
+    const kind = name === '' ? reader.bytes[reader.offset] : undefined;
+    if (kind === compactKinds.ownTypes || kind === compactKinds.oneType) {
+      reader.skip(1);
+      readImportGroup(module, reader, from, kind);
+    } else readExternType(module, reader)(from, name);
   }
   module.importedFunctions = module.functions.length;
 }
 
-function readImportType(module: Module, reader: Reader, from: string, name: string): void {
+function readImportGroup(module: Module, reader: Reader, from: string, kind: number): void {
+  const addOne = kind === compactKinds.oneType ? readExternType(module, reader) : undefined;
+  const count = reader.count('imports', limits.maxImports - module.imports.length);
+  for (let i = 0; i < count; i++) {
+    const name = reader.name(limits.maxNameBytes);
+    const add = addOne ?? readExternType(module, reader);
+    add(from, name);
+  }
+}
+
+/** Reads what an import is; the answer adds one such under a name. */
+function readExternType(module: Module, reader: Reader): (from: string, name: string) => void {
   const at = reader.offset;
   const kind = externKinds[reader.u8()];
-  const add = (kind: ExternKind, space: { readonly length: number }): void => {
-    module.imports.push({ module: from, name, kind, index: space.length });
-  };
+  const adding =
+    <T>(kind: ExternKind, space: T[], item: T) =>
+    (from: string, name: string): void => {
+      module.imports.push({ module: from, name, kind, index: space.length });
+      space.push(item);
+    };
   switch (kind) {
     case 'func':
-      add(kind, module.functions);
-      module.functions.push({ typeIndex: readFunctionTypeIndex(module, reader), imported: true });
-      return;
+      return adding(kind, module.functions, { typeIndex: readFunctionTypeIndex(module, reader), imported: true });
     case 'table':
-      add(kind, module.tables);
-      module.tables.push({ element: readValueType(reader), limits: readLimits(reader), imported: true });
-      return;
+      return adding(kind, module.tables, {
+        element: readValueType(reader),
+        limits: readLimits(reader),
+        imported: true,
+      });
     case 'memory':
-      add(kind, module.memories);
-      module.memories.push({ limits: readLimits(reader), imported: true });
-      return;
+      return adding(kind, module.memories, { limits: readLimits(reader), imported: true });
     case 'global':
-      add(kind, module.globals);
-      module.globals.push({ ...readGlobalType(reader), imported: true, initial: undefined });
-      return;
+      return adding(kind, module.globals, { ...readGlobalType(reader), imported: true, initial: undefined });
     case 'tag':
-      add(kind, module.tags);
-      module.tags.push({ typeIndex: readTagType(module, reader), imported: true });
-      return;
+      return adding(kind, module.tags, { typeIndex: readTagType(module, reader), imported: true });
     default:
       throw new WirqError('unsupported', 'unknown kind of import', { place: { offset: at } });
   }
