@@ -1,0 +1,19 @@
+// A less urgent interrupt waits for the return of the more urgent handler.
+// build: clang -nostdlib
+// sentence: Arbitration by priority, then by number
+// manual: ARMv7-M B1.5.4
+// on: cortex-m3 rp2040
+#include "oracle.h"
+
+HANDLER(IRQ26_Handler) {
+  pend(27);
+  note("pending 27", is_pending(27));
+}
+
+HANDLER(IRQ27_Handler) {}
+
+static void scenario(void) {
+  open_line(26, URGENT);
+  open_line(27, LEAST_URGENT);
+  pend(26);
+}

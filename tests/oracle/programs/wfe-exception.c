@@ -1,0 +1,27 @@
+// The return from an exception is an event: the first wait after it ends at once, the second lasts until SysTick.
+// build: clang -nostdlib
+// sentence: wfe, sev and the event register
+// manual: ARMv7-M B1.5.18
+// on: cortex-m3 rp2040
+// differs cortex-m3: QEMU's WFE never waits; the manual allows that, and programs must expect it (ARMv7-M B1.5.18).
+#include "oracle.h"
+
+static volatile uint32_t ticks;
+
+HANDLER(IRQ26_Handler) {}
+
+HANDLER(SysTick_Handler) {
+  systick_stop();
+  ticks++;
+}
+
+static void scenario(void) {
+  enable(26);
+  pend(26);
+  systick_start(20000);
+  wfe();
+  note("ticks after the first wait", ticks);
+  wfe();
+  note("ticks after the second", ticks);
+  systick_stop();
+}

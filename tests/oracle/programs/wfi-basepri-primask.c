@@ -1,0 +1,25 @@
+// With PRIMASK and BASEPRI set, a wait ends for what BASEPRI alone would let through.
+// build: clang -nostdlib
+// sentence: Wake-up from wfi under each mask
+// manual: ARMv7-M B1.5.19
+// on: cortex-m3
+// differs cortex-m3: QEMU ends a wait for what BASEPRI holds back; the manual disregards PRIMASK alone (ARMv7-M B1.5.19).
+#include "oracle.h"
+
+HANDLER(IRQ26_Handler) {}
+HANDLER(SysTick_Handler) { systick_stop(); }
+
+static void scenario(void) {
+  open_line(26, LEAST_URGENT);
+  set_priority(SYSTICK, URGENT);
+  set_basepri(RELAXED);
+  set_primask(1);
+  pend(26);
+  systick_start(5000);
+  wfi();
+  note("pending SysTick", is_pending(SYSTICK));
+  note("pending 26", is_pending(26));
+  set_primask(0);
+  note("pending 26", is_pending(26));
+  set_basepri(0);
+}

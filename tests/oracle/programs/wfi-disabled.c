@@ -1,0 +1,21 @@
+// A line that is pending and not enabled does not end a wait.
+// build: clang -nostdlib
+// sentence: Wake-up from wfi under each mask
+// manual: ARMv7-M B1.5.19
+// on: cortex-m3 rp2040
+#include "oracle.h"
+
+static volatile uint32_t ticks;
+
+HANDLER(SysTick_Handler) {
+  systick_stop();
+  ticks++;
+}
+
+static void scenario(void) {
+  pend(26);
+  systick_start(5000);
+  wfi();
+  note("ticks", ticks);
+  note("pending 26", is_pending(26));
+}
