@@ -21,6 +21,9 @@ export interface HookNames {
   readonly table: string | undefined;
   readonly getStackPointer: string | undefined;
   readonly setStackPointer: string | undefined;
+  /** The globals themselves, for Wasm code of the host's that imports them: far cheaper there than the functions. */
+  readonly budget: string;
+  readonly stackPointer: string | undefined;
 }
 
 export interface Layout {
@@ -94,6 +97,8 @@ function hookNames(module: Module, stackPointer: StackPointer | undefined): Hook
     table: when(module.tables[0]?.element === 'funcref', 'table'),
     getStackPointer: when(stackPointer !== undefined, 'get_stack_pointer'),
     setStackPointer: when(stackPointer !== undefined, 'set_stack_pointer'),
+    budget: `${prefix}budget`,
+    stackPointer: when(stackPointer !== undefined, 'stack_pointer'),
   };
 }
 
@@ -109,11 +114,13 @@ interface Appended {
 export class Additions {
   readonly layout: Layout;
   readonly #module: Module;
+  readonly #stackPointer: StackPointer | undefined;
   readonly #functions: Appended[] = [];
   readonly #firstType: number;
 
   constructor(module: Module, stackPointer: StackPointer | undefined) {
     this.#module = module;
+    this.#stackPointer = stackPointer;
     this.#firstType = module.types.length;
     const names = hookNames(module, stackPointer);
     this.layout = {
@@ -190,7 +197,7 @@ export class Additions {
   }
 
   #exports(): Addition {
-    const { names, hooksTable, safepointFunction } = this.layout;
+    const { names, hooksTable, budgetGlobal, safepointFunction } = this.layout;
     const writer = new Writer();
     let count = 0;
     const add = (name: string | undefined, kind: number, index: number): void => {
@@ -202,6 +209,8 @@ export class Additions {
     add(names.start, 0, this.#module.start ?? 0);
     add(names.memory, 2, 0);
     add(names.table, 1, 0);
+    add(names.budget, 3, budgetGlobal);
+    add(names.stackPointer, 3, this.#stackPointer?.globalIndex ?? 0);
     this.#functions.forEach(({ exportAs }, i) => {
       add(exportAs, 0, safepointFunction + i);
     });

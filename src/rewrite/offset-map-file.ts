@@ -69,6 +69,8 @@ function exportsOf({ hookNames, module, stackPointer }: Instrumented): object {
     start: callable(hookNames.start, start === undefined ? '' : formatSignature(module.functionType(start))),
     getStackPointer: callable(hookNames.getStackPointer, `() -> ${address}`),
     setStackPointer: callable(hookNames.setStackPointer, `(${address}) -> ()`),
+    budget: hookNames.budget,
+    stackPointer: hookNames.stackPointer ?? null,
     memory: hookNames.memory ?? null,
     table: hookNames.table ?? null,
   };

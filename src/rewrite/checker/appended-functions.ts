@@ -29,7 +29,9 @@ export function findAppended(
   const budgetGlobal = original.globals.length;
   accessors.check(names.getBudget, names.setBudget, (global) => global === budgetGlobal);
   if (names.getStackPointer !== undefined && names.setStackPointer !== undefined) {
-    accessors.check(names.getStackPointer, names.setStackPointer, (global) => global < original.globals.length);
+    const pointer = exportedGlobal(rewritten, names.stackPointer);
+    const isRight = (global: number) => global === pointer && global < original.globals.length;
+    accessors.check(names.getStackPointer, names.setStackPointer, isRight);
   }
   const firstFunction = original.functions.length;
   const others: number[] = [];
@@ -54,6 +56,10 @@ export function findAppended(
   };
   const stores = checkSafepoint(rewritten, appended, violations);
   return stores === undefined ? undefined : { ...appended, safepointStores: stores };
+}
+
+export function exportedGlobal(module: Module, name: string | undefined): number | undefined {
+  return module.exports.find((each) => each.kind === 'global' && each.name === name)?.index;
 }
 
 function bodyOf(module: Module, index: number): Instruction[] {

@@ -10,6 +10,7 @@
 import { type Module, type Section, sectionIds } from '../../wasm/module.ts';
 import { Reader } from '../../wasm/reader.ts';
 import type { HookNames } from '../instrument.ts';
+import { exportedGlobal } from './appended-functions.ts';
 import type { Violations } from './violation.ts';
 
 const branchHints = 'metadata.code.branch_hint';
@@ -114,6 +115,9 @@ function checkExports(original: Module, rewritten: Module, names: HookNames, vio
   for (const name of [names.getBudget, names.setBudget, names.getStackPointer, names.setStackPointer]) {
     expect(name, 'func appended');
   }
+  // That it is the global of the accessors is checked with these.
+  expect(names.budget, `global ${original.globals.length}`);
+  expect(names.stackPointer, `global ${exportedGlobal(rewritten, names.stackPointer)}`);
   const seen = new Set(original.exports.map(({ name }) => name));
   for (const { name, kind, index } of rewritten.exports.slice(original.exports.length)) {
     const own = kind === 'func' && index >= original.functions.length;
