@@ -60,6 +60,8 @@ class QueuedAlarm implements Alarm {
 export class Alarms {
   readonly #events = new EventQueue<QueuedAlarm>();
   readonly #now: () => number;
+  /** Whether an alarm was set or cancelled since its reader said otherwise. */
+  changed = true;
   #stale = 0;
   #reachedEnd = false;
   #running: number | undefined;
@@ -122,6 +124,7 @@ export class Alarms {
 
   schedule(alarm: QueuedAlarm, key: number): void {
     this.unschedule(alarm);
+    this.changed = true;
     if (key <= END) alarm.sequence = this.#events.schedule(key, alarm);
     else this.#reachedEnd = true;
   }
@@ -129,6 +132,7 @@ export class Alarms {
   unschedule(alarm: QueuedAlarm): void {
     if (alarm.sequence === undefined) return;
     alarm.sequence = undefined;
+    this.changed = true;
     this.#stale++;
     if (this.#stale < SWEEP_FROM || this.#stale * 2 < this.#events.size) return;
     this.#events.removeWhere((each, sequence) => each.sequence !== sequence);

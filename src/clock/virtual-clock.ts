@@ -58,6 +58,11 @@ export class VirtualClock {
     return this.#now;
   }
 
+  /** What the guest's counter holds, as of the last `settle` or `grant`. */
+  get granted(): number {
+    return this.#granted;
+  }
+
   /** Accounts for the work done since `grant`: `remaining` is what the guest's counter now holds. */
   settle(remaining: number): void {
     this.#charged += this.#granted - remaining;

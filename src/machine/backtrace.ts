@@ -9,6 +9,8 @@ import type { Module } from '../wasm/module.ts';
 /** Deep enough to see a recursion for what it is. */
 export const BACKTRACE_LIMIT = 64;
 
+/** The engine names functions by module and index; those of hooks.ts and handler-call.ts are no guest's. */
+const OWN_FRAME = 'wasm://wasm/wirq:';
 const WASM_FRAME = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 
 /** What is known of the offsets in an engine's stack trace. */
@@ -23,7 +25,7 @@ export function backtrace(error: Error, module: Module, places: Places): Frame[]
   const frames: Frame[] = [];
   for (const line of (error.stack ?? '').split('\n')) {
     const match = WASM_FRAME.exec(line);
-    if (match === null) continue;
+    if (match === null || line.includes(OWN_FRAME)) continue;
     const index = Number(match[1]);
     if (index >= module.functions.length) continue;
     const offset = places.toOriginal(Number.parseInt(match[2]!, 16));

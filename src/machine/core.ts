@@ -7,6 +7,7 @@ import type { Alarm } from '../clock/alarms.ts';
 import { duration, type Instant, MAX_NS } from '../clock/instant.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Board } from '../devices/device.ts';
+import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
 import { InterruptController, lineBitmap } from '../interrupts/controller.ts';
 import {
@@ -27,6 +28,7 @@ import { SchedulerLoop } from '../scheduler/loop.ts';
 import { defaultAction, signalName } from '../signals/numbers.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
+import type { HandlerCall } from './handler-call.ts';
 import {
   checkHz,
   checkNames,
@@ -67,6 +69,7 @@ export class MachineCore {
   readonly #delivery: (Delivery | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
   #enableOnReset = true;
   #mailbox: Mailbox | undefined;
+  #call: HandlerCall['call'] | undefined;
 
   constructor(options: MachineOptions, host: CoreHost) {
     this.#options = options;
@@ -76,7 +79,6 @@ export class MachineCore {
       clock: this.clock,
       controller: this.controller,
       unwind: host.unwind,
-      post: () => this.#post(),
       onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
       wall: options.wall,
     });
@@ -166,27 +168,28 @@ export class MachineCore {
     this.loop.attend();
   }
 
-  /** The loop's way into a handler: on the handler stack, to its end. */
-  runHandler(n: ExceptionNumber, getBudget: () => number): void {
-    const handler = this.vectors.get(n);
-    if (handler === undefined) {
+  /** The loop's way into a handler: on the handler stack, to its end. @returns what it left of the budget. */
+  runHandler(n: ExceptionNumber, budget: number): number {
+    const slot = this.vectors.slotOf(n);
+    if (slot === 0) {
       this.#escalate(n);
-      return;
+      return budget;
     }
-    this.controller.enter(n);
-    if (this.observed) {
-      this.emit('enter', {
-        line: this.lineName(n),
-        priority: this.controller.priorityOf(n),
-        depth: this.controller.depth,
-      });
-    }
-    const interrupted = this.handlerStack?.enter() ?? 0;
-    handler(lineOf(n));
-    this.clock.settle(getBudget());
-    this.handlerStack?.leave(interrupted);
-    if (this.observed) this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
-    this.controller.leave(n);
+    const { controller, handlerStack, observed } = this;
+    controller.enter(n);
+    if (observed) this.#emitEnter(n);
+    assert(this.#call !== undefined, 'a guest is connected before its handlers are called');
+    const left = this.#call(slot, lineOf(n), budget, handlerStack === undefined ? 0 : handlerStack.begin());
+    this.clock.settle(left);
+    if (handlerStack !== undefined) handlerStack.end();
+    if (observed) this.emit('leave', { line: this.lineName(n), depth: controller.depth });
+    controller.leave(n);
+    return left;
+  }
+
+  #emitEnter(n: ExceptionNumber): void {
+    const { controller } = this;
+    this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
   }
 
   /** A line that is enabled and pending but has no handler is a HardFault; without a handler for that, lock-up. */
@@ -210,13 +213,15 @@ export class MachineCore {
   settleDelivery(enableOnReset: boolean): void {
     this.#enableOnReset = enableOnReset;
     for (let n = 16; n < EXCEPTION_COUNT; n++) this.#settleLine(n as ExceptionNumber);
-    this.loop.attendWith(() => {
-      if (this.#mailbox?.hasMail === true) this.#mailbox.take((entry) => this.#receive(entry));
-    });
   }
 
-  setVector(n: ExceptionNumber, handler: (line: number) => void): void {
-    this.vectors.set(n, handler);
+  /** Connects the instantiated guest: the way into its handlers. */
+  connect(handlers: HandlerCall): void {
+    this.#call = handlers.call;
+  }
+
+  setVector(n: ExceptionNumber, slot: number): void {
+    this.vectors.set(n, slot);
     if (n >= 16) this.#settleLine(n);
     this.loop.attend();
   }
@@ -226,6 +231,12 @@ export class MachineCore {
   }
 
   attachMailbox(mailbox: Mailbox): void {
+    if (this.#mailbox === undefined) {
+      this.loop.attendWith(() => {
+        if (this.#mailbox?.hasMail === true) this.#mailbox.take((entry) => this.#receive(entry));
+      });
+      this.loop.postWith(() => this.#post());
+    }
     this.#mailbox = mailbox;
     const poll = checkTime(this.#options.mailboxPoll ?? DEFAULT_MAILBOX_POLL, 'mailbox poll');
     this.loop.pollEvery(Math.ceil((poll * this.clock.hz) / 1e9));

@@ -141,8 +141,9 @@ export class Firmware {
     this.#core.loop.connect({
       getBudget: guest.getBudget,
       setBudget: guest.setBudget,
-      runHandler: (n) => this.#runHandler(n),
+      runHandler: (n, budget) => this.#runHandler(n, budget),
     });
+    this.#core.connect(guest.handlers);
     this.#connect(guest);
   }
 
@@ -200,11 +201,11 @@ export class Firmware {
     return this.#module.functionType(index);
   }
 
-  #runHandler(n: ExceptionNumber): void {
+  #runHandler(n: ExceptionNumber, budget: number): number {
     try {
-      this.#core.runHandler(n, this.#guest!.getBudget);
+      return this.#core.runHandler(n, budget);
     } catch (error) {
-      this.#failed(error);
+      return this.#failed(error);
     }
   }
 
@@ -281,7 +282,8 @@ export class Firmware {
       core.attachMailbox(Mailbox.adopt(guest.memory, address >>> 0));
     }
     for (const handler of this.#handlers.values()) {
-      core.vectors.set(handler.exception, callable(guest.function(handler.name)!, handler.takesLine));
+      const { exception, name, takesLine } = handler;
+      core.vectors.set(exception, guest.handlers.set(exception, guest.function(name)!, takesLine));
     }
     const canEnable = this.#module.imports.some((each) => each.module === IRQ_MODULE && each.name === 'enable');
     core.settleDelivery(!canEnable);
@@ -317,7 +319,7 @@ export class Firmware {
     const wantsLine = known
       ? takesLine(this.#module.functionType(index), `${name}, ${this.#module.functionName(index)},`)
       : handler.length === 1;
-    this.#core.setVector(n, callable(handler, wantsLine));
+    this.#core.setVector(n, this.#guest!.handlers.set(n, entry as WebAssembly.ExportValue, wantsLine));
   }
 
   #checkMailbox(): void {
@@ -354,10 +356,6 @@ export class Firmware {
     const hash = createHash('sha256').update(this.#module.bytes).digest('hex');
     this.#core.emit('reset', { module: hash, hz: this.#core.clock.hz, seed: checkSeed(this.#options.seed) });
   }
-}
-
-function callable(handler: (...args: unknown[]) => unknown, wantsLine: boolean): (line: number) => void {
-  return wantsLine ? (line) => void handler(line) : () => void handler();
 }
 
 /** The outcome of something thrown; undefined for what is neither the guest's doing nor a stated limit. */

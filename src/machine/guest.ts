@@ -7,6 +7,7 @@ import { WirqError } from '../errors.ts';
 import type { Instrumented } from '../rewrite/instrument.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
+import { HandlerCall } from './handler-call.ts';
 import type { HookFunctions } from './hooks.ts';
 
 export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
@@ -21,6 +22,8 @@ export class Guest {
   readonly start: (() => void) | undefined;
   readonly getBudget: () => number;
   readonly setBudget: (budget: number) => void;
+  /** The way into its handlers. */
+  readonly handlers: HandlerCall;
   readonly #module: Module;
 
   constructor(instance: WebAssembly.Instance, rewritten: Instrumented, hooks: HookFunctions) {
@@ -36,6 +39,10 @@ export class Guest {
     this.getBudget = exports[names.getBudget] as () => number;
     this.setBudget = exports[names.setBudget] as (budget: number) => void;
     this.stackPointer = stackPointerOf(exported(names.getStackPointer), exported(names.setStackPointer));
+    this.handlers = new HandlerCall({
+      budget: exports[names.budget] as WebAssembly.Global,
+      stackPointer: exported<WebAssembly.Global>(names.stackPointer),
+    });
     const table = exports[names.hooks] as WebAssembly.Table;
     table.set(0, hooks.safepoint);
     table.set(1, hooks.probe);

@@ -36,10 +36,14 @@ const TRAMPOLINE = Uint8Array.from([
   ...section(3, 1, 2),
   ...section(7, 3, ...name('s'), 0, 0, ...name('p'), 0, 1, ...name('t'), 0, 2),
   ...section(10, 1, 3, 0, 0x00, 0x0b),
+  ...section(0, ...name('name'), ...section(0, ...name('wirq:hooks'))),
 ]);
 
+let compiled: WebAssembly.Module | undefined;
+
 export function createHooks(hooks: Hooks): HookFunctions {
-  const instance = new WebAssembly.Instance(new WebAssembly.Module(TRAMPOLINE), {
+  compiled ??= new WebAssembly.Module(TRAMPOLINE);
+  const instance = new WebAssembly.Instance(compiled, {
     h: {
       s: (budget: number, masked: number) => hooks.safepoint(budget, masked),
       p: (functionIndex: number) => hooks.probe(functionIndex),

@@ -4,6 +4,7 @@
  * `<NAME>_IRQHandler` for a configured name, `IRQ<n>_Handler`; system exceptions by their CMSIS handler names.
  * A handler takes nothing, or its line number, and returns nothing: any other shape is refused by name.
  */
+import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
 import {
   EXCEPTION_COUNT,
@@ -93,19 +94,22 @@ export function takesLine(type: FunctionType, name: string): boolean {
   });
 }
 
-/** The callable table of a running machine. */
+/** The table of a running machine: by which slot of handler-call.ts each exception is handled. */
 export class VectorTable {
-  readonly #entries: (((line: number) => void) | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
+  /** 0 for none: exception 0 is thread mode. */
+  readonly #slots = new Int32Array(EXCEPTION_COUNT);
 
-  set(exception: ExceptionNumber, handler: (line: number) => void): void {
-    this.#entries[exception] = handler;
+  set(exception: ExceptionNumber, slot: number): void {
+    assert(slot > 0, 'a slot of the table of handlers');
+    this.#slots[exception] = slot;
   }
 
   has(exception: ExceptionNumber): boolean {
-    return this.#entries[exception] !== undefined;
+    return this.#slots[exception] !== 0;
   }
 
-  get(exception: ExceptionNumber): ((line: number) => void) | undefined {
-    return this.#entries[exception];
+  /** 0 when nothing handles it. */
+  slotOf(exception: ExceptionNumber): number {
+    return this.#slots[exception]!;
   }
 }

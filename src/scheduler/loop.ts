@@ -31,8 +31,8 @@ const END_OF_TIME: Outcome = {
 export interface Core {
   getBudget(): number;
   setBudget(budget: number): void;
-  /** Runs the handler of `n` to its end on the handler stack, and settles the clock. */
-  runHandler(n: ExceptionNumber): void;
+  /** Runs the handler of `n` to its end on the handler stack, and settles the clock. @returns what is left of the budget. */
+  runHandler(n: ExceptionNumber, budget: number): number;
 }
 
 /** Something that wants to be looked at each time the loop runs. Must be cheap when there is nothing to do. */
@@ -43,8 +43,6 @@ export interface LoopOptions {
   readonly controller: InterruptController;
   /** Throws through guest frames in a way that the guest cannot catch. */
   readonly unwind: () => never;
-  /** Posts to the mailbox what goes that way: the last thing before a handler is chosen. */
-  readonly post: () => void;
   /** Told of each beginning and end of a wait. */
   readonly onSleep: (asleep: boolean) => void;
   /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
@@ -66,11 +64,14 @@ export class SchedulerLoop {
   readonly #clock: VirtualClock;
   readonly #controller: InterruptController;
   readonly #attendants: Attendant[] = [];
+  #post: Attendant | undefined;
   readonly #wallDeadlineMs: number | undefined;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
   #pollCycles = MAX_BUDGET;
   #handlersRun = 0;
+  /** The guest was granted little, because a handler waits for a masked region to end. */
+  #retryingSoon = false;
   /** The instruction count at which the guest comes by for what the machine does, looks at the wall clock apart. */
   #dueAt = 0;
   #running = false;
@@ -101,6 +102,11 @@ export class SchedulerLoop {
 
   attendWith(attendant: Attendant): void {
     this.#attendants.push(attendant);
+  }
+
+  /** Posts to the mailbox what goes that way: the last thing before a handler is chosen. */
+  postWith(post: Attendant): void {
+    this.#post = post;
   }
 
   /** Makes the loop run at least every `cycles`, for what must be polled. */
@@ -143,7 +149,7 @@ export class SchedulerLoop {
     if (this.#running) return; // inside a handler's own event; the loop that called it looks again
     this.settle();
     this.#run(masked);
-    this.#core?.setBudget(this.#grantAfter(masked));
+    if (masked || this.#grantIsStale()) this.#core?.setBudget(this.#grantAfter(masked));
   }
 
   /** Calls guest code that no handler may interrupt: what becomes pending waits for its end. Limits hold. */
@@ -194,7 +200,7 @@ export class SchedulerLoop {
       this.#run(false);
       const next = this.timeline.nextKey;
       if (next === undefined) this.conclude(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'idle' });
-      else this.#clock.jumpTo(next as Instant);
+      else this.#jumpTo(next as Instant);
     }
   }
 
@@ -204,7 +210,13 @@ export class SchedulerLoop {
     if (target === undefined) {
       this.stop(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'deadlock', message: this.#explainDeadlock() });
     }
-    this.#clock.jumpTo(target as Instant);
+    this.#jumpTo(target as Instant);
+  }
+
+  /** What the guest holds of its budget leads to a count of instructions, which is now too far. */
+  #jumpTo(target: Instant): void {
+    this.#clock.jumpTo(target);
+    this.timeline.changed = true;
   }
 
   #explainDeadlock(): string {
@@ -223,12 +235,7 @@ export class SchedulerLoop {
     for (;;) {
       this.#running = true;
       try {
-        this.#checkWall();
-        // What the events did is looked at right below; more events, or what the attendants do, ask for another look.
-        this.#attention = this.#runEvents();
-        for (const attendant of this.#attendants) attendant();
-        this.#options.post();
-        if (this.#outcome !== undefined) this.#options.unwind();
+        this.#look();
       } finally {
         this.#running = nested;
       }
@@ -238,23 +245,37 @@ export class SchedulerLoop {
     }
   }
 
+  #look(): void {
+    if (this.#wallDeadlineMs !== undefined) this.#checkWall();
+    // What the events did is looked at right below; more events, or what the attendants do, ask for another look.
+    this.#attention = this.#runEvents();
+    for (let i = 0; i < this.#attendants.length; i++) this.#attendants[i]!();
+    this.#post?.();
+    if (this.#outcome !== undefined) this.#options.unwind();
+  }
+
   /**
    * Whether an event is due is told by cycles; what time it is has to be worked out, and mostly nothing is due.
    * @returns whether there may be more that are due.
    */
   #runEvents(): boolean {
-    const next = this.timeline.nextKey;
-    const due = next !== undefined && this.#clock.isDue(next as Instant);
-    const moreTime = due && this.timeline.runDue(this.#clock.now);
-    const moreWork = this.workline.runDue(this.#clock.instructions);
+    const { timeline, workline } = this;
+    const next = timeline.nextKey;
+    const moreTime = next !== undefined && this.#clock.isDue(next as Instant) && timeline.runDue(this.#clock.now);
+    const work = workline.nextKey;
+    const moreWork = work !== undefined && workline.runDue(this.#clock.instructions);
     return moreTime || moreWork;
   }
 
   #deliver(n: ExceptionNumber): void {
     assert(this.#core !== undefined, 'a guest is connected before anything is delivered');
     this.#handlersRun++;
-    this.#refill();
-    this.#core.runHandler(n);
+    this.#core.runHandler(n, this.#grantIsStale() ? this.#grant() : this.#clock.granted);
+  }
+
+  /** Whether what the guest holds of its budget would not bring it here in time for the next event. */
+  #grantIsStale(): boolean {
+    return this.timeline.changed || this.workline.changed || this.#clock.granted < 0 || this.#retryingSoon;
   }
 
   #refill(): void {
@@ -270,12 +291,16 @@ export class SchedulerLoop {
     const work = this.workline.nextKey;
     if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
     this.#dueAt = this.#clock.instructions + distance;
+    this.timeline.changed = this.workline.changed = this.#retryingSoon = false;
     return this.#grantUntilDue();
   }
 
   /** What waits for the end of a masked region is looked at again soon. */
   #grantAfter(masked: boolean): number {
-    return this.#grant(masked && this.#controller.mostUrgent() !== undefined ? MASKED_RETRY_BUDGET : MAX_BUDGET);
+    if (!masked || this.#controller.mostUrgent() === undefined) return this.#grant();
+    const budget = this.#grant(MASKED_RETRY_BUDGET);
+    this.#retryingSoon = true;
+    return budget;
   }
 
   #grantUntilDue(): number {

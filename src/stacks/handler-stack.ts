@@ -66,17 +66,26 @@ export class HandlerStack {
   /** Moves the stack pointer to where a handler may begin. @returns the pointer to give back to `leave`. */
   enter(): number {
     const interrupted = this.#pointer.get();
-    const fresh = this.#region !== undefined && this.#depth === 0;
-    const from = fresh ? this.#region.high : interrupted - RED_ZONE_BYTES;
+    const top = this.begin();
+    const from = top === 0 ? interrupted - RED_ZONE_BYTES : top;
     this.#pointer.set(Math.floor(from / STACK_ALIGNMENT) * STACK_ALIGNMENT);
-    this.#depth++;
     return interrupted;
   }
 
   /** Puts the stack pointer back and checks the canary. */
   leave(interrupted: number): void {
-    this.#depth--;
     this.#pointer.set(interrupted);
+    this.end();
+  }
+
+  /** For callers that move the stack pointer themselves. @returns where the handler's stack ends; 0 for below the red zone. */
+  begin(): number {
+    return this.#depth++ === 0 && this.#region !== undefined ? this.#region.high : 0;
+  }
+
+  /** The handler has returned, and the stack pointer is what it was. Checks the canary. */
+  end(): void {
+    this.#depth--;
     if (this.#region !== undefined && !this.#canaryStands(this.#region)) {
       throw new WirqError('stack-overflow', `a handler overran its stack of ${this.bytes} bytes`, {
         advice: 'declare a larger one (WIRQ_HANDLER_STACK in sdk/c/wirq.h) or nest less deeply',
