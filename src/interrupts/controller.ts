@@ -1,12 +1,13 @@
 /**
  * The interrupt controller: which exceptions are enabled, pending and active, at which priority, behind which masks,
  * and which of them may be taken now. Follows the ARMv7-M Architecture Reference Manual, B1.5.4 (priorities and
- * preemption) and B3.4 (NVIC); lower numbers are more urgent.
+ * preemption), B1.5.8 (return), B1.5.17 and B1.5.18 (waiting) and B3.4 (NVIC); lower numbers are more urgent.
  *
- * First form: edge-triggered lines, all eight priority bits, no grouping. It decides and accounts; it calls nobody.
+ * It decides and accounts; it calls nobody. Left out: MemManage, BusFault, UsageFault and DebugMonitor, for which Wasm has no causes.
  */
 import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
+import { Accounts, type LineAccount } from './accounts.ts';
 import {
   EXCEPTION_COUNT,
   type ExceptionNumber,
@@ -15,6 +16,7 @@ import {
   SYSTEM_EXCEPTIONS,
   THREAD_MODE,
 } from './exceptions.ts';
+import { lowestBit, ReadySet } from './ready-set.ts';
 
 const WORDS = EXCEPTION_COUNT / 32;
 
@@ -26,39 +28,52 @@ const NMI_PRIORITY = -2;
 /** As deep as distinct priorities allow: 256 configurable ones, HardFault and NMI. */
 export const MAX_NESTING = 258;
 
-/** What happened to one exception since reset: raised = delivered + coalesced + cleared + (1 if pending). */
-export interface LineAccount {
-  readonly raised: number;
-  readonly delivered: number;
-  /** Raised while already pending: two became one. */
-  readonly coalesced: number;
-  /** Taken back by `clear_pending` before it was delivered. */
-  readonly cleared: number;
-  readonly pending: boolean;
-}
+/** ARMv7-M has three to eight (B1.5.4); ARMv6-M two. */
+export const LEAST_PRIORITY_BITS = 2;
+export const MOST_PRIORITY_BITS = 8;
+
+/** Bits of the system control register (B3.2.7). */
+export const SLEEP_ON_EXIT = 1 << 1;
+export const SEV_ON_PEND = 1 << 4;
+const SYSTEM_CONTROL_BITS = SLEEP_ON_EXIT | (1 << 2) | SEV_ON_PEND;
 
 export class InterruptController {
   /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
   eventRegister = false;
-  readonly #enabled = new Uint32Array(WORDS);
-  readonly #pending = new Uint32Array(WORDS);
-  readonly #active = new Uint32Array(WORDS);
+  readonly accounts = new Accounts();
+  readonly #enabled = new Int32Array(WORDS);
+  readonly #pending = new Int32Array(WORDS);
+  readonly #active = new Int32Array(WORDS);
+  /** Lines whose level-sensitive input is asserted. */
+  readonly #asserted = new Int32Array(WORDS);
   readonly #priority = new Int16Array(EXCEPTION_COUNT);
-  readonly #raised = new Float64Array(EXCEPTION_COUNT);
-  readonly #delivered = new Float64Array(EXCEPTION_COUNT);
-  readonly #coalesced = new Float64Array(EXCEPTION_COUNT);
-  readonly #cleared = new Float64Array(EXCEPTION_COUNT);
-  /** The exceptions in progress, the innermost last. */
-  readonly #nesting: ExceptionNumber[] = [];
+  /** Which bits of a priority are there. */
+  readonly #priorityMask: number;
+  /** Pending and enabled. */
+  readonly #ready = new ReadySet();
+  /** One bit a word of #pending that has anything in it. */
+  #pendingWords = 0;
+  /** The exceptions in progress, the outermost first, and below each the priority that it interrupted. */
+  readonly #nesting = new Int16Array(MAX_NESTING);
+  readonly #interrupted = new Int16Array(MAX_NESTING);
+  #depth = 0;
+  #deepest = 0;
+  /** Group priority of what is active. */
   #activePriority = THREAD_PRIORITY;
+  /** What the masks raise it to. */
+  #boost = THREAD_PRIORITY;
+  /** The lesser of both: what a pending exception has to be more urgent than. */
+  #executionPriority = THREAD_PRIORITY;
   #primask = false;
   #faultmask = false;
   #basepri = 0;
-  /** One bit a word of #pending that has anything in it: arbitration looks nowhere else. */
-  #pendingWords = 0;
-  #deepest = 0;
+  #grouping = 0;
+  #systemControl = 0;
 
-  constructor() {
+  /** @param priorityBits how many bits of a priority are implemented, from the top; the others read as zero. */
+  constructor(priorityBits: number = MOST_PRIORITY_BITS) {
+    assert(priorityBits >= LEAST_PRIORITY_BITS && priorityBits <= MOST_PRIORITY_BITS, 'a number of priority bits');
+    this.#priorityMask = (0xff << (8 - priorityBits)) & 0xff;
     this.#priority[NMI] = NMI_PRIORITY;
     this.#priority[HARD_FAULT] = HARD_FAULT_PRIORITY;
     // System exceptions have no enable bit in the NVIC: they are always enabled.
@@ -67,10 +82,13 @@ export class InterruptController {
 
   enable(n: ExceptionNumber): void {
     this.#enabled[n >> 5]! |= 1 << (n & 31);
+    if (this.isPending(n)) this.#ready.add(n, this.#priority[n]!);
   }
 
   disable(n: ExceptionNumber): void {
-    if (n >= 16) this.#enabled[n >> 5]! &= ~(1 << (n & 31));
+    if (n < 16) return;
+    this.#enabled[n >> 5]! &= ~(1 << (n & 31));
+    this.#ready.delete(n, this.#priority[n]!);
   }
 
   isEnabled(n: ExceptionNumber): boolean {
@@ -81,21 +99,33 @@ export class InterruptController {
   pend(n: ExceptionNumber): boolean {
     const word = n >> 5;
     const bit = 1 << (n & 31);
-    this.#raised[n]!++;
+    this.accounts.raised[n]!++;
     if ((this.#pending[word]! & bit) !== 0) {
-      this.#coalesced[n]!++;
+      this.accounts.coalesced[n]!++;
       return false;
     }
     this.#pending[word]! |= bit;
     this.#pendingWords |= 1 << word;
+    if ((this.#enabled[word]! & bit) !== 0) this.#ready.add(n, this.#priority[n]!);
+    if ((this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
   }
 
-  /** Takes the pending state back: what was raised will not be delivered, and counts as cleared. */
+  /**
+   * Takes the pending state back: what was raised will not be delivered, and counts as cleared. Of a line whose level
+   * is asserted and that is not active, it stays (B3.4.1: a level-sensitive interrupt is pending while it is asserted).
+   */
   clearPending(n: ExceptionNumber): void {
-    if (!this.isPending(n)) return;
+    if (!this.isPending(n) || (this.isAsserted(n) && !this.isActive(n))) return;
     this.#unpend(n);
-    this.#cleared[n]!++;
+    this.accounts.cleared[n]!++;
+  }
+
+  /** Takes the pending state back because nobody can handle it. */
+  drop(n: ExceptionNumber): void {
+    assert(this.isPending(n), 'only a pending exception is dropped');
+    this.#unpend(n);
+    this.accounts.dropped[n]!++;
   }
 
   isPending(n: ExceptionNumber): boolean {
@@ -106,16 +136,53 @@ export class InterruptController {
     return (this.#active[n >> 5]! & (1 << (n & 31))) !== 0;
   }
 
+  /** Notes the level of a line's input. Who asserts it has to `pend` it too, and again where `leave` says so. */
+  assertLevel(n: ExceptionNumber, asserted: boolean): void {
+    const bit = 1 << (n & 31);
+    if (asserted) this.#asserted[n >> 5]! |= bit;
+    else this.#asserted[n >> 5]! &= ~bit;
+  }
+
+  isAsserted(n: ExceptionNumber): boolean {
+    return (this.#asserted[n >> 5]! & (1 << (n & 31))) !== 0;
+  }
+
+  // Priorities
+
   /** Priorities of NMI and HardFault are fixed; setting them is ignored, as on hardware (they have no field). */
   setPriority(n: ExceptionNumber, priority: number): void {
     if (n === NMI || n === HARD_FAULT) return;
-    this.#priority[n] = priority & 0xff;
+    this.#ready.delete(n, this.#priority[n]!);
+    this.#priority[n] = priority & this.#priorityMask;
+    if (this.isPending(n) && this.isEnabled(n)) this.#ready.add(n, this.#priority[n]!);
     // That of an active exception counts at once, so that it never interrupts itself.
-    if (this.isActive(n)) this.#activePriority = this.#mostUrgentActive();
+    if (this.isActive(n)) this.#activePrioritiesChanged();
   }
 
   priorityOf(n: ExceptionNumber): number {
     return this.#priority[n]!;
+  }
+
+  /** AIRCR.PRIGROUP (B3.2.6), 0 … 7: bits 7 to `grouping` + 1 of a priority decide on preemption, the others on the order. */
+  get grouping(): number {
+    return this.#grouping;
+  }
+  set grouping(value: number) {
+    this.#grouping = value & 7;
+    this.#activePrioritiesChanged();
+    this.#masksChanged();
+  }
+
+  /** SCR: `SLEEP_ON_EXIT`, SLEEPDEEP (kept, without effect) and `SEV_ON_PEND`. */
+  get systemControl(): number {
+    return this.#systemControl;
+  }
+  set systemControl(value: number) {
+    this.#systemControl = value & SYSTEM_CONTROL_BITS;
+  }
+
+  get sleepsOnExit(): boolean {
+    return (this.#systemControl & SLEEP_ON_EXIT) !== 0;
   }
 
   get primask(): boolean {
@@ -123,30 +190,38 @@ export class InterruptController {
   }
   set primask(value: boolean) {
     this.#primask = value;
+    this.#masksChanged();
   }
   get faultmask(): boolean {
     return this.#faultmask;
   }
   /** Cannot be set at an execution priority of -1 or above (B1.4.3): NMI would leave it set for ever. */
   set faultmask(value: boolean) {
-    if (!value) this.#faultmask = false;
-    else if (this.executionPriority > HARD_FAULT_PRIORITY) this.#faultmask = true;
+    if (value && this.#executionPriority <= HARD_FAULT_PRIORITY) return;
+    this.#faultmask = value;
+    this.#masksChanged();
   }
   /** 0 masks nothing; p masks priorities p and less urgent. */
   get basepri(): number {
     return this.#basepri;
   }
   set basepri(value: number) {
-    this.#basepri = value & 0xff;
+    this.#basepri = value & this.#priorityMask;
+    this.#masksChanged();
+  }
+
+  /** Whether PRIMASK, FAULTMASK or BASEPRI holds anything back. */
+  get isMasked(): boolean {
+    return this.#boost !== THREAD_PRIORITY;
   }
 
   /** The exception in progress, THREAD_MODE when none is. */
   get current(): ExceptionNumber {
-    return this.#nesting.at(-1) ?? THREAD_MODE;
+    return this.#depth === 0 ? THREAD_MODE : (this.#nesting[this.#depth - 1] as ExceptionNumber);
   }
 
   get depth(): number {
-    return this.#nesting.length;
+    return this.#depth;
   }
 
   /** The deepest nesting since reset. */
@@ -160,73 +235,71 @@ export class InterruptController {
 
   /** ARMv7-M B1.5.4 ExecutionPriority(): what is active, boosted by the masks. */
   get executionPriority(): number {
-    let boosted = THREAD_PRIORITY;
-    if (this.#basepri !== 0) boosted = this.#basepri;
-    if (this.#primask) boosted = Math.min(boosted, 0);
-    if (this.#faultmask) boosted = HARD_FAULT_PRIORITY;
-    return Math.min(boosted, this.#activePriority);
+    return this.#executionPriority;
   }
 
-  /** The exception to take now: enabled, pending, and more urgent than what executes. */
+  // Taking
+
+  /**
+   * The exception to take now: enabled, pending, and more urgent than what executes. The execution priority has no
+   * sub-priority bits, so that comparing the whole priority with it compares the group's.
+   */
   mostUrgent(): ExceptionNumber | undefined {
-    if (this.#pendingWords === 0) return undefined;
-    return this.#select(this.executionPriority);
+    return this.#ready.first(this.#executionPriority);
   }
 
   /** Whether a wait for interrupt ends: one is pending that would be taken if PRIMASK were clear (B1.5.18). */
   get wakesUp(): boolean {
-    if (this.#pendingWords === 0) return false;
-    const held = this.#primask;
-    this.#primask = false;
-    const urgent = this.#select(this.executionPriority);
-    this.#primask = held;
-    return urgent !== undefined;
+    if (this.#ready.isEmpty) return false;
+    return this.#ready.first(Math.min(this.#boostBy(false), this.#activePriority)) !== undefined;
   }
 
   /** Begins the exception: pending becomes active, and its priority that of execution. */
   enter(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is entered');
-    if (this.#nesting.length >= MAX_NESTING) throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
+    if (this.#depth >= MAX_NESTING) throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
     this.#unpend(n);
     this.#active[n >> 5]! |= 1 << (n & 31);
-    this.#delivered[n]!++;
-    this.#nesting.push(n);
+    this.accounts.delivered[n]!++;
+    this.#nesting[this.#depth] = n;
+    this.#interrupted[this.#depth] = this.#activePriority;
+    this.#depth++;
+    if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.eventRegister = true;
-    this.#activePriority = Math.min(this.#activePriority, this.#priority[n]!);
-    if (this.#nesting.length > this.#deepest) this.#deepest = this.#nesting.length;
+    this.#activePriority = Math.min(this.#activePriority, this.#groupOf(this.#priority[n]!));
+    this.#executionPriority = Math.min(this.#boost, this.#activePriority);
   }
 
-  /** Ends the innermost exception. FAULTMASK is cleared on return, unless from NMI (B1.5.8). */
-  leave(n: ExceptionNumber): void {
+  /**
+   * Ends the innermost exception. FAULTMASK is cleared on return, unless from NMI (B1.5.8).
+   * @returns whether the level of its line is still asserted: it has to be pended again.
+   */
+  leave(n: ExceptionNumber): boolean {
     assert(this.current === n, 'exceptions end in the reverse order of their beginning');
-    this.#nesting.pop();
+    this.#depth--;
     this.eventRegister = true;
-    this.#activePriority = this.#mostUrgentActive();
+    this.#activePriority = this.#interrupted[this.#depth]!;
     this.#active[n >> 5]! &= ~(1 << (n & 31));
-    if (n !== NMI) this.#faultmask = false;
+    if (this.#faultmask && n !== NMI) this.faultmask = false;
+    this.#executionPriority = Math.min(this.#boost, this.#activePriority);
+    return this.isAsserted(n);
   }
 
   /** Takes a pending exception without running anything: it was delivered by other means (the mailbox). */
   deliverElsewhere(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is delivered');
     this.#unpend(n);
-    this.#delivered[n]!++;
+    this.accounts.delivered[n]!++;
   }
 
   account(n: ExceptionNumber): LineAccount {
-    return {
-      raised: this.#raised[n]!,
-      delivered: this.#delivered[n]!,
-      coalesced: this.#coalesced[n]!,
-      cleared: this.#cleared[n]!,
-      pending: this.isPending(n),
-    };
+    return this.accounts.of(n, this.isPending(n));
   }
 
   /** Handlers entered and lines posted since reset, over all exceptions. */
   get deliveredTotal(): number {
     let total = 0;
-    for (let n = 1; n < EXCEPTION_COUNT; n++) total += this.#delivered[n]!;
+    for (let n = 1; n < EXCEPTION_COUNT; n++) total += this.accounts.delivered[n]!;
     return total;
   }
 
@@ -240,38 +313,38 @@ export class InterruptController {
     return undefined;
   }
 
-  #mostUrgentActive(): number {
-    let priority = THREAD_PRIORITY;
-    for (const n of this.#nesting) priority = Math.min(priority, this.#priority[n]!);
-    return priority;
-  }
-
   #unpend(n: ExceptionNumber): void {
     const word = n >> 5;
     this.#pending[word]! &= ~(1 << (n & 31));
     if (this.#pending[word] === 0) this.#pendingWords &= ~(1 << word);
+    this.#ready.delete(n, this.#priority[n]!);
   }
 
-  /** Lowest priority number wins, then lowest exception number (B1.5.4). Visits set bits only. */
-  #select(limit: number): ExceptionNumber | undefined {
-    let best: ExceptionNumber | undefined;
-    let bestPriority = limit;
-    for (let words = this.#pendingWords; words !== 0; words &= words - 1) {
-      const word = lowestBit(words);
-      for (let bits = this.#pending[word]! & this.#enabled[word]!; bits !== 0; bits &= bits - 1) {
-        const n = (word * 32 + lowestBit(bits)) as ExceptionNumber;
-        if (this.#priority[n]! < bestPriority) {
-          best = n;
-          bestPriority = this.#priority[n]!;
-        }
-      }
+  /** The priority without its sub-priority bits. Those of NMI and HardFault have none. */
+  #groupOf(priority: number): number {
+    return priority < 0 ? priority : priority & ~((2 << this.#grouping) - 1);
+  }
+
+  #boostBy(primask: boolean): number {
+    if (this.#faultmask) return HARD_FAULT_PRIORITY;
+    if (primask) return 0;
+    return this.#basepri === 0 ? THREAD_PRIORITY : this.#groupOf(this.#basepri);
+  }
+
+  #masksChanged(): void {
+    this.#boost = this.#boostBy(this.#primask);
+    this.#executionPriority = Math.min(this.#boost, this.#activePriority);
+  }
+
+  #activePrioritiesChanged(): void {
+    let priority = THREAD_PRIORITY;
+    for (let at = 0; at < this.#depth; at++) {
+      this.#interrupted[at] = priority;
+      priority = Math.min(priority, this.#groupOf(this.#priority[this.#nesting[at]!]!));
     }
-    return best;
+    this.#activePriority = priority;
+    this.#executionPriority = Math.min(this.#boost, priority);
   }
-}
-
-function lowestBit(bits: number): number {
-  return 31 - Math.clz32(bits & -bits);
 }
 
 /** A bitmap for `firstPendingIn` with nothing in it. */

@@ -3,11 +3,12 @@
  * by which way a pending line reaches the guest, and turns every happening into an event. The public face is
  * machine.ts; the guest's side is guest.ts.
  */
+
+import { assert } from '../assert.ts';
 import type { Alarm } from '../clock/alarms.ts';
 import { duration, type Instant, MAX_NS } from '../clock/instant.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Board } from '../devices/device.ts';
-import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
 import { InterruptController, lineBitmap } from '../interrupts/controller.ts';
 import {
@@ -200,7 +201,7 @@ export class MachineCore {
         advice: `export ${lineOf(n) >= 0 ? `IRQ${lineOf(n)}_Handler` : 'its CMSIS handler'}, call set_vector, or open a mailbox`,
       });
     }
-    this.controller.clearPending(n);
+    this.controller.drop(n);
     this.pend(HARD_FAULT, `${name} has no handler`);
   }
 
@@ -266,6 +267,7 @@ export class MachineCore {
       if (n === undefined) return;
       this.controller.deliverElsewhere(n);
       const clean = mailbox.postIrq(lineOf(n), this.clock.now);
+      if (!clean) this.controller.accounts.overrun[n]!++;
       this.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
     }
   }

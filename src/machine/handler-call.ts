@@ -82,7 +82,15 @@ function handlerCallModule(pointer: Pointer): Uint8Array<ArrayBuffer> {
   section(module, 1, new Writer().bytes(types));
   section(module, 2, imports);
   section(module, 3, new Writer().bytes([1, 2]));
-  section(module, 4, new Writer().u8(1).u8(FUNCREF).u8(0).u32(2 * WITH_LINE));
+  section(
+    module,
+    4,
+    new Writer()
+      .u8(1)
+      .u8(FUNCREF)
+      .u8(0)
+      .u32(2 * WITH_LINE),
+  );
   section(module, 7, new Writer().u8(2).name('call').u8(0).u8(0).name('table').u8(1).u8(0));
   section(module, 10, new Writer().u8(1).u32(code.length).bytes(code.view()));
   section(module, 0, name);

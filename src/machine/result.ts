@@ -1,6 +1,6 @@
 /** What a run leaves behind: how it ended, when, and the account of everything that was raised. */
 import type { Instant } from '../clock/instant.ts';
-import type { LineAccount } from '../interrupts/controller.ts';
+import type { LineAccount } from '../interrupts/accounts.ts';
 import {
   EXCEPTION_COUNT,
   type ExceptionNumber,

@@ -144,6 +144,8 @@ function formatLines(lines: readonly LineSummary[]): string[] {
     const rest = [
       ...(line.coalesced > 0 ? [`${line.coalesced} coalesced`] : []),
       ...(line.cleared > 0 ? [`${line.cleared} cleared`] : []),
+      ...(line.dropped > 0 ? [`${line.dropped} dropped`] : []),
+      ...(line.overrun > 0 ? [`${line.overrun} overran the mailbox`] : []),
       ...(line.pending ? ['1 pending'] : []),
     ];
     const counts = [`${line.raised} raised`, `${line.delivered} delivered`, ...rest];

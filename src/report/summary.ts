@@ -36,6 +36,8 @@ export interface LineSummary {
   readonly delivered: number;
   readonly coalesced: number;
   readonly cleared: number;
+  readonly dropped: number;
+  readonly overrun: number;
   readonly pending: boolean;
 }
 
@@ -180,8 +182,8 @@ function summarizeFrame(frame: Frame): FrameSummary {
 }
 
 function summarizeLine(line: LineResult): LineSummary {
-  const { name, raised, delivered, coalesced, cleared, pending } = line;
-  return { name, line: line.line, raised, delivered, coalesced, cleared, pending };
+  const { name, raised, delivered, coalesced, cleared, dropped, overrun, pending } = line;
+  return { name, line: line.line, raised, delivered, coalesced, cleared, dropped, overrun, pending };
 }
 
 function summarizeFailure(failure: FailedExpectation): FailedExpectation {

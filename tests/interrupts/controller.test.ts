@@ -1,7 +1,7 @@
 /** The controller decides as ARMv7-M does, and accounts for everything that was ever raised. */
 import test from 'ava';
 import fc from 'fast-check';
-import { InterruptController, lineBitmap, MAX_NESTING } from '../../src/interrupts/controller.ts';
+import { InterruptController, lineBitmap, MAX_NESTING, SEV_ON_PEND } from '../../src/interrupts/controller.ts';
 import {
   type ExceptionNumber,
   HARD_FAULT,
@@ -19,7 +19,11 @@ type Step =
   | { readonly op: 'pend' | 'clear' | 'enable' | 'disable'; readonly n: number }
   | { readonly op: 'priority'; readonly n: number; readonly value: number }
   | { readonly op: 'basepri'; readonly value: number }
-  | { readonly op: 'primask' | 'faultmask'; readonly value: boolean }
+  | { readonly op: 'primask' | 'faultmask' | 'sevonpend'; readonly value: boolean }
+  | { readonly op: 'level'; readonly n: number; readonly value: boolean }
+  | { readonly op: 'grouping'; readonly value: number }
+  | { readonly op: 'drop'; readonly n: number }
+  | { readonly op: 'wfe' }
   | { readonly op: 'enter' | 'leave' };
 
 const n = fc.constantFrom(...NUMBERS);
@@ -31,7 +35,17 @@ const step: fc.Arbitrary<Step> = fc.oneof(
   },
   { weight: 2, arbitrary: fc.record({ op: fc.constant('priority'), n, value: priority }) },
   { weight: 1, arbitrary: fc.record({ op: fc.constant('basepri'), value: priority }) },
-  { weight: 1, arbitrary: fc.record({ op: fc.constantFrom('primask', 'faultmask'), value: fc.boolean() }) },
+  {
+    weight: 1,
+    arbitrary: fc.record({ op: fc.constantFrom('primask', 'faultmask', 'sevonpend'), value: fc.boolean() }),
+  },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('grouping'), value: fc.nat(7) }) },
+  { weight: 1, arbitrary: fc.record({ op: fc.constant('drop'), n }) },
+  { weight: 1, arbitrary: fc.constant({ op: 'wfe' }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ op: fc.constant('level'), n: fc.constantFrom(16, 31, 32, 255), value: fc.boolean() }),
+  },
   { weight: 4, arbitrary: fc.record({ op: fc.constantFrom('enter', 'enter', 'leave') }) },
 );
 
@@ -59,7 +73,7 @@ function apply(step: Step, controller: InterruptController, model: ModelControll
       return;
     case 'basepri':
       controller.basepri = step.value;
-      model.basepri = step.value & 255;
+      model.setBasepri(step.value);
       return;
     case 'primask':
       controller.primask = step.value;
@@ -69,6 +83,30 @@ function apply(step: Step, controller: InterruptController, model: ModelControll
       controller.faultmask = step.value;
       model.setFaultmask(step.value);
       return;
+    case 'sevonpend':
+      controller.systemControl = step.value ? SEV_ON_PEND : 0;
+      model.sevOnPend = step.value;
+      return;
+    case 'grouping':
+      controller.grouping = step.value;
+      model.prigroup = step.value;
+      return;
+    case 'wfe':
+      controller.eventRegister = false;
+      model.eventRegister = false;
+      return;
+    case 'drop':
+      if (!model.at(step.n).pending) return;
+      controller.drop(E(step.n));
+      model.drop(step.n);
+      return;
+    case 'level': {
+      const rises = step.value && !controller.isAsserted(E(step.n));
+      controller.assertLevel(E(step.n), step.value);
+      if (rises) controller.pend(E(step.n));
+      model.setLevel(step.n, step.value);
+      return;
+    }
     case 'enter': {
       const next = controller.mostUrgent();
       if (next === undefined) return;
@@ -77,8 +115,14 @@ function apply(step: Step, controller: InterruptController, model: ModelControll
       return;
     }
     case 'leave':
-      if (model.stack.length > 0) controller.leave(E(model.leave()));
+      if (model.stack.length === 0) return;
+      leave(controller, E(model.leave()));
   }
+}
+
+/** As the machine does it. */
+function leave(controller: InterruptController, n: ExceptionNumber): void {
+  if (controller.leave(n)) controller.pend(n);
 }
 
 /** What differs between the two; undefined when nothing does. */
@@ -95,10 +139,12 @@ function difference(controller: InterruptController, model: ModelController): st
       differ(`${n} raised`, account.raised, each.raised) ??
       differ(`${n} delivered`, account.delivered, each.delivered) ??
       differ(`${n} coalesced`, account.coalesced, each.coalesced) ??
-      differ(`${n} cleared`, account.cleared, each.cleared);
+      differ(`${n} cleared`, account.cleared, each.cleared) ??
+      differ(`${n} dropped`, account.dropped, each.dropped) ??
+      differ(`${n} asserted`, controller.isAsserted(E(n)), each.asserted);
     if (found !== undefined) return found;
-    const { raised, delivered, coalesced, cleared, pending } = account;
-    if (raised !== delivered + coalesced + cleared + Number(pending)) return `${n} does not add up`;
+    const { raised, delivered, coalesced, cleared, dropped, pending } = account;
+    if (raised !== delivered + coalesced + cleared + dropped + Number(pending)) return `${n} does not add up`;
   }
   return (
     differ('execution priority', controller.executionPriority, model.executionPriority()) ??
@@ -113,6 +159,9 @@ function difference(controller: InterruptController, model: ModelController): st
     ) ??
     differ('primask', controller.primask, model.primask) ??
     differ('faultmask', controller.faultmask, model.faultmask) ??
+    differ('basepri', controller.basepri, model.basepri) ??
+    differ('event register', controller.eventRegister, model.eventRegister) ??
+    differ('masked', controller.isMasked, model.primask || model.faultmask || model.basepri !== 0) ??
     differ(
       'delivered in all',
       controller.deliveredTotal,
@@ -123,9 +172,9 @@ function difference(controller: InterruptController, model: ModelController): st
 
 test('agrees with a model of ARMv7-M over random sequences, and every exception adds up', (t) => {
   fc.assert(
-    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), (steps) => {
-      const controller = new InterruptController();
-      const model = new ModelController(NUMBERS);
+    fc.property(fc.array(step, { maxLength: 100, size: 'max' }), fc.integer({ min: 2, max: 8 }), (steps, bits) => {
+      const controller = new InterruptController(bits);
+      const model = new ModelController(NUMBERS, bits);
       steps.forEach((step, at) => {
         apply(step, controller, model);
         const found = difference(controller, model);
@@ -144,7 +193,8 @@ test('each handler on the nesting stack is more urgent than the one it interrupt
       const model = new ModelController(NUMBERS);
       const entered: { n: number; priority: number }[] = [];
       for (const step of steps) {
-        if (step.op === 'priority' && controller.isActive(E(step.n))) continue;
+        // What changes the priority of those in progress is left out.
+        if (step.op === 'grouping' || (step.op === 'priority' && controller.isActive(E(step.n)))) continue;
         const depth = controller.depth;
         apply(step, controller, model);
         if (controller.depth < depth) entered.pop();
@@ -170,6 +220,7 @@ test('an exception made more urgent while it is active does not interrupt itself
   controller.setPriority(line, 5);
   controller.pend(line);
   controller.enter(line);
+  t.is(controller.executionPriority, 4); // 5 without its sub-priority
   controller.setPriority(line, 2);
   controller.pend(line);
   t.is(controller.mostUrgent(), undefined);
@@ -233,18 +284,20 @@ test('what is delivered by mailbox counts as delivered, in the order of line num
 
 test('handlers nest as deep as there are priorities, and the depth is remembered', (t) => {
   const controller = new InterruptController();
-  for (let n = 255; n >= 16; n--) {
+  // 128 group priorities, for bit 0 belongs to the sub-priority, HardFault and NMI.
+  const numbers = [...Array.from({ length: 128 }, (_, at) => 143 - at), HARD_FAULT, NMI];
+  for (const n of numbers) {
     controller.enable(E(n));
-    controller.setPriority(E(n), n);
+    controller.setPriority(E(n), (n - 16) * 2);
     controller.pend(E(n));
     t.is(controller.mostUrgent(), E(n));
     controller.enter(E(n));
   }
-  t.is(controller.depth, 240);
+  t.is(controller.depth, 130);
   t.true(controller.depth < MAX_NESTING);
-  for (let n = 16; n <= 255; n++) controller.leave(E(n));
+  for (const n of numbers.reverse()) controller.leave(E(n));
   t.is(controller.current, THREAD_MODE);
-  t.is(controller.deepest, 240);
+  t.is(controller.deepest, 130);
 });
 
 test('misuse is our own mistake, and said so', (t) => {

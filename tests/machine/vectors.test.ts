@@ -106,7 +106,7 @@ test('what is enabled and pending without a handler is a HardFault, once for eac
   t.deepEqual(ran.show('pend').slice(0, 2), ['pend IRQ3 guest', 'pend HardFault IRQ3 has no handler']);
   t.like(
     ran.result.lines.find(({ line }) => line === 3),
-    { raised: 1, delivered: 0, cleared: 1, pending: false },
+    { raised: 1, delivered: 0, dropped: 1, pending: false },
   );
 });
 

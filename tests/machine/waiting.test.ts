@@ -41,16 +41,16 @@ test('PRIMASK holds the handler back, yet wfi wakes: no wake-up is lost between 
 test('wfi sleeps through what it would not take: masked by BASEPRI, disabled, or less urgent than the handler', (t) => {
   const ran = run(
     module(
-      start(`(drop ${irq('set_basepri', 3)})`, irq('set_pending', 5), irq('set_pending', 6), '(call $wfi)', say(2)) +
+      start(`(drop ${irq('set_basepri', 6)})`, irq('set_pending', 5), irq('set_pending', 6), '(call $wfi)', say(2)) +
         handler('IRQ4_Handler', say(4), irq('set_pending', 7), '(call $wfi)', say(-4)) +
         [5, 7, 8].map((n) => handler(`IRQ${n}_Handler`, say(n))).join('\n'),
     ),
     {
       irqs: {
-        A: { line: 4, priority: 2 },
-        B: { line: 5, priority: 3 },
-        C: { line: 7, priority: 2 },
-        D: { line: 8, priority: 1 },
+        A: { line: 4, priority: 4 },
+        B: { line: 5, priority: 6 },
+        C: { line: 7, priority: 4 },
+        D: { line: 8, priority: 2 },
       },
     },
     (m) => {

@@ -37,8 +37,28 @@ const TRAP: Outcome = {
 };
 const ACCOUNT: Partial<RunResult> = {
   lines: [
-    { name: 'SysTick', line: -1, raised: 12, delivered: 12, coalesced: 0, cleared: 0, pending: false },
-    { name: 'BUTTON', line: 3, raised: 5, delivered: 2, coalesced: 1, cleared: 1, pending: true },
+    {
+      name: 'SysTick',
+      line: -1,
+      raised: 12,
+      delivered: 12,
+      coalesced: 0,
+      cleared: 0,
+      dropped: 0,
+      overrun: 0,
+      pending: false,
+    },
+    {
+      name: 'BUTTON',
+      line: 3,
+      raised: 5,
+      delivered: 2,
+      coalesced: 1,
+      cleared: 1,
+      dropped: 0,
+      overrun: 0,
+      pending: true,
+    },
   ],
   deepestNesting: 2,
   handlerStack: { origin: 'allocated', bytes: 8192, highWaterMark: 212 },
@@ -148,7 +168,19 @@ test('no name or message of a guest holds control characters', (t) => {
         verdict: { ...FAILED, failures: [{ ...FAILED.failures[0]!, what: name, actual: message, expected: name }] },
         more: {
           warnings: [message],
-          lines: [{ name, line: 1, raised: 1, delivered: 1, coalesced: 0, cleared: 0, pending: false }],
+          lines: [
+            {
+              name,
+              line: 1,
+              raised: 1,
+              delivered: 1,
+              coalesced: 0,
+              cleared: 0,
+              dropped: 0,
+              overrun: 0,
+              pending: false,
+            },
+          ],
         },
         options: { verbose: true },
       });

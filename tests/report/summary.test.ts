@@ -85,7 +85,19 @@ test('docs/json.md names every field and every outcome', (t) => {
   const summaries = OUTCOMES.map(([outcome]) =>
     summarize({
       result: resultOf(outcome, {
-        lines: [{ name: 'BUTTON', line: 3, raised: 1, delivered: 1, coalesced: 0, cleared: 0, pending: false }],
+        lines: [
+          {
+            name: 'BUTTON',
+            line: 3,
+            raised: 1,
+            delivered: 1,
+            coalesced: 0,
+            cleared: 0,
+            dropped: 0,
+            overrun: 0,
+            pending: false,
+          },
+        ],
         handlerStack: { origin: 'allocated', bytes: 8192, highWaterMark: 212 },
         mailbox: { posted: 1, overruns: 0 },
       }),
