@@ -29,7 +29,7 @@ const EXPECTED = join(root, 'tests', 'oracle', 'expected');
 
 /** The log that an emulator gave, or, where one differs, the one that follows from the manual. */
 export function logPath(name: string, origin: Emulator | 'manual'): string {
-  return join(EXPECTED, `${name}.${origin}.log`);
+  return join(EXPECTED, `${name}.${origin}.txt`);
 }
 
 export function committedLog(name: string, origin: Emulator | 'manual'): string | undefined {
@@ -41,8 +41,8 @@ export function committedLog(name: string, origin: Emulator | 'manual'): string 
 export function strayLogs(): string[] {
   const wanted = new Set<string>();
   for (const { name, on, differs } of scenarios()) {
-    for (const emulator of on) wanted.add(`${name}.${emulator}.log`);
-    if (differs.size > 0) wanted.add(`${name}.manual.log`);
+    for (const emulator of on) wanted.add(`${name}.${emulator}.txt`);
+    if (differs.size > 0) wanted.add(`${name}.manual.txt`);
   }
   return readdirSync(EXPECTED).filter((file) => !wanted.has(file));
 }
