@@ -1,7 +1,6 @@
 /**
  * Signal numbers, names and default actions, as Linux has them on x86-64 and ARM (signal(7)), for 1 … 64.
- * Dispositions, masks and queues are not here: this is the first form, in which a signal is posted to the
- * mailbox or takes its default action.
+ * What a process does with them is dispositions.ts.
  */
 
 /** signal(7): Term, Ign, Core, Stop, Cont. */
@@ -41,9 +40,31 @@ const STANDARD: readonly (readonly [name: string, number: number, action: Defaul
   ['SIGSYS', 31, 'core'],
 ];
 
+export const SIGILL = 4;
+export const SIGABRT = 6;
+export const SIGFPE = 8;
+export const SIGKILL = 9;
+export const SIGSEGV = 11;
+export const SIGALRM = 14;
+export const SIGCONT = 18;
+export const SIGSTOP = 19;
+export const SIGVTALRM = 26;
+export const SIGPROF = 27;
+
 /** The first and last real-time signals that a program sees (signal(7); 32 and 33 belong to the C library). */
 export const SIGRTMIN = 34;
 export const SIGRTMAX = 64;
+/** From here on signals queue. */
+export const SIGRTMIN_KERNEL = 32;
+
+export function isSignal(number: number): boolean {
+  return number >= 1 && number <= SIGRTMAX;
+}
+
+/** Faults of the program's own: delivered before all others (Linux, SYNCHRONOUS_MASK). */
+export function isSynchronous(number: number): boolean {
+  return number === SIGILL || number === 5 || number === 7 || number === SIGFPE || number === SIGSEGV || number === 31;
+}
 
 const NUMBER_BY_NAME = new Map(STANDARD.map(([name, number]) => [name, number]));
 const BY_NUMBER = new Map(STANDARD.map(([name, number, action]) => [number, { name, action }]));

@@ -1,0 +1,291 @@
+/**
+ * Signals on their way into the guest: the model of signals/ says which is next, and this calls its handler, posts it to
+ * the mailbox, or takes its default action, when the scheduler loop says so. A handler begins where Linux would have it
+ * begin: all that is deliverable is stacked up first, so that the signal taken last is handled first (signal(7),
+ * "Execution of signal handlers"; arch/x86/kernel/signal.c).
+ */
+import { assert } from '../assert.ts';
+import type { Instant } from '../clock/instant.ts';
+import type { WaitOutcome } from '../guests/services.ts';
+import { AlternateStack } from '../guests/signal.ts';
+import type { Outcome } from '../scheduler/outcome.ts';
+import {
+  type Disposition,
+  SA_NODEFER,
+  SA_ONSTACK,
+  SA_RESETHAND,
+  SA_RESTART,
+  SIG_DFL,
+} from '../signals/dispositions.ts';
+import { defaultAction, SIGSEGV, signalName } from '../signals/numbers.ts';
+import { ProcessSignals, type SendResult, type Target } from '../signals/process-signals.ts';
+import type { SignalInfo } from '../signals/siginfo.ts';
+import type { SignalSet } from '../signals/signal-set.ts';
+import type { EventDetails } from './events.ts';
+import { SignalFrames, type SignalGuest } from './signal-frames.ts';
+
+/** A function of the guest that handles signals. JavaScript leaves out the arguments that it does not take. */
+export type SignalHandler = (signal: number, info: number, context: number) => unknown;
+
+/** What this needs of the loop and the machine around it. */
+export interface DeliveryHost {
+  readonly observed: boolean;
+  log(details: EventDetails): void;
+  attend(): void;
+  /** Grants the guest a budget for a handler that is about to be called. */
+  enterHandler(): void;
+  settle(): void;
+  wait(options: { deadline: Instant | undefined; ready: () => boolean }): WaitOutcome;
+  now(): Instant;
+  stop(outcome: Outcome): never;
+  /** Posts the signal if it goes by mailbox. @returns whether it did. */
+  post(info: SignalInfo): boolean;
+}
+
+/** A call of the guest that waits, and that a handler may end. */
+interface Waiting {
+  /** Whether SA_RESTART has it go on. */
+  readonly restarts: boolean;
+  interrupted: boolean;
+}
+
+/** So many faults in handlers of faults are a way to die. */
+const MOST_FAULTS = 32;
+
+export class SignalDelivery {
+  readonly process = new ProcessSignals();
+  readonly altStack = new AlternateStack();
+  /** What a handler threw to leave by siglongjmp: the one exception that may pass through to the guest. */
+  escaping: unknown;
+  readonly #host: DeliveryHost;
+  readonly #handlers: (SignalHandler | undefined)[] = new Array(65).fill(undefined);
+  #frames: SignalFrames | undefined;
+  #waiting: Waiting | undefined;
+  /** The mask to come back to, while the guest waits under another one. */
+  #maskAfterWait: SignalSet | undefined;
+  #nextWaitMask: SignalSet | undefined;
+  #faults = 0;
+
+  constructor(host: DeliveryHost) {
+    this.#host = host;
+  }
+
+  connect(guest: SignalGuest): void {
+    this.#frames = new SignalFrames(guest, this.altStack);
+  }
+
+  setHandler(signal: number, handler: SignalHandler): void {
+    this.#handlers[signal] = handler;
+  }
+
+  /** Whether `deliver` would do anything. */
+  get deliverable(): boolean {
+    return this.process.deliverable && !this.process.stopped;
+  }
+
+  // Sending
+
+  send(info: SignalInfo, target: Target, from: string): SendResult {
+    const { process } = this;
+    const { observed } = this.#host;
+    if (observed) this.#log(info, 'generate', { source: from });
+    if (!process.blocked.has(info.signal) && this.#host.post(info)) return 'queued';
+    const wasStopped = process.stopped;
+    const result = process.send(info, target);
+    if (observed) this.#logFate(info, result);
+    if (observed && wasStopped && !process.stopped) this.#log(info, 'continue');
+    if (this.deliverable) this.#host.attend();
+    return result;
+  }
+
+  #logFate(info: SignalInfo, result: SendResult): void {
+    const { process } = this;
+    if (result === 'ignored') this.#log(info, 'discard', { reason: 'it is ignored' });
+    else if (result === 'coalesced') this.#log(info, 'coalesce', { reason: 'it is pending already' });
+    else if (result === 'full') this.#log(info, 'discard', { reason: 'the queue is full' });
+    else if (process.stopped) this.#log(info, 'queue', { reason: 'the process is stopped' });
+    else if (process.awaited.has(info.signal)) this.#log(info, 'queue', { reason: 'the guest waits for it' });
+    else if (process.blocked.has(info.signal)) {
+      this.#log(info, 'queue', { reason: 'it is blocked', pending: process.count(info.signal) });
+    }
+  }
+
+  #log(info: SignalInfo, action: string, details: EventDetails = {}): void {
+    const value = info.value === 0 ? {} : { value: info.value };
+    this.#host.log({ signal: signalName(info.signal), action, ...value, ...details });
+  }
+
+  // Delivering
+
+  /** Delivers all that is deliverable. */
+  deliver(): void {
+    while (this.deliverable) {
+      const info = this.process.take()!;
+      const disposition = this.process.dispositions.of(info.signal);
+      if (this.#host.post(info)) continue;
+      if (disposition.isCaught) this.#handle(info, disposition);
+      else if (disposition.handler !== SIG_DFL) this.#discard(info);
+      else this.#actByDefault(info);
+    }
+  }
+
+  #discard(info: SignalInfo): void {
+    if (this.#host.observed) this.#log(info, 'discard', { reason: 'it is ignored' });
+  }
+
+  #actByDefault(info: SignalInfo): void {
+    const action = defaultAction(info.signal);
+    if (this.#host.observed) this.#log(info, action);
+    if (action === 'terminate' || action === 'core') this.#terminate(info.signal);
+    if (action !== 'stop') return;
+    // Stays in here until SIGCONT or SIGKILL is sent; interrupts of the board go on.
+    this.process.stopped = true;
+    this.#host.wait({ deadline: undefined, ready: () => !this.process.stopped });
+  }
+
+  #terminate(signal: number, message?: string): never {
+    return this.#host.stop({ kind: 'signal', signal, name: signalName(signal), message });
+  }
+
+  #handle(info: SignalInfo, disposition: Disposition): void {
+    const { process } = this;
+    const { blocked } = process;
+    const { flags, mask } = disposition;
+    const handler = this.#handlers[info.signal];
+    assert(this.#frames !== undefined && handler !== undefined, 'a handler that was set can be called');
+    const waiting = this.#waiting;
+    if (waiting !== undefined) this.#interrupt(waiting, flags);
+    const { low, high } = this.#maskAfterWait ?? blocked;
+    this.#maskAfterWait = undefined;
+    const frame = this.#frames.push(info, flags, low, high);
+    if (frame === undefined) return this.#overflow();
+    if ((flags & SA_RESETHAND) !== 0) disposition.handler = SIG_DFL;
+    process.setMask(blocked.low | mask.low, blocked.high | mask.high);
+    if ((flags & SA_NODEFER) === 0) process.block(info.signal);
+    if (this.#host.observed) this.#log(info, 'deliver');
+    try {
+      if (process.deliverable) this.deliver();
+      this.#host.enterHandler();
+      handler(info.signal, frame.info, frame.context);
+    } catch (error) {
+      this.#frames.uncover(frame);
+      if (error instanceof WebAssembly.Exception) this.escaping = error;
+      throw error;
+    }
+    this.#host.settle();
+    const maskAfter = this.#frames.maskOf(frame);
+    if (this.#frames.pop(frame)) this.#overflow();
+    if (maskAfter === undefined) process.setMask(low, high);
+    else process.setMask(maskAfter[0], maskAfter[1]);
+    this.#waiting = waiting;
+    if (this.#host.observed) this.#log(info, 'return');
+  }
+
+  /** The first handler of those that are stacked up decides what becomes of an interrupted call. */
+  #interrupt(waiting: Waiting, flags: number): void {
+    waiting.interrupted ||= !waiting.restarts || (flags & SA_RESTART) === 0;
+    this.#waiting = undefined;
+    this.process.await(0, 0);
+  }
+
+  #overflow(): never {
+    this.process.forceDefault(SIGSEGV);
+    return this.#terminate(SIGSEGV, 'a signal handler overran the alternate stack');
+  }
+
+  // Faults
+
+  /**
+   * The guest trapped, its frames are gone. Runs the handler, if there is one that can run: it may end the program, but
+   * not go back. @returns the end that the fault makes, when nothing else did.
+   */
+  fault(info: SignalInfo, fault: { readonly message: string; readonly needsOwnStack: boolean }): Outcome {
+    const { process } = this;
+    const { signal } = info;
+    const disposition = process.dispositions.of(signal);
+    if (this.#host.observed) this.#log(info, 'generate', { source: 'fault' });
+    const onOwnStack = (disposition.flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
+    const runs = disposition.isCaught && !process.blocked.has(signal) && (onOwnStack || !fault.needsOwnStack);
+    this.#waiting = undefined;
+    if (runs && ++this.#faults <= MOST_FAULTS) this.#handle(info, disposition);
+    if (this.#host.observed) this.#log(info, defaultAction(signal));
+    return { kind: 'signal', signal, name: signalName(signal), message: fault.message };
+  }
+
+  // Waiting
+
+  /** Waits as a call that signals interrupt. @returns `'interrupted'` when a handler has ended it. */
+  wait(options: {
+    readonly deadline: Instant | undefined;
+    readonly ready?: (() => boolean) | undefined;
+    readonly restarts: boolean;
+  }): WaitOutcome {
+    const { deadline, ready } = options;
+    const waiting: Waiting = { restarts: options.restarts, interrupted: false };
+    const outer = this.#waiting;
+    this.#waiting = waiting;
+    if (this.#nextWaitMask !== undefined) this.#waitUnder(this.#nextWaitMask);
+    try {
+      const outcome = this.#host.wait({ deadline, ready: () => ready?.() === true || waiting.interrupted });
+      if (!waiting.interrupted || ready?.() === true) return outcome;
+      return deadline !== undefined && this.#host.now() >= deadline ? 'elapsed' : 'interrupted';
+    } finally {
+      this.#waiting = outer;
+      const mask = this.#maskAfterWait;
+      this.#maskAfterWait = undefined;
+      if (mask !== undefined) this.process.setMask(mask.low, mask.high);
+    }
+  }
+
+  #waitUnder(mask: SignalSet): void {
+    this.#nextWaitMask = undefined;
+    this.#maskAfterWait = this.process.blocked.copy();
+    this.process.setMask(mask.low, mask.high);
+  }
+
+  /** sigsuspend, or without a mask pause. */
+  suspend(mask: SignalSet | undefined): void {
+    this.#nextWaitMask = mask;
+    this.wait({ deadline: undefined, restarts: false });
+  }
+
+  /** The next wait happens under this mask, and puts the old one back: ppoll and pselect. */
+  waitMask(mask: SignalSet): void {
+    this.#nextWaitMask = mask;
+  }
+
+  /** Whether the next wait happens under a mask of its own. */
+  get waitsUnderMask(): boolean {
+    return this.#nextWaitMask !== undefined;
+  }
+
+  /** No wait came: there was something to do at once. */
+  forgetWaitMask(): void {
+    this.#nextWaitMask = undefined;
+  }
+
+  /** sigtimedwait. */
+  accept(wanted: SignalSet, timeout_ns: number | undefined): SignalInfo | 'elapsed' | 'interrupted' {
+    const { process } = this;
+    const ready = () => process.anyPending(process.awaited);
+    process.await(wanted.low, wanted.high);
+    try {
+      const now = this.#host.now();
+      const deadline = timeout_ns === undefined ? undefined : (Math.min(now + timeout_ns, LAST_NS) as Instant);
+      const outcome = ready() ? 'ready' : this.wait({ deadline, ready, restarts: false });
+      const info = outcome === 'interrupted' ? undefined : process.accept(process.awaited);
+      if (info === undefined) return outcome === 'interrupted' ? 'interrupted' : 'elapsed';
+      if (this.#host.observed) this.#log(info, 'accept');
+      return info;
+    } finally {
+      process.await(0, 0);
+    }
+  }
+
+  logDiscarded(signal: number, count: number, reason: string): void {
+    if (this.#host.observed) this.#host.log({ signal: signalName(signal), action: 'discard', reason, count });
+  }
+}
+
+/** No deadline is beyond the end of machine time. */
+const LAST_NS = Number.MAX_SAFE_INTEGER;

@@ -1,0 +1,76 @@
+/**
+ * Signals that were sent and not yet taken, for a process or for a thread of it. A standard signal is pending once,
+ * with what was told first; real-time signals queue, first in first out for each number (signal(7), "Queueing and
+ * delivery semantics for real-time signals"). The limit is the caller's (`SignalQueueLimit`), for it spans both.
+ */
+import { SIGRTMIN_KERNEL } from './numbers.ts';
+import { SI_USER, type SignalInfo, signalInfo } from './siginfo.ts';
+import { SignalSet } from './signal-set.ts';
+
+/** How many signals may be queued at once, in all. */
+export interface SignalQueueLimit {
+  readonly most: number;
+  used: number;
+}
+
+/** `coalesced`: was pending already; `bare`: pending, but what was told is lost (the queue is full); `full`: refused. */
+export type PostResult = 'queued' | 'coalesced' | 'bare' | 'full';
+
+export class PendingSignals {
+  readonly set = new SignalSet();
+  readonly #limit: SignalQueueLimit;
+  readonly #queues: (SignalInfo[] | undefined)[] = new Array(65).fill(undefined);
+
+  constructor(limit: SignalQueueLimit) {
+    this.#limit = limit;
+  }
+
+  /**
+   * Linux (kernel/signal.c, __send_signal_locked): at the limit, a signal whose loss the sender could not know of is
+   * pending without its details; one that was queued on purpose is refused.
+   */
+  post(info: SignalInfo): PostResult {
+    const { signal } = info;
+    const standard = signal < SIGRTMIN_KERNEL;
+    if (standard && this.set.has(signal)) return 'coalesced';
+    const overridesLimit = standard && info.code >= 0;
+    if (this.#limit.used >= this.#limit.most && !overridesLimit) {
+      if (!standard && info.code !== SI_USER) return 'full';
+      this.set.add(signal);
+      return 'bare';
+    }
+    this.#limit.used++;
+    this.set.add(signal);
+    const queue = this.#queues[signal];
+    if (queue === undefined) this.#queues[signal] = [info];
+    else queue.push(info);
+    return 'queued';
+  }
+
+  /** Takes the oldest of a signal that is pending. */
+  take(signal: number): SignalInfo {
+    const queue = this.#queues[signal];
+    const info = queue?.shift();
+    if (info !== undefined) this.#limit.used--;
+    if (queue === undefined || queue.length === 0) this.set.delete(signal);
+    return info ?? signalInfo(signal, SI_USER);
+  }
+
+  /** How many of a signal are queued. */
+  count(signal: number): number {
+    if (!this.set.has(signal)) return 0;
+    return Math.max(1, this.#queues[signal]?.length ?? 0);
+  }
+
+  /** Forgets all of a signal. @returns how many they were. */
+  discard(signal: number): number {
+    if (!this.set.has(signal)) return 0;
+    const discarded = this.count(signal);
+    const queue = this.#queues[signal] ?? [];
+    this.#queues[signal] = undefined;
+    this.#limit.used -= queue.length;
+    this.set.delete(signal);
+    for (const info of queue) info.source?.dropped();
+    return discarded;
+  }
+}

@@ -1,0 +1,180 @@
+/**
+ * The signals of one process with one thread: its mask, its dispositions, and what is pending for the thread (raise,
+ * faults) and for the process (kill, sigqueue, timers, the outside). A pure model: it says what is deliverable and in
+ * which order; calling handlers is the machine's part.
+ *
+ * Follows POSIX.1-2024, 2.4 "Signal Concepts", and where that leaves it open Linux (signal(7), kernel/signal.c).
+ * Leaves out process groups, sessions and other threads.
+ */
+import { assert } from '../assert.ts';
+import { Dispositions } from './dispositions.ts';
+import { defaultAction, isSynchronous, SIGCONT, SIGKILL, SIGSTOP } from './numbers.ts';
+import { PendingSignals, type PostResult } from './pending.ts';
+import type { SignalInfo } from './siginfo.ts';
+import { SignalSet } from './signal-set.ts';
+
+/** As many as are queued at once before sigqueue answers EAGAIN (Linux: RLIMIT_SIGPENDING). */
+export const DEFAULT_QUEUE_LIMIT = 1024;
+
+const STANDARD_SIGNALS = Array.from({ length: 31 }, (_, index) => index + 1);
+/** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV and SIGSYS go first, whatever their number. */
+const SYNCHRONOUS = SignalSet.of(...STANDARD_SIGNALS.filter(isSynchronous));
+const STOPS = SignalSet.of(...STANDARD_SIGNALS.filter((signal) => defaultAction(signal) === 'stop'));
+const UNBLOCKABLE = SignalSet.of(SIGKILL, SIGSTOP);
+
+export type Target = 'thread' | 'process';
+
+/** `ignored`: it was discarded at once; the others as for `PendingSignals.post`. */
+export type SendResult = PostResult | 'ignored';
+
+export class ProcessSignals {
+  readonly dispositions = new Dispositions();
+  readonly blocked = new SignalSet();
+  /** What sigtimedwait waits for: not to be delivered meanwhile, and yet not blocked. */
+  readonly awaited = new SignalSet();
+  /** Stopped by SIGSTOP or its like; only SIGKILL and SIGCONT do anything. */
+  stopped = false;
+  readonly #thread: PendingSignals;
+  readonly #process: PendingSignals;
+  #deliverable = false;
+
+  constructor(queueLimit: number = DEFAULT_QUEUE_LIMIT) {
+    const limit = { most: queueLimit, used: 0 };
+    this.#thread = new PendingSignals(limit);
+    this.#process = new PendingSignals(limit);
+  }
+
+  /** Whether `take` would give a signal. */
+  get deliverable(): boolean {
+    return this.#deliverable;
+  }
+
+  /** Sends a signal (POSIX.1-2024, 2.4.1 "Signal Generation and Delivery"). */
+  send(info: SignalInfo, target: Target): SendResult {
+    const { signal } = info;
+    assert(signal >= 1 && signal <= 64, 'a signal is sent');
+    this.#settleStops(signal);
+    if (!this.blocked.has(signal) && this.dispositions.isIgnored(signal)) {
+      info.source?.dropped();
+      return 'ignored';
+    }
+    const result = (target === 'thread' ? this.#thread : this.#process).post(info);
+    this.#update();
+    return result;
+  }
+
+  /** A stop takes away pending continues, and the other way round, even where they are blocked or ignored. */
+  #settleStops(signal: number): void {
+    if (STOPS.has(signal)) this.#discard(SIGCONT);
+    if (signal !== SIGCONT && signal !== SIGKILL) return;
+    this.stopped = false;
+    if (signal === SIGCONT) for (const stop of STOPS.members()) this.#discard(stop);
+  }
+
+  /** Takes the signal that is to be delivered next; undefined when there is none. */
+  take(): SignalInfo | undefined {
+    if (!this.#deliverable) return undefined;
+    const from = this.#firstOf(this.#thread.set) === 0 ? this.#process : this.#thread;
+    const info = from.take(this.#firstOf(from.set));
+    return this.#taken(info);
+  }
+
+  /** Takes the first pending signal of a set, for sigtimedwait; undefined when none is pending. */
+  accept(wanted: SignalSet): SignalInfo | undefined {
+    for (const pending of [this.#thread, this.#process]) {
+      const signal = first(pending.set.low & wanted.low, pending.set.high & wanted.high);
+      if (signal !== 0) return this.#taken(pending.take(signal));
+    }
+    return undefined;
+  }
+
+  isPending(signal: number): boolean {
+    return this.#thread.set.has(signal) || this.#process.set.has(signal);
+  }
+
+  /** How many of a signal are pending. */
+  count(signal: number): number {
+    return this.#thread.count(signal) + this.#process.count(signal);
+  }
+
+  /** Whether any signal of a set is pending. */
+  anyPending(wanted: SignalSet): boolean {
+    const low = (this.#thread.set.low | this.#process.set.low) & wanted.low;
+    const high = (this.#thread.set.high | this.#process.set.high) & wanted.high;
+    return (low | high) !== 0;
+  }
+
+  /** The low word of what sigpending shows: pending and blocked. */
+  get pendingLow(): number {
+    return (this.#thread.set.low | this.#process.set.low) & this.blocked.low;
+  }
+
+  get pendingHigh(): number {
+    return (this.#thread.set.high | this.#process.set.high) & this.blocked.high;
+  }
+
+  /** Replaces the mask. SIGKILL and SIGSTOP cannot be blocked; that is no error (POSIX.1-2024, sigprocmask()). */
+  setMask(low: number, high: number): void {
+    this.blocked.set(low & ~UNBLOCKABLE.low, high);
+    this.#update();
+  }
+
+  /** Adds one signal to the mask. */
+  block(signal: number): void {
+    if (signal === SIGKILL || signal === SIGSTOP) return;
+    this.blocked.add(signal);
+    this.#update();
+  }
+
+  /** Waits for a set, or (0, 0) no longer. */
+  await(low: number, high: number): void {
+    this.awaited.set(low & ~UNBLOCKABLE.low, high);
+    this.#update();
+  }
+
+  /** @returns how many pending signals were discarded, because they are ignored from now on. */
+  setDisposition(signal: number, handler: number, flags: number, low: number, high: number): number {
+    assert(signal !== SIGKILL && signal !== SIGSTOP, 'SIGKILL and SIGSTOP keep their disposition');
+    this.dispositions.of(signal).assign(handler, flags, low, high);
+    return this.dispositions.isIgnored(signal) ? this.#discard(signal) : 0;
+  }
+
+  /** A fault cannot wait: blocked or ignored, it takes the default action (Linux, force_sig_info_to_task). */
+  forceDefault(signal: number): void {
+    this.dispositions.of(signal).assign(0, 0, 0, 0);
+    this.blocked.delete(signal);
+    this.#update();
+  }
+
+  #discard(signal: number): number {
+    const discarded = this.#thread.discard(signal) + this.#process.discard(signal);
+    this.#update();
+    return discarded;
+  }
+
+  #taken(info: SignalInfo): SignalInfo {
+    if (info.source !== undefined) info.overrun = info.source.taken();
+    this.#update();
+    return info;
+  }
+
+  #update(): void {
+    const low = (this.#thread.set.low | this.#process.set.low) & ~this.blocked.low & ~this.awaited.low;
+    const high = (this.#thread.set.high | this.#process.set.high) & ~this.blocked.high & ~this.awaited.high;
+    this.#deliverable = (low | high) !== 0;
+  }
+
+  /** The most urgent unblocked signal of a set: faults, then the lowest number; 0 when there is none. */
+  #firstOf(pending: SignalSet): number {
+    const low = pending.low & ~this.blocked.low & ~this.awaited.low;
+    const high = pending.high & ~this.blocked.high & ~this.awaited.high;
+    const synchronous = low & SYNCHRONOUS.low;
+    return synchronous !== 0 ? first(synchronous, 0) : first(low, high);
+  }
+}
+
+/** The lowest signal of two words; 0 when they are empty. */
+function first(low: number, high: number): number {
+  if (low !== 0) return 32 - Math.clz32(low & -low);
+  return high === 0 ? 0 : 64 - Math.clz32(high & -high);
+}

@@ -1,0 +1,142 @@
+/**
+ * Timers that send signals: the three interval timers with alarm (POSIX.1-2017, setitimer(); alarm()) and those of
+ * timer_create (POSIX.1-2024). Times are nanoseconds of one of two clocks: machine time, or the program's work, in
+ * which its sleep does not count. Leaves out SIGEV_THREAD.
+ */
+import type { SendResult } from './process-signals.ts';
+import { SI_KERNEL, SI_TIMER, type SignalInfo, type SignalSource, signalInfo } from './siginfo.ts';
+
+/** A clock to set timers by. */
+export interface TimerClock {
+  /** Nanoseconds. */
+  now(): number;
+  /** An alarm on it; it is set for a point in the clock's own time. */
+  alarm(fire: () => void): { at(ns: number): void; cancel(): void };
+}
+
+export type Send = (info: SignalInfo, from: string) => SendResult;
+
+/** What is left, and the period; both 0 when the timer is not running. */
+export interface TimerSetting {
+  readonly left: number;
+  readonly period: number;
+}
+
+abstract class Timer {
+  readonly clock: TimerClock;
+  readonly #alarm: { at(ns: number): void; cancel(): void };
+  #due: number | undefined;
+  #period = 0;
+
+  constructor(clock: TimerClock) {
+    this.clock = clock;
+    this.#alarm = clock.alarm(() => this.expire());
+  }
+
+  protected abstract expire(): void;
+
+  get setting(): TimerSetting {
+    if (this.#due === undefined) return { left: 0, period: 0 };
+    // One that runs never shows 0, which would say that it does not (setitimer(2)).
+    return { left: Math.max(1, this.#dueAfter(this.clock.now()) - this.clock.now()), period: this.#period };
+  }
+
+  /** Starts it for a point in time, then every `period` (0: once); undefined stops it. */
+  start(due: number | undefined, period: number): void {
+    this.#due = due;
+    this.#period = period;
+    if (due === undefined) this.#alarm.cancel();
+    else this.#alarm.at(due);
+  }
+
+  /** The first expiration after `now`, of one whose next would have been before it. */
+  #dueAfter(now: number): number {
+    const due = this.#due!;
+    if (due > now || this.#period === 0) return due;
+    return due + (Math.floor((now - due) / this.#period) + 1) * this.#period;
+  }
+
+  /** Sets it for its next expiration after now. @returns how many were passed over. */
+  protected proceed(): number {
+    if (this.#due === undefined || this.#due > this.clock.now()) return 0;
+    if (this.#period === 0) {
+      this.#due = undefined;
+      return 0;
+    }
+    const next = this.#dueAfter(this.clock.now());
+    const passed = Math.max(0, Math.round((next - this.#due) / this.#period) - 1);
+    this.#due = next;
+    this.#alarm.at(next);
+    return passed;
+  }
+}
+
+/** ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF. */
+export class IntervalTimer extends Timer {
+  readonly #signal: number;
+  readonly #name: string;
+  readonly #send: Send;
+
+  constructor(clock: TimerClock, signal: number, name: string, send: Send) {
+    super(clock);
+    this.#signal = signal;
+    this.#name = name;
+    this.#send = send;
+  }
+
+  protected override expire(): void {
+    this.#send(signalInfo(this.#signal, SI_KERNEL), this.#name);
+    this.proceed();
+  }
+}
+
+/**
+ * A timer of timer_create. While its signal is pending it stands still; when the signal is taken, what it would have
+ * sent meanwhile is its overrun (timer_getoverrun()).
+ */
+export class SignalTimer extends Timer implements SignalSource {
+  readonly id: number;
+  readonly #signal: number | undefined;
+  readonly #value: number;
+  readonly #send: Send;
+  /** Of the signal that was taken last. */
+  overrun = 0;
+  #pending = false;
+
+  /** `signal` undefined: it sends nothing (SIGEV_NONE). */
+  constructor(clock: TimerClock, id: number, signal: number | undefined, value: number, send: Send) {
+    super(clock);
+    this.id = id;
+    this.#signal = signal;
+    this.#value = value;
+    this.#send = send;
+  }
+
+  override start(due: number | undefined, period: number): void {
+    this.overrun = 0;
+    super.start(due, period);
+  }
+
+  protected override expire(): void {
+    if (this.#signal === undefined) {
+      this.proceed();
+      return;
+    }
+    if (this.#pending) return; // started anew, and expired, before the first signal was taken: an overrun
+    this.#pending = true;
+    const info = signalInfo(this.#signal, SI_TIMER, { timer: this.id, value: this.#value, source: this });
+    const result = this.#send(info, `timer ${this.id}`);
+    if (result === 'coalesced' || result === 'bare' || result === 'full') this.dropped();
+  }
+
+  taken(): number {
+    this.#pending = false;
+    this.overrun = this.proceed();
+    return this.overrun;
+  }
+
+  dropped(): void {
+    this.#pending = false;
+    this.proceed();
+  }
+}
