@@ -15,6 +15,8 @@ export interface HostFunction {
   /** Left out for functions whose type the module itself chooses; the engine then converts as it can. */
   readonly signature?: Signature | undefined;
   readonly call: HostCall;
+  /** It does not ask what time it is: its wrapper need not find out. */
+  readonly timeless?: boolean | undefined;
 }
 
 export type HostModule = Readonly<Record<string, HostFunction>>;

@@ -19,6 +19,16 @@ export interface GuestServices {
    * With `wakeOnInterrupt`, also returns as soon as a handler has run.
    */
   wait(options: { deadline: Instant | undefined; ready?: () => boolean; wakeOnInterrupt?: boolean }): WaitOutcome;
+  /** How long the guest has worked: its CPU time, in which waiting does not count. */
+  workedFor(): Instant;
+  /**
+   * As `wait`, for a call that a signal's handler ends: `'interrupted'`. With `restarts`, one with SA_RESTART does not
+   * (signal(7), "Interruption of system calls and library functions by signal handlers").
+   */
+  waitInterruptibly(options: { deadline: Instant | undefined; ready?: () => boolean; restarts: boolean }): WaitOutcome;
+  /** Whether the guest has asked that the next such wait happen under a mask of its own, and an end to that. */
+  waitsUnderMask(): boolean;
+  endWaitMask(): void;
   /** Ends the run with the guest's own exit code. Never returns. */
   exit(code: number): never;
   /** A Unix signal raised by the guest against itself. May not return. */

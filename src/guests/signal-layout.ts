@@ -42,7 +42,7 @@ function readWide(words: Int32Array, at: number): number {
 }
 
 function writeWide(words: Int32Array, at: number, value: number): void {
-  words[at] = value % 0x1_0000_0000 | 0;
+  words[at] = (value % 0x1_0000_0000) | 0;
   words[at + 1] = Math.floor(value / 0x1_0000_0000);
 }
 

@@ -1,6 +1,6 @@
 /**
- * WASI's clocks in machine time. CLOCK_MONOTONIC and the two CPU clocks count nanoseconds since reset;
- * CLOCK_REALTIME adds a fixed epoch, so that the calendar a guest sees is the same on every run.
+ * WASI's clocks in machine time. CLOCK_MONOTONIC counts nanoseconds since reset, the two CPU clocks those in which the
+ * guest did not wait; CLOCK_REALTIME adds a fixed epoch, so that the calendar a guest sees is the same on every run.
  * All have a resolution of 1 ns. Nothing here reads a real clock.
  */
 import { wasi } from '@bjorn3/browser_wasi_shim';
@@ -15,6 +15,10 @@ const LAST_CLOCK = wasi.CLOCKID_THREAD_CPUTIME_ID;
 
 export function isClock(id: number): boolean {
   return id <= LAST_CLOCK;
+}
+
+function isCpuClock(id: number): boolean {
+  return id === wasi.CLOCKID_PROCESS_CPUTIME_ID || id === wasi.CLOCKID_THREAD_CPUTIME_ID;
 }
 
 /** What the clock shows at `now`. */
@@ -40,7 +44,8 @@ export function clockCalls(services: GuestServices, view: () => DataView): WasiC
     },
     clock_time_get(id, _precision, pointer) {
       if (!isClock(id)) return wasi.ERRNO_INVAL;
-      view().setBigUint64(pointer, reading(id, services.now()), true);
+      const time = isCpuClock(id) ? services.workedFor() : services.now();
+      view().setBigUint64(pointer, reading(id, time), true);
       return 0;
     },
   };

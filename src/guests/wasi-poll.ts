@@ -1,7 +1,7 @@
 /**
  * poll_oneoff: waits for clocks and for descriptors that can be read or written, in machine time.
- * Layouts follow WASI preview 1 (subscription, event). Interrupts are handled during the wait and do not end it:
- * wasi-libc would turn EINTR into ENOTSUP, so a guest that wants to be woken uses `wirq/signal` or `wirq/irq`.
+ * Layouts follow WASI preview 1 (subscription, event). Interrupts are handled during the wait and do not end it; the
+ * handler of a signal does: INTR, whatever SA_RESTART says (signal(7)).
  */
 import { wasi } from '@bjorn3/browser_wasi_shim';
 import type { Instant } from '../clock/instant.ts';
@@ -55,10 +55,15 @@ export function poll(
   const anyReadable = () => due().some((event) => event !== undefined);
 
   let events = due();
-  while (events.every((event) => event === undefined)) {
-    services.wait(listens ? { deadline, ready: anyReadable } : { deadline });
+  const first = subscriptions.every((one) => one.deadline !== undefined) && services.waitsUnderMask();
+  while (first || events.every((event) => event === undefined)) {
+    const wait = { deadline, restarts: false };
+    const outcome = services.waitInterruptibly(listens ? { ...wait, ready: anyReadable } : wait);
+    if (outcome === 'interrupted') return wasi.ERRNO_INTR;
     events = due();
+    if (first) break;
   }
+  services.endWaitMask();
   // A fresh view: the memory may have grown during the wait.
   const written = writeEvents(new DataView(memory.buffer), output, subscriptions, events);
   new DataView(memory.buffer).setUint32(countPointer, written, true);

@@ -141,7 +141,10 @@ function awaitInput(services: GuestServices, descriptor: Fd | undefined, vectors
   if (wanted === 0) return 0;
   const ready = () => descriptor.ready();
   if (descriptor.nonblocking && !ready()) return wasi.ERRNO_AGAIN;
-  while (!ready()) services.wait({ deadline: undefined, ready });
+  while (!ready()) {
+    const outcome = services.waitInterruptibly({ deadline: undefined, ready, restarts: true });
+    if (outcome === 'interrupted') return wasi.ERRNO_INTR;
+  }
   descriptor.fetch(wanted);
   return 0;
 }

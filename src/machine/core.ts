@@ -26,7 +26,6 @@ import type { Mailbox, OutboxEntry } from '../interrupts/mailbox.ts';
 import { OUTBOX_KIND } from '../interrupts/mailbox-layout.ts';
 import { SysTick } from '../interrupts/systick.ts';
 import { SchedulerLoop } from '../scheduler/loop.ts';
-import { defaultAction, signalName } from '../signals/numbers.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
 import type { HandlerCall } from './handler-call.ts';
@@ -42,6 +41,8 @@ import {
 } from './options.ts';
 import { createPeripherals, type Peripherals } from './peripherals.ts';
 import { SerialMonitor } from './serial-monitor.ts';
+import { SignalDelivery } from './signal-delivery.ts';
+import { fromOutside, signalHost } from './signal-host.ts';
 import { VectorTable } from './vectors.ts';
 
 export interface CoreHost {
@@ -58,6 +59,9 @@ export class MachineCore {
   readonly peripherals: Peripherals;
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
+  readonly signals: SignalDelivery;
+  /** The module sets handlers for signals: it imports `sigaction`. */
+  handlesSignals = false;
   handlerStack: HandlerStack | undefined;
   /** What was raised on purpose, by an injection or the guest, and not just by a device. */
   readonly injected = new Set<ExceptionNumber>();
@@ -91,6 +95,8 @@ export class MachineCore {
       alarm: board.alarm,
       pendSysTick: () => this.pend(SYS_TICK, 'SysTick'),
     });
+    this.signals = new SignalDelivery(signalHost(this, options));
+    this.loop.deliverSignals(this.signals);
     for (const uart of this.peripherals.uarts) {
       uart.onTransmit((bytes) => {
         if (uart.port === 0) this.#options.onOutput?.('stdout', bytes);
@@ -316,24 +322,9 @@ export class MachineCore {
     });
   }
 
-  // Signals
-
-  /** First form: to the mailbox if it has a ring and nothing says otherwise, else the default action of signal(7). */
-  signal(signal: number, value: number): void {
-    const name = signalName(signal);
-    const catchable = name !== 'SIGKILL' && name !== 'SIGSTOP';
-    if (catchable && this.#mailbox?.takesSignals === true && this.#options.deliver !== 'handler') {
-      const clean = this.#mailbox.postSignal(signal, this.clock.now, value);
-      this.emit('signal', { signal: name, action: 'post', value });
-      this.emit('post', { what: 'signal', number: signal, value, ...(clean ? {} : { overrun: true }) });
-      this.loop.attend();
-      return;
-    }
-    const action = defaultAction(signal);
-    const ends = action === 'terminate' || action === 'core';
-    this.emit('signal', { signal: name, action, value });
-    if (ends) this.loop.conclude({ kind: 'signal', signal, name });
-    this.loop.attend();
+  /** A Unix signal from outside, with a value for those who ask for it. */
+  signal(signal: number, value: number | undefined): void {
+    this.signals.send(fromOutside(signal, value), 'process', 'injection');
   }
 
   /** Ends the run because of what the guest did. */

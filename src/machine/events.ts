@@ -14,7 +14,9 @@ import type { Instant } from '../clock/instant.ts';
  * - `post`       written to the mailbox: `{what: 'irq' | 'signal', number, value?}`; `overrun: true` when bit or ring was full
  * - `done`       the guest acknowledged a mailbox line through the outbox: `{line}`
  * - `guest`      an event the guest reported through the outbox: `{number, value}`
- * - `signal`     a Unix signal: `{signal, action: 'terminate' | 'core' | 'ignore' | 'post' | 'stop' | 'continue', value?}`
+ * - `signal`     what happened to a Unix signal: `{signal, action, value?, source?, reason?, pending?, count?}`; actions are
+ *   `generate` (by `source`), then `queue`, `coalesce`, `discard` (each for a `reason`), `post`, `accept` (by sigtimedwait),
+ *   `deliver` to its handler and `return` of that, or `terminate`, `core`, `stop`, `continue`
  * - `pin`        a pin changed its level: `{pin, level, driver: 'guest' | 'outside'}`
  * - `uart-tx`    bytes the guest sent: `{port, text}` (Latin-1, so that every byte shows)
  * - `uart-rx`    bytes that arrived for the guest: `{port, text}`

@@ -7,10 +7,12 @@ import { createHash } from 'node:crypto';
 import { WirqError } from '../errors.ts';
 import { IRQ_MODULE } from '../guests/irq.ts';
 import { MAILBOX_MODULE } from '../guests/mailbox.ts';
+import { SIGNAL_MODULE } from '../guests/signal.ts';
 import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
 import { type Instrumented, instrument } from '../rewrite/instrument.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
+import { signalName } from '../signals/numbers.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
 import { SourcePositions } from '../wasm/source-positions.ts';
@@ -26,7 +28,10 @@ import { type CallGuard, link } from './linker.ts';
 import { FunctionMask } from './masked-functions.ts';
 import type { MachineOptions } from './options.ts';
 import { checkGranularity, checkSeed } from './options.ts';
-import { type HandlerDeclaration, takesLine } from './vectors.ts';
+import type { SignalHandler } from './signal-delivery.ts';
+import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
+import { faultOf } from './signal-host.ts';
+import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
 
 /** The name of the global whose value is the address of a mailbox that the module's own data formats. */
 export const MAILBOX_EXPORT = 'wirq_mailbox';
@@ -72,9 +77,12 @@ export class Firmware {
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
     });
+    core.handlesSignals = this.#importsFrom(SIGNAL_MODULE, 'sigaction');
     this.#interfaces = createInterfaces(module, core, options, {
       memory: () => this.memory,
       setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
+      stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
+      checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
     });
     this.#entry = findEntry(module, options.invoke);
     this.#prepareArguments();
@@ -248,6 +256,7 @@ export class Firmware {
    */
   #failed(error: unknown): never {
     if (error instanceof WebAssembly.RuntimeError) throw error;
+    if (error === this.#core.signals.escaping && error !== undefined) throw error; // a handler's siglongjmp
     this.#thrown ??= { error };
     return this.unwind();
   }
@@ -261,7 +270,24 @@ export class Firmware {
     const frames = cause instanceof Error ? this.#frames(cause) : [];
     const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.#frames(error));
     if (outcome === undefined) throw cause;
-    loop.conclude(outcome);
+    loop.conclude(this.#asSignal(cause, outcome) ?? outcome);
+  }
+
+  /** A program that sets handlers for signals gets a fault as one, now that its frames are gone. */
+  #asSignal(cause: unknown, outcome: Outcome): Outcome | undefined {
+    const { signals, controller } = this.#core;
+    if (!this.#importsFrom(SIGNAL_MODULE) || outcome.kind !== 'trap' || controller.depth > 0) return undefined;
+    const { message, backtrace: frames } = outcome;
+    const fault = faultOf(cause, frames);
+    if (fault === undefined) return undefined;
+    this.#thrown = undefined;
+    try {
+      const { needsOwnStack } = fault;
+      return { ...signals.fault(fault.info, { message, needsOwnStack }), backtrace: frames } as Outcome;
+    } catch (again) {
+      this.#conclude(again);
+      return undefined; // that was the end
+    }
   }
 
   #frames(error: Error): Frame[] {
@@ -277,6 +303,8 @@ export class Firmware {
 
   #connect(guest: Guest): void {
     const core = this.#core;
+    const { stackPointer } = guest;
+    core.signals.connect({ memory: () => guest.memory, stackPointer, block: guest.global(SIGNAL_FRAME_EXPORT) });
     const address = guest.global(MAILBOX_EXPORT);
     if (address !== undefined && guest.memory !== undefined) {
       core.attachMailbox(Mailbox.adopt(guest.memory, address >>> 0));
@@ -285,9 +313,9 @@ export class Firmware {
       const { exception, name, takesLine } = handler;
       core.vectors.set(exception, guest.handlers.set(exception, guest.function(name)!, takesLine));
     }
-    const canEnable = this.#module.imports.some((each) => each.module === IRQ_MODULE && each.name === 'enable');
+    const canEnable = this.#importsFrom(IRQ_MODULE, 'enable');
     core.settleDelivery(!canEnable);
-    const takesInterrupts = this.#handlers.size > 0 || this.#module.imports.some((each) => each.module === IRQ_MODULE);
+    const takesInterrupts = this.#handlers.size > 0 || this.#importsFrom(IRQ_MODULE);
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
       core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));
     }
@@ -304,6 +332,19 @@ export class Firmware {
 
   #setVector(n: ExceptionNumber, tableIndex: number): void {
     const name = `set_vector(${lineOf(n)}, ${tableIndex})`;
+    const { entry, type, of } = this.#tableFunction(tableIndex, name);
+    const wantsLine = type === undefined ? (entry as { length: number }).length === 1 : takesLine(type, of);
+    this.#core.setVector(n, this.#guest!.handlers.set(n, entry, wantsLine));
+  }
+
+  #setSignalHandler(signal: number, tableIndex: number): void {
+    const { entry, type, of } = this.#tableFunction(tableIndex, `sigaction(${signalName(signal)})`);
+    if (type !== undefined) checkSignalHandler(type, of);
+    this.#core.signals.setHandler(signal, entry as unknown as SignalHandler);
+  }
+
+  /** A function of the guest by its table index; its type is undefined where it is not of this module. */
+  #tableFunction(tableIndex: number, name: string) {
     const table = this.#guest?.table;
     const entry: unknown = table !== undefined && tableIndex < table.length ? table.get(tableIndex) : undefined;
     if (typeof entry !== 'function') {
@@ -314,16 +355,16 @@ export class Firmware {
     }
     // The JS API names an exported function by its index in the module (section 5.6, "the name of the WebAssembly function").
     const index = Number(entry.name);
-    const handler = entry as (...args: unknown[]) => unknown;
     const known = Number.isInteger(index) && index < this.#module.functions.length;
-    const wantsLine = known
-      ? takesLine(this.#module.functionType(index), `${name}, ${this.#module.functionName(index)},`)
-      : handler.length === 1;
-    this.#core.setVector(n, this.#guest!.handlers.set(n, entry as WebAssembly.ExportValue, wantsLine));
+    return {
+      entry: entry as WebAssembly.ExportValue,
+      type: known ? this.#module.functionType(index) : undefined,
+      of: known ? `${name}, ${this.#module.functionName(index)},` : name,
+    };
   }
 
   #checkMailbox(): void {
-    const opens = this.#module.imports.some((each) => each.module === MAILBOX_MODULE && each.name === 'open');
+    const opens = this.#importsFrom(MAILBOX_MODULE, 'open');
     const exported = this.#module.exports.find((each) => each.name === MAILBOX_EXPORT);
     const byMailbox =
       this.#options.deliver === 'mailbox' ||
@@ -332,6 +373,10 @@ export class Firmware {
     throw new WirqError('bad-argument', 'delivery by mailbox is asked for, but the module has no mailbox', {
       advice: `it neither exports a global ${MAILBOX_EXPORT} nor imports ${MAILBOX_MODULE}.open; deliver by handler instead`,
     });
+  }
+
+  #importsFrom(module: string, name?: string): boolean {
+    return this.#module.imports.some((each) => each.module === module && (name === undefined || each.name === name));
   }
 
   #functionNamed(name: string): number {

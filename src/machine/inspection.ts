@@ -71,7 +71,12 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
       throw new Error('nothing runs during an inspection');
     },
   });
-  const { providers } = createInterfaces(module, core, options, { memory: () => undefined, setVector: () => {} });
+  const { providers } = createInterfaces(module, core, options, {
+    memory: () => undefined,
+    setVector: () => {},
+    stackPointer: () => 0,
+    checkHandler: () => {},
+  });
   const handlers = [...findHandlers(module, core.names.irqs).values()];
   const mask = new FunctionMask(options);
   const rewritten = instrument(bytes, {

@@ -9,18 +9,20 @@ import type { HostModule } from '../guests/interface.ts';
 import { createIrqModule, IRQ_MODULE } from '../guests/irq.ts';
 import { createMailboxModule, MAILBOX_MODULE } from '../guests/mailbox.ts';
 import type { GuestServices } from '../guests/services.ts';
+import { SIGNAL_MODULE } from '../guests/signal.ts';
 import { createWasi, WASI_MODULE, type WasiGuest } from '../guests/wasi.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
+import { fromSelf, SI_TKILL } from '../signals/siginfo.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
 import type { Providers } from './linker.ts';
 import { checkSeed, type MachineOptions } from './options.ts';
 import { Random } from './random.ts';
+import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
 
 /** What the interfaces need of the guest, once it is there. */
-export interface GuestAccess {
-  memory(): WebAssembly.Memory | undefined;
+export interface GuestAccess extends SignalGuestAccess {
   setVector(exception: ExceptionNumber, tableIndex: number): void;
 }
 
@@ -52,6 +54,7 @@ export function createInterfaces(
     MAILBOX_MODULE,
     createMailboxModule({ openMailbox: (address, bytes) => openMailbox(core, guest.memory(), address, bytes) }),
   );
+  providers.set(SIGNAL_MODULE, signalInterface(core, guest));
   const wasi = module.imports.some((each) => each.module === WASI_MODULE) ? wasiGuest(services, options) : undefined;
   if (wasi !== undefined) providers.set(WASI_MODULE, untyped(wasi.imports[WASI_MODULE]));
   const assemblyScript = isAssemblyScript(shapeOf(module)) ? createAssemblyScriptGuest(services) : undefined;
@@ -121,9 +124,15 @@ function createServices(core: MachineCore, options: MachineOptions, guest: Guest
     now: () => core.clock.now,
     memory: guest.memory,
     random: (bytes) => random.fill(bytes),
+    workedFor: () => workedFor(core),
     wait: (wanted) => core.loop.wait(wanted),
+    waitInterruptibly: (wanted) => core.signals.wait(wanted),
+    waitsUnderMask: () => core.signals.waitsUnderMask,
+    endWaitMask: () => core.signals.forgetWaitMask(),
     exit: (code) => core.loop.stop({ kind: 'exit', code }),
-    raise: (signal) => core.signal(signal, 0),
+    raise: (signal) => {
+      core.signals.send(fromSelf(signal, SI_TKILL), 'thread', 'proc_raise');
+    },
     output: (stream, bytes) => {
       options.onOutput?.(stream, bytes);
       if (stream === 'stdout') core.hear(0, bytes);

@@ -78,7 +78,8 @@ function provide(
     case 'func': {
       const provided = lookUp(providers, each);
       if (provided === undefined || mismatch(module, each, provided) !== undefined) return undefined;
-      return guarded(provided.call, module.functionType(each.index).params.length, guard);
+      const { call, timeless = false } = provided;
+      return guarded(call, module.functionType(each.index).params.length, timeless ? withoutTime(guard) : guard);
     }
     case 'memory':
       return madeToMeasure(each, () => new WebAssembly.Memory(descriptor(module.memories[each.index]!.limits)));
@@ -142,6 +143,10 @@ function descriptor({ minimum, maximum, shared, wide }: Limits): WebAssembly.Mem
   };
 }
 
+function withoutTime(guard: CallGuard): CallGuard {
+  return { ...guard, before: () => {} };
+}
+
 /** One closure for each usual number of parameters: rest arguments would allocate an array on every call. */
 function guarded(call: HostCall, parameters: number, guard: CallGuard): HostCall {
   const around = (run: () => unknown): unknown => {
@@ -182,6 +187,17 @@ function guarded(call: HostCall, parameters: number, guard: CallGuard): HostCall
         try {
           guard.before();
           const result = call(a, b);
+          guard.after();
+          return result;
+        } catch (error) {
+          return guard.failed(error);
+        }
+      };
+    case 3:
+      return (a: unknown, b: unknown, c: unknown) => {
+        try {
+          guard.before();
+          const result = call(a, b, c);
           guard.after();
           return result;
         } catch (error) {

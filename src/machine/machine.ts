@@ -183,8 +183,8 @@ export class Machine {
         advice: 'write for example SIGUSR1, or a number from 1 to 64',
       });
     }
-    const { value = 0 } = options;
-    if (!Number.isSafeInteger(value))
+    const { value } = options;
+    if (value !== undefined && !Number.isSafeInteger(value))
       throw new WirqError('bad-argument', `${value} is not a value for ${signalName(number)}`);
     this.at(options.when, () => this.#core.signal(number, value));
   }

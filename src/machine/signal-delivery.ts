@@ -53,7 +53,7 @@ interface Waiting {
 const MOST_FAULTS = 32;
 
 export class SignalDelivery {
-  readonly process = new ProcessSignals();
+  readonly state = new ProcessSignals();
   readonly altStack = new AlternateStack();
   /** What a handler threw to leave by siglongjmp: the one exception that may pass through to the guest. */
   escaping: unknown;
@@ -80,33 +80,33 @@ export class SignalDelivery {
 
   /** Whether `deliver` would do anything. */
   get deliverable(): boolean {
-    return this.process.deliverable && !this.process.stopped;
+    return this.state.deliverable && !this.state.stopped;
   }
 
   // Sending
 
   send(info: SignalInfo, target: Target, from: string): SendResult {
-    const { process } = this;
+    const { state } = this;
     const { observed } = this.#host;
     if (observed) this.#log(info, 'generate', { source: from });
-    if (!process.blocked.has(info.signal) && this.#host.post(info)) return 'queued';
-    const wasStopped = process.stopped;
-    const result = process.send(info, target);
+    if (!state.blocked.has(info.signal) && this.#host.post(info)) return 'queued';
+    const wasStopped = state.stopped;
+    const result = state.send(info, target);
     if (observed) this.#logFate(info, result);
-    if (observed && wasStopped && !process.stopped) this.#log(info, 'continue');
+    if (observed && wasStopped && !state.stopped) this.#log(info, 'continue');
     if (this.deliverable) this.#host.attend();
     return result;
   }
 
   #logFate(info: SignalInfo, result: SendResult): void {
-    const { process } = this;
+    const { state } = this;
     if (result === 'ignored') this.#log(info, 'discard', { reason: 'it is ignored' });
     else if (result === 'coalesced') this.#log(info, 'coalesce', { reason: 'it is pending already' });
     else if (result === 'full') this.#log(info, 'discard', { reason: 'the queue is full' });
-    else if (process.stopped) this.#log(info, 'queue', { reason: 'the process is stopped' });
-    else if (process.awaited.has(info.signal)) this.#log(info, 'queue', { reason: 'the guest waits for it' });
-    else if (process.blocked.has(info.signal)) {
-      this.#log(info, 'queue', { reason: 'it is blocked', pending: process.count(info.signal) });
+    else if (state.stopped) this.#log(info, 'queue', { reason: 'the program is stopped' });
+    else if (state.awaited.has(info.signal)) this.#log(info, 'queue', { reason: 'the guest waits for it' });
+    else if (state.blocked.has(info.signal)) {
+      this.#log(info, 'queue', { reason: 'it is blocked', pending: state.count(info.signal) });
     }
   }
 
@@ -120,8 +120,8 @@ export class SignalDelivery {
   /** Delivers all that is deliverable. */
   deliver(): void {
     while (this.deliverable) {
-      const info = this.process.take()!;
-      const disposition = this.process.dispositions.of(info.signal);
+      const info = this.state.take()!;
+      const disposition = this.state.dispositions.of(info.signal);
       if (this.#host.post(info)) continue;
       if (disposition.isCaught) this.#handle(info, disposition);
       else if (disposition.handler !== SIG_DFL) this.#discard(info);
@@ -139,8 +139,8 @@ export class SignalDelivery {
     if (action === 'terminate' || action === 'core') this.#terminate(info.signal);
     if (action !== 'stop') return;
     // Stays in here until SIGCONT or SIGKILL is sent; interrupts of the board go on.
-    this.process.stopped = true;
-    this.#host.wait({ deadline: undefined, ready: () => !this.process.stopped });
+    this.state.stopped = true;
+    this.#host.wait({ deadline: undefined, ready: () => !this.state.stopped });
   }
 
   #terminate(signal: number, message?: string): never {
@@ -148,8 +148,8 @@ export class SignalDelivery {
   }
 
   #handle(info: SignalInfo, disposition: Disposition): void {
-    const { process } = this;
-    const { blocked } = process;
+    const { state } = this;
+    const { blocked } = state;
     const { flags, mask } = disposition;
     const handler = this.#handlers[info.signal];
     assert(this.#frames !== undefined && handler !== undefined, 'a handler that was set can be called');
@@ -158,13 +158,13 @@ export class SignalDelivery {
     const { low, high } = this.#maskAfterWait ?? blocked;
     this.#maskAfterWait = undefined;
     const frame = this.#frames.push(info, flags, low, high);
-    if (frame === undefined) return this.#overflow();
+    if (frame === undefined) this.#overflow();
     if ((flags & SA_RESETHAND) !== 0) disposition.handler = SIG_DFL;
-    process.setMask(blocked.low | mask.low, blocked.high | mask.high);
-    if ((flags & SA_NODEFER) === 0) process.block(info.signal);
+    state.setMask(blocked.low | mask.low, blocked.high | mask.high);
+    if ((flags & SA_NODEFER) === 0) state.block(info.signal);
     if (this.#host.observed) this.#log(info, 'deliver');
     try {
-      if (process.deliverable) this.deliver();
+      if (state.deliverable) this.deliver();
       this.#host.enterHandler();
       handler(info.signal, frame.info, frame.context);
     } catch (error) {
@@ -175,8 +175,8 @@ export class SignalDelivery {
     this.#host.settle();
     const maskAfter = this.#frames.maskOf(frame);
     if (this.#frames.pop(frame)) this.#overflow();
-    if (maskAfter === undefined) process.setMask(low, high);
-    else process.setMask(maskAfter[0], maskAfter[1]);
+    if (maskAfter === undefined) state.setMask(low, high);
+    else state.setMask(maskAfter[0], maskAfter[1]);
     this.#waiting = waiting;
     if (this.#host.observed) this.#log(info, 'return');
   }
@@ -185,11 +185,11 @@ export class SignalDelivery {
   #interrupt(waiting: Waiting, flags: number): void {
     waiting.interrupted ||= !waiting.restarts || (flags & SA_RESTART) === 0;
     this.#waiting = undefined;
-    this.process.await(0, 0);
+    this.state.await(0, 0);
   }
 
   #overflow(): never {
-    this.process.forceDefault(SIGSEGV);
+    this.state.forceDefault(SIGSEGV);
     return this.#terminate(SIGSEGV, 'a signal handler overran the alternate stack');
   }
 
@@ -200,12 +200,12 @@ export class SignalDelivery {
    * not go back. @returns the end that the fault makes, when nothing else did.
    */
   fault(info: SignalInfo, fault: { readonly message: string; readonly needsOwnStack: boolean }): Outcome {
-    const { process } = this;
+    const { state } = this;
     const { signal } = info;
-    const disposition = process.dispositions.of(signal);
+    const disposition = state.dispositions.of(signal);
     if (this.#host.observed) this.#log(info, 'generate', { source: 'fault' });
     const onOwnStack = (disposition.flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
-    const runs = disposition.isCaught && !process.blocked.has(signal) && (onOwnStack || !fault.needsOwnStack);
+    const runs = disposition.isCaught && !state.blocked.has(signal) && (onOwnStack || !fault.needsOwnStack);
     this.#waiting = undefined;
     if (runs && ++this.#faults <= MOST_FAULTS) this.#handle(info, disposition);
     if (this.#host.observed) this.#log(info, defaultAction(signal));
@@ -233,14 +233,14 @@ export class SignalDelivery {
       this.#waiting = outer;
       const mask = this.#maskAfterWait;
       this.#maskAfterWait = undefined;
-      if (mask !== undefined) this.process.setMask(mask.low, mask.high);
+      if (mask !== undefined) this.state.setMask(mask.low, mask.high);
     }
   }
 
   #waitUnder(mask: SignalSet): void {
     this.#nextWaitMask = undefined;
-    this.#maskAfterWait = this.process.blocked.copy();
-    this.process.setMask(mask.low, mask.high);
+    this.#maskAfterWait = this.state.blocked.copy();
+    this.state.setMask(mask.low, mask.high);
   }
 
   /** sigsuspend, or without a mask pause. */
@@ -266,19 +266,19 @@ export class SignalDelivery {
 
   /** sigtimedwait. */
   accept(wanted: SignalSet, timeout_ns: number | undefined): SignalInfo | 'elapsed' | 'interrupted' {
-    const { process } = this;
-    const ready = () => process.anyPending(process.awaited);
-    process.await(wanted.low, wanted.high);
+    const { state } = this;
+    const ready = () => state.anyPending(state.awaited);
+    state.await(wanted.low, wanted.high);
     try {
       const now = this.#host.now();
       const deadline = timeout_ns === undefined ? undefined : (Math.min(now + timeout_ns, LAST_NS) as Instant);
       const outcome = ready() ? 'ready' : this.wait({ deadline, ready, restarts: false });
-      const info = outcome === 'interrupted' ? undefined : process.accept(process.awaited);
+      const info = outcome === 'interrupted' ? undefined : state.accept(state.awaited);
       if (info === undefined) return outcome === 'interrupted' ? 'interrupted' : 'elapsed';
       if (this.#host.observed) this.#log(info, 'accept');
       return info;
     } finally {
-      process.await(0, 0);
+      state.await(0, 0);
     }
   }
 

@@ -94,6 +94,19 @@ export function takesLine(type: FunctionType, name: string): boolean {
   });
 }
 
+/** Checks a signal handler's shape. @throws WirqError `bad-handler` naming it. */
+export function checkSignalHandler({ params, results }: FunctionType, name: string): void {
+  if (params.length <= 3 && params.every((param) => param === 'i32')) return;
+  throw new WirqError(
+    'bad-handler',
+    `${name} has the type ${formatSignature({ params, results })}, which no signal handler can have`,
+    {
+      advice:
+        'a handler takes the signal, and with SA_SIGINFO the addresses of its siginfo_t and ucontext_t, each an i32',
+    },
+  );
+}
+
 /** The table of a running machine: by which slot of handler-call.ts each exception is handled. */
 export class VectorTable {
   /** 0 for none: exception 0 is thread mode. */

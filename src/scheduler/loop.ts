@@ -38,6 +38,13 @@ export interface Core {
 /** Something that wants to be looked at each time the loop runs. Must be cheap when there is nothing to do. */
 export type Attendant = () => void;
 
+/** The other source of handlers: signals, for when no interrupt is deliverable and none is being handled. */
+export interface SignalSource {
+  readonly deliverable: boolean;
+  /** Runs handlers, each after `enterHandler`. */
+  deliver(): void;
+}
+
 export interface LoopOptions {
   readonly clock: VirtualClock;
   readonly controller: InterruptController;
@@ -65,6 +72,7 @@ export class SchedulerLoop {
   readonly #controller: InterruptController;
   readonly #attendants: Attendant[] = [];
   #post: Attendant | undefined;
+  #signals: SignalSource | undefined;
   readonly #wallDeadlineMs: number | undefined;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
@@ -107,6 +115,16 @@ export class SchedulerLoop {
   /** Posts to the mailbox what goes that way: the last thing before a handler is chosen. */
   postWith(post: Attendant): void {
     this.#post = post;
+  }
+
+  deliverSignals(signals: SignalSource): void {
+    this.#signals = signals;
+  }
+
+  /** Grants the guest a budget for a signal's handler that is about to be called. */
+  enterHandler(): void {
+    this.#handlersRun++;
+    if (this.#grantIsStale()) this.#refill();
   }
 
   /** Makes the loop run at least every `cycles`, for what must be polled. */
@@ -241,8 +259,14 @@ export class SchedulerLoop {
       }
       const urgent = masked || this.#held ? undefined : this.#controller.mostUrgent();
       if (urgent !== undefined) this.#deliver(urgent);
+      else if (!masked && !this.#held && this.#signalIsDeliverable) this.#signals!.deliver();
       else if (!this.#attention) return;
     }
+  }
+
+  /** Handlers of signals are below all interrupts: none begins while an exception is active. */
+  get #signalIsDeliverable(): boolean {
+    return this.#signals?.deliverable === true && this.#controller.depth === 0;
   }
 
   #look(): void {
@@ -297,7 +321,8 @@ export class SchedulerLoop {
 
   /** What waits for the end of a masked region is looked at again soon. */
   #grantAfter(masked: boolean): number {
-    if (!masked || this.#controller.mostUrgent() === undefined) return this.#grant();
+    const waits = masked && (this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable);
+    if (!waits) return this.#grant();
     const budget = this.#grant(MASKED_RETRY_BUDGET);
     this.#retryingSoon = true;
     return budget;

@@ -12,8 +12,14 @@ export interface Frame {
 export type Outcome =
   /** The guest ended by itself: `proc_exit`, the outbox, or its entry returned. */
   | { readonly kind: 'exit'; readonly code: number }
-  /** A signal with no handler ended it. */
-  | { readonly kind: 'signal'; readonly signal: number; readonly name: string }
+  /** A signal with no handler ended it. A fault has a message, and the place it happened at. */
+  | {
+      readonly kind: 'signal';
+      readonly signal: number;
+      readonly name: string;
+      readonly message?: string | undefined;
+      readonly backtrace?: readonly Frame[] | undefined;
+    }
   /** A trap, an uncaught exception, an abort, a fault with no handler: the guest did what it may not. */
   | {
       readonly kind: 'trap';

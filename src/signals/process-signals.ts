@@ -35,13 +35,13 @@ export class ProcessSignals {
   /** Stopped by SIGSTOP or its like; only SIGKILL and SIGCONT do anything. */
   stopped = false;
   readonly #thread: PendingSignals;
-  readonly #process: PendingSignals;
+  readonly #shared: PendingSignals;
   #deliverable = false;
 
   constructor(queueLimit: number = DEFAULT_QUEUE_LIMIT) {
     const limit = { most: queueLimit, used: 0 };
     this.#thread = new PendingSignals(limit);
-    this.#process = new PendingSignals(limit);
+    this.#shared = new PendingSignals(limit);
   }
 
   /** Whether `take` would give a signal. */
@@ -58,7 +58,7 @@ export class ProcessSignals {
       info.source?.dropped();
       return 'ignored';
     }
-    const result = (target === 'thread' ? this.#thread : this.#process).post(info);
+    const result = (target === 'thread' ? this.#thread : this.#shared).post(info);
     this.#update();
     return result;
   }
@@ -74,14 +74,14 @@ export class ProcessSignals {
   /** Takes the signal that is to be delivered next; undefined when there is none. */
   take(): SignalInfo | undefined {
     if (!this.#deliverable) return undefined;
-    const from = this.#firstOf(this.#thread.set) === 0 ? this.#process : this.#thread;
+    const from = this.#firstOf(this.#thread.set) === 0 ? this.#shared : this.#thread;
     const info = from.take(this.#firstOf(from.set));
     return this.#taken(info);
   }
 
   /** Takes the first pending signal of a set, for sigtimedwait; undefined when none is pending. */
   accept(wanted: SignalSet): SignalInfo | undefined {
-    for (const pending of [this.#thread, this.#process]) {
+    for (const pending of [this.#thread, this.#shared]) {
       const signal = first(pending.set.low & wanted.low, pending.set.high & wanted.high);
       if (signal !== 0) return this.#taken(pending.take(signal));
     }
@@ -89,28 +89,28 @@ export class ProcessSignals {
   }
 
   isPending(signal: number): boolean {
-    return this.#thread.set.has(signal) || this.#process.set.has(signal);
+    return this.#thread.set.has(signal) || this.#shared.set.has(signal);
   }
 
   /** How many of a signal are pending. */
   count(signal: number): number {
-    return this.#thread.count(signal) + this.#process.count(signal);
+    return this.#thread.count(signal) + this.#shared.count(signal);
   }
 
   /** Whether any signal of a set is pending. */
   anyPending(wanted: SignalSet): boolean {
-    const low = (this.#thread.set.low | this.#process.set.low) & wanted.low;
-    const high = (this.#thread.set.high | this.#process.set.high) & wanted.high;
+    const low = (this.#thread.set.low | this.#shared.set.low) & wanted.low;
+    const high = (this.#thread.set.high | this.#shared.set.high) & wanted.high;
     return (low | high) !== 0;
   }
 
   /** The low word of what sigpending shows: pending and blocked. */
   get pendingLow(): number {
-    return (this.#thread.set.low | this.#process.set.low) & this.blocked.low;
+    return (this.#thread.set.low | this.#shared.set.low) & this.blocked.low;
   }
 
   get pendingHigh(): number {
-    return (this.#thread.set.high | this.#process.set.high) & this.blocked.high;
+    return (this.#thread.set.high | this.#shared.set.high) & this.blocked.high;
   }
 
   /** Replaces the mask. SIGKILL and SIGSTOP cannot be blocked; that is no error (POSIX.1-2024, sigprocmask()). */
@@ -147,7 +147,7 @@ export class ProcessSignals {
   }
 
   #discard(signal: number): number {
-    const discarded = this.#thread.discard(signal) + this.#process.discard(signal);
+    const discarded = this.#thread.discard(signal) + this.#shared.discard(signal);
     this.#update();
     return discarded;
   }
@@ -159,8 +159,8 @@ export class ProcessSignals {
   }
 
   #update(): void {
-    const low = (this.#thread.set.low | this.#process.set.low) & ~this.blocked.low & ~this.awaited.low;
-    const high = (this.#thread.set.high | this.#process.set.high) & ~this.blocked.high & ~this.awaited.high;
+    const low = (this.#thread.set.low | this.#shared.set.low) & ~this.blocked.low & ~this.awaited.low;
+    const high = (this.#thread.set.high | this.#shared.set.high) & ~this.blocked.high & ~this.awaited.high;
     this.#deliverable = (low | high) !== 0;
   }
 

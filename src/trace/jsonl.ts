@@ -16,7 +16,7 @@ export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   post: ['what', 'number', 'value', 'overrun'],
   done: ['line'],
   guest: ['number', 'value'],
-  signal: ['signal', 'action', 'value'],
+  signal: ['signal', 'action', 'value', 'source', 'reason', 'pending', 'count'],
   pin: ['pin', 'level', 'driver'],
   'uart-tx': ['port', 'text'],
   'uart-rx': ['port', 'text'],

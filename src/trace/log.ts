@@ -70,7 +70,7 @@ function describe({ kind, details }: MachineEvent): string {
     case 'guest':
       return `event ${text('number')}${withValue(details)}`;
     case 'signal':
-      return `${text('signal')}: ${text('action')}${withValue(details)}`;
+      return describeSignal(details);
     case 'pin':
       return `pin ${text('pin')} = ${text('level')} by ${text('driver') === 'guest' ? 'the guest' : 'the board'}`;
     case 'uart-tx':
@@ -94,6 +94,15 @@ function describe({ kind, details }: MachineEvent): string {
     default:
       return unreachable(kind);
   }
+}
+
+/** `SIGUSR1: queue, because it is blocked (2 pending)`. */
+function describeSignal(details: EventDetails): string {
+  const text = (field: string, before: string, after = '') =>
+    details[field] === undefined ? '' : `${before}${printable(String(details[field]))}${after}`;
+  const number = `${text('pending', ' (', ' pending)')}${text('count', ' (', ' of them)')}`;
+  const cause = `${text('source', ' by ')}${text('reason', ', because ')}`;
+  return `${text('signal', '')}: ${text('action', '')}${cause}${withValue(details)}${number}`;
 }
 
 function withValue(details: EventDetails): string {

@@ -158,18 +158,18 @@ test('during the run, entries of functions that are not watched cannot be asked 
 
 test('signals end the run as signal(7) says, or leave it alone', (t) => {
   for (const [signal, code, action] of [
-    ['SIGTERM', 143, 'terminate'],
-    ['SIGKILL', 137, 'terminate'],
-    ['SIGABRT', 134, 'core'],
-    ['SIGRTMIN+1', 163, 'terminate'],
-    ['SIGCHLD', 0, 'ignore'],
-    ['SIGWINCH', 0, 'ignore'],
-    ['SIGSTOP', 0, 'stop'],
-    ['SIGCONT', 0, 'continue'],
+    ['SIGTERM', 143, 'terminate 7'],
+    ['SIGKILL', 137, 'terminate 7'],
+    ['SIGABRT', 134, 'core 7'],
+    ['SIGRTMIN+1', 163, 'terminate 7'],
+    ['SIGCHLD', 0, 'discard 7 it is ignored'],
+    ['SIGWINCH', 0, 'discard 7 it is ignored'],
+    ['SIGSTOP', 134, 'stop 7'],
+    ['SIGCONT', 0, 'discard 7 it is ignored'],
   ] as const) {
     const { result, show } = run(LOOP, {}, (machine) => machine.signal(signal, { when: '1us', value: 7 }));
     t.is(result.exitCode, code, signal);
-    t.deepEqual(show('signal'), [`signal ${signal} ${action} 7`]);
+    t.deepEqual(show('signal'), [`signal ${signal} generate 7 injection`, `signal ${signal} ${action}`]);
   }
 });
 

@@ -147,10 +147,12 @@ test('signals go by mailbox, but SIGKILL', (t) => {
     m.signal('SIGKILL', { when: '2ms' });
   });
   t.deepEqual(show('signal', 'post', 'guest'), [
+    'signal SIGTERM generate 5 injection',
     'signal SIGTERM post 5',
     'post signal 15 5',
     'guest 1 0',
-    'signal SIGKILL terminate 0',
+    'signal SIGKILL generate injection',
+    'signal SIGKILL terminate',
   ]);
   t.is(result.exitCode, 137);
 });
@@ -160,7 +162,7 @@ test('a mailbox without an inbox ring has no room for signals: they do what they
     m.signal('SIGTERM', { when: '1ms' }),
   );
   t.is(result.exitCode, 143);
-  t.deepEqual(show('signal', 'post'), ['signal SIGTERM terminate 0']);
+  t.deepEqual(show('signal', 'post'), ['signal SIGTERM generate injection', 'signal SIGTERM terminate']);
 });
 
 const OPENED = (body: string) => `(module (import "wirq/mailbox" "open" (func $open (param i32 i32) (result i32)))

@@ -81,6 +81,20 @@ export class FakeServices implements GuestServices {
     }
   }
 
+  workedFor(): Instant {
+    return instant(this.time);
+  }
+
+  waitInterruptibly(options: { deadline: Instant | undefined; ready?: () => boolean }): WaitOutcome {
+    return this.wait(options);
+  }
+
+  waitsUnderMask(): boolean {
+    return false;
+  }
+
+  endWaitMask(): void {}
+
   exit(code: number): never {
     throw new RunEnded(code, `exit ${code}`);
   }

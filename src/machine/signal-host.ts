@@ -1,0 +1,166 @@
+/**
+ * Signals put together with the machine around them: what delivery needs of the loop and the mailbox, the clocks that
+ * timers go by, the interface `wirq/signal`, and which signal a trap is.
+ */
+import type { Alarm } from '../clock/alarms.ts';
+import { type Instant, MAX_NS } from '../clock/instant.ts';
+import type { HostModule } from '../guests/interface.ts';
+import { createSignalModule } from '../guests/signal.ts';
+import { createSignalTimers } from '../guests/signal-timers.ts';
+import { EPOCH_NS } from '../guests/wasi-clock.ts';
+import type { Frame } from '../scheduler/outcome.ts';
+import { SIGABRT, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP, signalName } from '../signals/numbers.ts';
+import {
+  FPE_INTDIV,
+  ILL_ILLOPN,
+  OUTSIDE_PID,
+  SEGV_ACCERR,
+  SEGV_MAPERR,
+  SI_QUEUE,
+  SI_TKILL,
+  SI_USER,
+  type SignalInfo,
+  signalInfo,
+} from '../signals/siginfo.ts';
+import type { TimerClock } from '../signals/timers.ts';
+import type { MachineCore } from './core.ts';
+import type { MachineOptions } from './options.ts';
+import type { DeliveryHost } from './signal-delivery.ts';
+
+/** What delivery needs of the machine. */
+export function signalHost(core: MachineCore, options: MachineOptions): DeliveryHost {
+  const { loop } = core;
+  return {
+    get observed() {
+      return core.observed;
+    },
+    log: (details) => core.emit('signal', details),
+    attend: () => loop.attend(),
+    enterHandler: () => loop.enterHandler(),
+    settle: () => loop.settle(),
+    wait: (wanted) => loop.wait(wanted),
+    now: () => core.clock.now,
+    stop: (outcome) => loop.stop(outcome),
+    post: (info) => {
+      const mailbox = goesByMailbox(info.signal, core, options) ? core.mailbox : undefined;
+      if (mailbox === undefined) return false;
+      const clean = mailbox.postSignal(info.signal, core.clock.now, info.value);
+      core.emit('signal', { signal: signalName(info.signal), action: 'post', value: info.value });
+      const post = { what: 'signal', number: info.signal, value: info.value };
+      core.emit('post', clean ? post : { ...post, overrun: true });
+      loop.attend();
+      return true;
+    },
+  };
+}
+
+/** A module with a ring for signals takes them there, unless it has handlers, or the user says otherwise. */
+function goesByMailbox(signal: number, core: MachineCore, options: MachineOptions): boolean {
+  if (core.mailbox?.takesSignals !== true || signal === SIGKILL || signal === SIGSTOP) return false;
+  return (options.deliver ?? (core.handlesSignals ? 'handler' : 'mailbox')) === 'mailbox';
+}
+
+/** A signal from outside, with a value for those who ask for it. */
+export function fromOutside(signal: number, value: number | undefined): SignalInfo {
+  return signalInfo(signal, value === undefined ? SI_USER : SI_QUEUE, { pid: OUTSIDE_PID, value: value ?? 0 });
+}
+
+export interface SignalGuestAccess {
+  memory(): WebAssembly.Memory | undefined;
+  stackPointer(): number;
+  checkHandler(signal: number, tableIndex: number): void;
+}
+
+/** `wirq/signal` for one guest. */
+export function signalInterface(core: MachineCore, guest: SignalGuestAccess): HostModule {
+  const { signals } = core;
+  const calls = createSignalModule({
+    signals: signals.state,
+    altStack: signals.altStack,
+    memory: guest.memory,
+    stackPointer: guest.stackPointer,
+    checkHandler: guest.checkHandler,
+    send: (info, target, from) => signals.send(info, target, from),
+    attend: () => core.loop.attend(),
+    suspend: (mask) => signals.suspend(mask),
+    accept: (wanted, timeout_ns) => signals.accept(wanted, timeout_ns),
+    waitMask: (mask) => signals.waitMask(mask),
+    logDiscarded: (signal, count, reason) => signals.logDiscarded(signal, count, reason),
+  });
+  const timers = createSignalTimers({
+    memory: guest.memory,
+    realTime: machineTime(core),
+    workTime: workTime(core),
+    epoch_s: Number(EPOCH_NS / 1_000_000_000n),
+    send: (info, from) => signals.send(info, 'process', from),
+  });
+  return { ...calls, ...timers };
+}
+
+function machineTime(core: MachineCore): TimerClock {
+  return {
+    now: () => core.clock.now,
+    alarm: (fire) => {
+      const alarm = core.loop.timeline.create(fire);
+      return { at: (ns) => set(core, alarm, ns), cancel: () => alarm.cancel() };
+    },
+  };
+}
+
+/** The guest's budget may lead beyond the alarm: the loop has to look. */
+function set(core: MachineCore, alarm: Alarm, key: number): void {
+  alarm.at(key);
+  core.loop.attend();
+}
+
+/** The guest's own work, in nanoseconds: its sleep does not count. */
+function workTime(core: MachineCore): TimerClock {
+  const { hz } = core.clock;
+  return {
+    now: () => workedFor(core),
+    alarm: (fire) => {
+      const alarm = core.loop.workline.create(fire);
+      return {
+        // The first instruction at which so much time is over. Exact, which products of plain numbers would not be.
+        at: (ns) => set(core, alarm, Number((BigInt(ns) * BigInt(hz) + 999_999_999n) / 1_000_000_000n)),
+        cancel: () => alarm.cancel(),
+      };
+    },
+  };
+}
+
+/** CPU time: the guest's work in nanoseconds. */
+export function workedFor(core: MachineCore): Instant {
+  const ns = (BigInt(core.clock.instructions) * 1_000_000_000n) / BigInt(core.clock.hz);
+  return Math.min(Number(ns), MAX_NS) as Instant;
+}
+
+/** What a trap is as a signal. `needsOwnStack`: its handler can only run on another stack. */
+export interface Fault {
+  readonly info: SignalInfo;
+  readonly needsOwnStack: boolean;
+}
+
+/** The engine's words for traps (V8, src/common/message-template.h), and the signal that x86-64 Linux raises for such. */
+const TRAPS: readonly (readonly [words: RegExp, signal: number, code: number])[] = [
+  [/memory access out of bounds/, SIGSEGV, SEGV_MAPERR],
+  [/(data segment|element segment|table index|array element|table access).*out of bounds/, SIGSEGV, SEGV_MAPERR],
+  [/null (function|reference)|function signature mismatch|signature mismatch/, SIGSEGV, SEGV_MAPERR],
+  [/divide by zero|remainder by zero|divide result unrepresentable|float unrepresentable/, SIGFPE, FPE_INTDIV],
+  [/unreachable/, SIGILL, ILL_ILLOPN],
+  [/call stack/, SIGSEGV, SEGV_ACCERR],
+];
+
+/** The address is that of the instruction, as an offset in the file: where the memory was accessed, no engine tells. */
+export function faultOf(cause: unknown, frames: readonly Frame[]): Fault | undefined {
+  if (!(cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError)) return undefined;
+  const trap = TRAPS.find(([words]) => words.test(cause.message));
+  if (trap === undefined) return undefined;
+  const [, signal, code] = trap;
+  const address = frames[0]?.offset ?? 0;
+  // The C library's abort is an unreachable instruction of its own.
+  if (signal === SIGILL && frames[0]?.function === 'abort') {
+    return { info: signalInfo(SIGABRT, SI_TKILL), needsOwnStack: false };
+  }
+  return { info: signalInfo(signal, code, { address }), needsOwnStack: cause instanceof RangeError };
+}
