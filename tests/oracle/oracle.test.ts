@@ -16,7 +16,7 @@ import { table } from './table.ts';
 /** No scenario comes near it. A limit in machine time would be something that a wait can wait for. */
 const MOST_INSTRUCTIONS = 1_000_000;
 
-/** What the controller does not have yet: a fault that its handler sees, priority bits left out, priority groups. */
+/** What the controller does not have yet: a fault that its handler sees, a configuration with fewer priority bits. */
 const NOT_YET = new Set([
   'hardfault',
   'hardfault-holds-back',
@@ -24,7 +24,6 @@ const NOT_YET = new Set([
   'lockup-in-hardfault',
   'primask-hardfault',
   'priority-bits-preemption',
-  'priority-groups-reset',
   'priority-registers',
 ]);
 

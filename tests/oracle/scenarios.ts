@@ -8,7 +8,11 @@ import { join } from 'node:path';
 import { root } from '../support/root.ts';
 
 /** The machines whose logs are kept, and how many priority bits each implements. */
-export const EMULATORS = { 'cortex-m3': { priorityBits: 8 }, rp2040: { priorityBits: 2 } } as const;
+export const EMULATORS = {
+  'cortex-m3': { priorityBits: 8 },
+  'cortex-m0': { priorityBits: 2 },
+  rp2040: { priorityBits: 2 },
+} as const;
 export type Emulator = keyof typeof EMULATORS;
 
 export interface Scenario {

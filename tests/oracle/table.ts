@@ -35,8 +35,8 @@ export function table(all: readonly Scenario[]): string {
   if (unknown.length > 0) throw new Error(`no such sentence: ${unknown.map(({ name }) => name).join(', ')}`);
   const rows = SENTENCES.flatMap((sentence) => rowsOf(all.filter((each) => each.sentence === sentence)));
   return `
-| | scenario | what it shows | manual | Cortex-M3 (QEMU) | Cortex-M0+ (rp2040js) |
-| --- | --- | --- | --- | --- | --- |
+| | scenario | what it shows | manual | Cortex-M3 (QEMU) | Cortex-M0 (QEMU) | Cortex-M0+ (rp2040js) |
+| --- | --- | --- | --- | --- | --- | --- |
 ${rows.join('\n')}
 `;
 }

@@ -113,6 +113,55 @@ PORT_INLINE uint32_t is_active(int32_t line) {
   return (SCB_SHCSR & SHCSR_SVCALLACT) != 0;
 }
 
+#define AIRCR_VECTKEY 0x05FA0000u
+#define AIRCR_SYSRESETREQ (1u << 2)
+#define SCR_SLEEPONEXIT (1u << 1)
+#define SCR_SEVONPEND (1u << 4)
+
+PORT_INLINE void set_priority_grouping(uint32_t grouping) {
+  SCB_AIRCR = AIRCR_VECTKEY | (grouping << 8);
+  settle();
+}
+PORT_INLINE uint32_t get_priority_grouping(void) { return (SCB_AIRCR >> 8) & 7; }
+
+PORT_INLINE void set_sleep_on_exit(uint32_t value) {
+  SCB_SCR = (SCB_SCR & ~SCR_SLEEPONEXIT) | (value ? SCR_SLEEPONEXIT : 0);
+  settle();
+}
+PORT_INLINE void set_sev_on_pend(uint32_t value) {
+  SCB_SCR = (SCB_SCR & ~SCR_SEVONPEND) | (value ? SCR_SEVONPEND : 0);
+  settle();
+}
+
+PORT_INLINE __attribute__((noreturn)) void system_reset(void) {
+  SCB_AIRCR = AIRCR_VECTKEY | AIRCR_SYSRESETREQ;
+  for (;;) settle();
+}
+/** What a reset leaves alone. */
+#define RETAINED __attribute__((section(".retained")))
+
+/**
+ * A level-sensitive line that firmware can drive: the transmit interrupt of UART2, line 5. It is asserted from the end of
+ * a transmission, which takes no time here, until it is cleared (CMSDK APB UART, in the MPS2's AN385).
+ */
+#define LEVEL_LINE 5
+#define LEVEL_HANDLER HANDLER(IRQ5_Handler)
+#define UART2_DATA REGISTER(0x40006000)
+#define UART2_CTRL REGISTER(0x40006008)
+#define UART2_INTCLEAR REGISTER(0x4000600C)
+#define UART2_BAUDDIV REGISTER(0x40006010)
+
+PORT_INLINE void assert_level(void) {
+  UART2_BAUDDIV = 16;
+  UART2_CTRL = 1 | 4; /* transmitter and its interrupt on */
+  UART2_DATA = 0;
+  settle();
+}
+PORT_INLINE void release_level(void) {
+  UART2_INTCLEAR = 1;
+  settle();
+}
+
 /** The word that holds an exception's priority: ARMv6-M takes no bytes. */
 PORT_INLINE volatile uint32_t *priority_word(int32_t line) {
   return line >= 0 ? &NVIC_IPR(line / 4) : &SCB_SHPR((line + 12) / 4);
@@ -157,6 +206,9 @@ PORT_INLINE void wfi(void) { __asm volatile("dsb\n\twfi\n\tisb" ::: "memory"); }
 PORT_INLINE void wfe(void) { __asm volatile("dsb\n\twfe\n\tisb" ::: "memory"); }
 PORT_INLINE void sev(void) { __asm volatile("sev" ::: "memory"); }
 
+/** The call of a supervisor: SVCall is taken before the next statement, or HardFault where it cannot be. */
+PORT_INLINE void svc(void) { __asm volatile("svc 0" ::: "memory"); }
+
 PORT_INLINE void undefined_instruction(void) { __asm volatile("udf #1" ::: "memory"); }
 
 /** As CMSIS-Core's SysTick_Config, but for the priority, which a scenario sets itself. */
@@ -164,6 +216,20 @@ PORT_INLINE void systick_start(uint32_t cycles) {
   SYST_RVR = cycles - 1;
   SYST_CVR = 0;
   SYST_CSR = 7;
+  settle();
+}
+/** Counts without an exception. */
+PORT_INLINE void systick_start_silent(uint32_t cycles) {
+  SYST_RVR = cycles - 1;
+  SYST_CVR = 0;
+  SYST_CSR = 5;
+  settle();
+}
+/** Whether it has counted to 0 since the last question. */
+PORT_INLINE uint32_t systick_counted(void) { return (SYST_CSR >> 16) & 1; }
+PORT_INLINE uint32_t systick_value(void) { return SYST_CVR; }
+PORT_INLINE void systick_clear(void) {
+  SYST_CVR = 0;
   settle();
 }
 PORT_INLINE void systick_stop(void) {

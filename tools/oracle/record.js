@@ -33,19 +33,8 @@ const FLAGS = [
 
 /** What each emulator is, and how an image runs on it: the log, and how it ended. */
 const MACHINES = {
-  'cortex-m3': {
-    cpu: 'cortex-m3',
-    run: (elf) => {
-      const args = ['-M', 'mps2-an385', '-display', 'none', '-monitor', 'none', '-serial', 'none', '-kernel', elf];
-      // Instructions, not real time, move its clock.
-      const clock = ['-icount', 'shift=0', '-semihosting-config', 'enable=on,target=native'];
-      const { status, stdout, stderr, signal } = run('qemu-system-arm', [...args, ...clock]);
-      const log = stdout + stderr;
-      const lockup = log.indexOf('qemu: fatal: Lockup');
-      if (lockup !== -1) return { log: log.slice(0, lockup), end: END.lockup };
-      return { log, end: signal !== null ? END.waits : ended(status, log) };
-    },
-  },
+  'cortex-m3': { cpu: 'cortex-m3', run: (elf) => runOnQemu('mps2-an385', elf) },
+  'cortex-m0': { cpu: 'cortex-m0', run: (elf) => runOnQemu('microbit', elf) },
   rp2040: {
     cpu: 'cortex-m0plus',
     run: (elf) => {
@@ -57,6 +46,17 @@ const MACHINES = {
     },
   },
 };
+
+function runOnQemu(board, elf) {
+  const args = ['-M', board, '-display', 'none', '-monitor', 'none', '-serial', 'none', '-kernel', elf];
+  // Instructions, not real time, move its clock.
+  const clock = ['-icount', 'shift=0', '-semihosting-config', 'enable=on,target=native'];
+  const { status, stdout, stderr, signal } = run('qemu-system-arm', [...args, ...clock]);
+  const log = stdout + stderr;
+  const lockup = log.indexOf('qemu: fatal: Lockup');
+  if (lockup !== -1) return { log: log.slice(0, lockup), end: END.lockup };
+  return { log, end: signal !== null ? END.waits : ended(status, log) };
+}
 
 function ended(status, text) {
   if (status !== 0) throw new Error(`the emulator failed:\n${text}`);
@@ -145,5 +145,5 @@ for (const { name, on } of scenarios().filter((each) => each.name.includes(optio
 for (const stray of strayLogs()) problems.push(`${stray} belongs to no scenario`);
 rmSync(folder, { recursive: true });
 for (const problem of problems) console.error(problem);
-console.log(`${count} logs of ${Object.keys(EMULATORS).join(' and ')}: ${problems.length} problems`);
+console.log(`${count} logs of ${Object.keys(EMULATORS).join(', ')}: ${problems.length} problems`);
 if (problems.length > 0) process.exitCode = 1;

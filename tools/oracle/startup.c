@@ -26,6 +26,7 @@ WEAK(HardFault_Handler);
 WEAK(SVC_Handler);
 WEAK(PendSV_Handler);
 WEAK(SysTick_Handler);
+WEAK(IRQ5_Handler);
 WEAK(IRQ26_Handler);
 WEAK(IRQ27_Handler);
 WEAK(IRQ28_Handler);
@@ -43,7 +44,8 @@ __attribute__((section(".vectors"), used)) static const uint32_t reset_vectors[4
   (uint32_t)unhandled, (uint32_t)unhandled, (uint32_t)unhandled, 0,
   0, 0, 0, (uint32_t)SVC_Handler,
   (uint32_t)unhandled, 0, (uint32_t)PendSV_Handler, (uint32_t)SysTick_Handler,
-  UNHANDLED_8, UNHANDLED_8, UNHANDLED_8,
+  (uint32_t)unhandled, (uint32_t)unhandled, (uint32_t)unhandled, (uint32_t)unhandled,
+  (uint32_t)unhandled, (uint32_t)IRQ5_Handler, (uint32_t)unhandled, (uint32_t)unhandled, UNHANDLED_8, UNHANDLED_8,
   (uint32_t)unhandled, (uint32_t)unhandled, (uint32_t)IRQ26_Handler, (uint32_t)IRQ27_Handler,
   (uint32_t)IRQ28_Handler, (uint32_t)IRQ29_Handler, (uint32_t)IRQ30_Handler, (uint32_t)IRQ31_Handler,
 };

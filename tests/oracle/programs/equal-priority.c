@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Arbitration by priority, then by number
 // manual: ARMv7-M B1.5.4
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 HANDLER(IRQ26_Handler) {}

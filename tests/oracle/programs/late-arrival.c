@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Late arrival
 // manual: ARMv7-M B1.5.6, B1.5.12
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 HANDLER(IRQ26_Handler) { note("pending 27", is_pending(27)); }

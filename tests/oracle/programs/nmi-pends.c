@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: NMI
 // manual: ARMv7-M B1.5.2, B1.5.4
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 // differs rp2040: rp2040js lets NMI interrupt itself; nothing preempts an exception of its own priority (ARMv6-M B1.5.4).
 #include "oracle.h"
 

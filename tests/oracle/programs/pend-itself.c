@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Software pend and clear
 // manual: ARMv7-M B1.5.1 (active and pending)
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 static uint32_t times;

@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: SVCall and PendSV
 // manual: ARMv7-M B3.2 (ICSR)
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 HANDLER(PendSV_Handler) {}

@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: PRIMASK
 // manual: ARMv7-M B1.4.3, B1.5.4
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 HANDLER(NMI_Handler) {

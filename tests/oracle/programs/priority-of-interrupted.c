@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Arbitration by priority, then by number
 // manual: ARMv7-M B1.5.4 (ExecutionPriority)
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 // differs rp2040: rp2040js executes at the priority of the innermost handler, not at the most urgent of all active ones (ARMv6-M B1.5.4).
 #include "oracle.h"
 

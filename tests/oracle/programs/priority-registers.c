@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Priority bits
 // manual: ARMv7-M B1.5.4, B3.4 (NVIC_IPR); ARMv6-M B3.4
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 static void scenario(void) {

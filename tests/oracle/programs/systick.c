@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: SysTick
 // manual: ARMv7-M B3.3
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 static volatile uint32_t ticks;

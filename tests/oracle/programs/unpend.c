@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Software pend and clear
 // manual: ARMv7-M B3.4 (NVIC_ICPR)
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 HANDLER(IRQ26_Handler) {}

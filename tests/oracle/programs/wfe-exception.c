@@ -2,8 +2,9 @@
 // build: clang -nostdlib
 // sentence: wfe, sev and the event register
 // manual: ARMv7-M B1.5.18
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 // differs cortex-m3: QEMU's WFE never waits; the manual allows that, and programs must expect it (ARMv7-M B1.5.18).
+// differs cortex-m0: QEMU's WFE never waits (ARMv6-M B1.5.18).
 #include "oracle.h"
 
 static volatile uint32_t ticks;

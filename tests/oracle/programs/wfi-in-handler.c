@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Wake-up from wfi under each mask
 // manual: ARMv7-M B1.5.19
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 // differs rp2040: rp2040js waits at the priority of thread mode, and takes what cannot preempt the handler (ARMv6-M B1.5.19).
 #include "oracle.h"
 

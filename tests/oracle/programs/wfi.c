@@ -2,7 +2,7 @@
 // build: clang -nostdlib
 // sentence: Wake-up from wfi under each mask
 // manual: ARMv7-M B1.5.19
-// on: cortex-m3 rp2040
+// on: cortex-m3 cortex-m0 rp2040
 #include "oracle.h"
 
 static volatile uint32_t ticks;
