@@ -172,6 +172,7 @@ export class ExactScanner {
         this.#push(code.effect, code.index, []);
         return;
       case Effect.tryTable:
+        this.#beforeCatching();
         this.#push(code.effect, code.index, [...code.labels]);
         return;
       case Effect.loop:
@@ -205,9 +206,20 @@ export class ExactScanner {
     }
   }
 
+  /** Whether one of the labels leads back to a loop: to get there again control has to pass here, so that a check here breaks the cycle. */
+  #leadsBack(): boolean {
+    return this.#code.labels.some((label) => this.#frame(label).effect === Effect.loop);
+  }
+
+  #beforeCatching(): void {
+    if (this.#owed === unreachablePath || !this.#leadsBack()) return;
+    this.#insert({ at: this.#code.start, kind: 'check', amount: this.#owed, checked: true });
+    this.#owed = 0;
+  }
+
   #leave(): void {
     const code = this.#code;
-    this.#settle('charge', code.start);
+    this.#settle(code.effect === Effect.switch && this.#leadsBack() ? 'check' : 'charge', code.start);
     switch (code.effect) {
       case Effect.call:
       case Effect.callIndirect:

@@ -19,6 +19,8 @@ export class Calls {
   /** Own functions that others than direct calls may reach, by number in `functions`. */
   readonly referenced: ReadonlySet<number>;
   readonly #module: Module;
+  /** Those that an indirect call or a continuation may reach. */
+  readonly #anybody: readonly number[];
   readonly #ofKind = new Map<string, readonly number[]>();
   readonly #known = new Map<Callee, readonly number[]>();
   readonly #subtyping: boolean;
@@ -28,12 +30,15 @@ export class Calls {
     this.#module = module;
     this.functions = functions;
     this.#subtyping = module.types.some(({ kind, subtyping }) => kind === 'func' && subtyping);
-    const all = new Set([...module.referenced, ...functionsReferred]);
-    if (module.start !== undefined) all.add(module.start);
-    this.referenced = new Set([...all].map((index) => index - module.importedFunctions).filter((own) => own >= 0));
-    for (const own of this.referenced) {
-      const key = this.#key(module.functions[own + module.importedFunctions]!.typeIndex);
-      this.#ofKind.set(key, [...(this.#ofKind.get(key) ?? []), own]);
+    const own = (indices: Iterable<number>): readonly number[] =>
+      [...new Set(indices)].map((index) => index - module.importedFunctions).filter((each) => each >= 0);
+    const referred = [...module.referenced, ...functionsReferred];
+    // The host calls the start function, but nothing refers to it.
+    this.referenced = new Set(own(module.start === undefined ? referred : [...referred, module.start]));
+    this.#anybody = own(referred);
+    for (const each of this.#anybody) {
+      const key = this.#key(module.functions[each + module.importedFunctions]!.typeIndex);
+      this.#ofKind.set(key, [...(this.#ofKind.get(key) ?? []), each]);
     }
   }
 
@@ -50,7 +55,7 @@ export class Calls {
     if (known !== undefined) return known;
     let targets: readonly number[];
     if (callee === nobody) targets = [];
-    else if (callee === anybody) targets = [...this.referenced];
+    else if (callee === anybody) targets = this.#anybody;
     else if (callee < 0) targets = this.#ofKind.get(this.#key(typeOfCallee(callee))) ?? [];
     else targets = callee < this.#module.importedFunctions ? [] : [callee - this.#module.importedFunctions];
     this.#known.set(callee, targets);

@@ -1,0 +1,32 @@
+;; Several tables of functions and of references of the host's; every instruction on tables, in loops.
+;; calls gives 320
+;; sizes gives 30
+(module
+  (type $f (func (result i32)))
+  (table $a (export "a") 4 20 funcref) (table $b 8 funcref) (table $hosts (export "hosts") 3 20 externref)
+  (elem (table $b) (i32.const 0) func $one $two $three)
+  (elem $passive funcref (ref.func $three) (ref.null func) (ref.func $one))
+  (func $one (result i32) (i32.const 1))
+  (func $two (result i32) (i32.const 2))
+  (func $three (result i32) (i32.const 3))
+  (func (export "calls") (result i32) (local $i i32) (local $sum i32)
+    (loop $l
+      (table.copy $a $b (i32.const 0) (i32.const 0) (i32.const 3))
+      (table.init $a $passive (i32.const 1) (i32.const 0) (i32.const 1))
+      (table.set $a (i32.const 3) (table.get $b (i32.const 0)))
+      (local.set $sum (i32.add (local.get $sum)
+        (call_indirect $a (type $f) (i32.and (local.get $i) (i32.const 1)))))
+      (local.set $sum (i32.add (local.get $sum) (call_indirect $b (type $f) (i32.const 1))))
+      (br_if $l (i32.lt_u (local.tee $i (i32.add (local.get $i) (i32.const 1))) (i32.const 80))))
+    (local.get $sum))
+  (func (export "sizes") (result i32)
+    (drop (table.grow $a (ref.null func) (i32.const 1000)))
+    (if (i32.eq (table.size $a) (i32.const 4)) (then (drop (table.grow $a (ref.func $two) (i32.const 15)))))
+    (table.fill $hosts (i32.const 1) (ref.null extern) (i32.const 2))
+    (elem.drop $passive)
+    (i32.add (i32.add (table.size $a) (table.size $b)) (table.size $hosts)))
+  (func (export "init again") (table.init $a $passive (i32.const 0) (i32.const 0) (i32.const 3)))
+  (func (export "keep") (param externref) (result externref)
+    (table.set $hosts (i32.const 2) (local.get 0))
+    (table.get $hosts (i32.const 2)))
+  (func (export "fill out of bounds") (table.fill $hosts (i32.const 2) (ref.null extern) (i32.const 30))))

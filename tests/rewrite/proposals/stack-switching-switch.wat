@@ -1,0 +1,20 @@
+;; Two continuations that switch to each other.
+;; not run: V8 14.6 validates `switch`, and ends the process when it compiles it
+(module
+  (rec (type $swap (func (param i32 (ref null $swapc)) (result i32))) (type $swapc (cont $swap)))
+  (tag $switch (result i32))
+  (elem declare func $ping $pong)
+  (func $ping (type $swap)
+    (loop $l (result i32)
+      (if (i32.ge_u (local.get 0) (i32.const 20)) (then (return (local.get 0))))
+      (switch $swapc $switch (i32.add (local.get 0) (i32.const 1)) (local.get 1))
+      (local.set 1) (local.set 0)
+      (br $l)))
+  (func $pong (type $swap)
+    (loop $l (result i32)
+      (if (i32.ge_u (local.get 0) (i32.const 20)) (then (return (local.get 0))))
+      (switch $swapc $switch (i32.add (local.get 0) (i32.const 1)) (local.get 1))
+      (local.set 1) (local.set 0)
+      (br $l)))
+  (func (export "pingpong") (result i32)
+    (resume $swapc (on $switch switch) (i32.const 0) (cont.new $swapc (ref.func $pong)) (cont.new $swapc (ref.func $ping)))))
