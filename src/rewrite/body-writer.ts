@@ -19,6 +19,7 @@ import type { LoopScan } from './scan-types.ts';
 
 const i32 = 0x7f;
 const noInsertions: readonly Insertion[] = [];
+const noLoops: readonly LoopScan[] = [];
 
 /** Reused from function to function: `write`, then read the fields before the next. */
 export class BodyWriter {
@@ -76,20 +77,14 @@ export class BodyWriter {
     // A check has to charge something, or a hook that hands out nothing would not be reached.
     if (checked) this.#check(Math.max(1, entryCharge));
     else this.#charge(entryCharge);
-    if (scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge === 'back-edge')) {
-      this.#restructured(bulkInsertions(scan.bulks), end);
-    } else {
-      for (const { at, weight } of scan.loops) {
-        this.#flush(at);
-        this.#check(weight);
-      }
-    }
+    const insertions = scan.bulks.length === 0 ? noInsertions : bulkInsertions(scan.bulks);
+    if (scan.loops.some(({ charge }) => charge === 'back-edge')) this.#restructured(insertions, end);
+    else this.#insertAll(insertions, scan.loops);
     this.#flush(end);
   }
 
   #locals(plan: FunctionPlan, start: number): void {
-    const { scan } = plan;
-    const { exact } = plan;
+    const { scan, exact } = plan;
     const checks = exact
       ? exact.loops.size > 0 || exact.insertions.some(({ checked }) => checked)
       : scan.loops.length + scan.bulks.length > 0;
@@ -109,7 +104,7 @@ export class BodyWriter {
 
   #exactBody({ insertions, loops }: ExactScan, end: number): void {
     if (loops.size > 0) this.#restructured(insertions, end);
-    else this.#insertAll(insertions, end);
+    else this.#insertAll(insertions, noLoops);
     this.#flush(end);
   }
 
@@ -124,8 +119,17 @@ export class BodyWriter {
     this.#instructions(this.#plan.scan.codeAt, end);
   }
 
-  #insertAll(insertions: readonly Insertion[], end: number): void {
+  /** Where all labels stay as they are, what stands between is copied unread. */
+  #insertAll(insertions: readonly Insertion[], loops: readonly LoopScan[]): void {
+    let loop = 0;
+    const checkLoops = (last: number): void => {
+      for (; loop < loops.length && loops[loop]!.at <= last; loop++) {
+        this.#flush(loops[loop]!.at);
+        this.#check(loops[loop]!.weight);
+      }
+    };
     for (const insertion of insertions) {
+      checkLoops(insertion.at);
       this.#flush(insertion.at);
       if (insertion.kind === 'branch') {
         this.#code.offset = insertion.at;
@@ -133,7 +137,7 @@ export class BodyWriter {
         this.#chargeWhenTaken(this.#code.index, insertion.amount, insertion.checked);
       } else this.#put(insertion);
     }
-    this.#flush(end);
+    checkLoops(Number.POSITIVE_INFINITY);
   }
 
   #put({ kind, amount, checked, bulk }: Insertion): void {
@@ -169,10 +173,8 @@ export class BodyWriter {
     this.body.u8(op.if).u8(emptyBlock);
     if (checked) this.#check(amount);
     else this.#charge(amount);
-    this.body
-      .u8(op.br)
-      .u32(label + 1)
-      .u8(op.end);
+    this.body.u8(op.br).u32(label + 1);
+    this.body.u8(op.end);
     this.#from = offset;
   }
 
@@ -251,6 +253,8 @@ export class BodyWriter {
     const code = this.#code;
     code.offset = from;
     while (code.offset < to) {
+      code.pass(Math.min(to, this.#insertions[this.#nextInsertion]?.at ?? to));
+      if (code.offset >= to) break;
       code.next();
       const own = this.#putInsertions();
       if (code.effect !== Effect.plain) this.#control(own);
