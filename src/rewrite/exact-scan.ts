@@ -118,7 +118,10 @@ export class ExactScanner {
     const code = this.#code;
     this.#push(Effect.block, undefined, []);
     this.#frames[0]!.settled = true;
+    const between = this.#granularity === 'block' ? code.end : 0;
     while (this.#frames.length > 0) {
+      const passed = code.pass(between);
+      if (this.#owed !== unreachablePath) this.#owed += passed;
       code.next();
       const cost = costOf[code.opcode]!;
       if (this.#owed !== unreachablePath) {

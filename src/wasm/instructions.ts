@@ -75,15 +75,7 @@ export class Instructions extends Reader {
     const base = opcode * 4;
     const first = immediatesOf[base]!;
     if (first === Imm.none) return;
-    // Two instructions in five name a local below 128: worth a way of their own.
-    const byte = this.bytes[this.offset]!;
-    if (first === Imm.local && byte < 0x80 && this.offset < this.end) {
-      this.offset++;
-      this.index = byte;
-      this.first = byte;
-      if (byte > this.highestLocal) this.highestLocal = byte;
-      return;
-    }
+    if (this.#short(first, immediatesOf[base + 1]!)) return;
     this.#immediate(first);
     this.first = this.index;
     for (let i = base + 1; i < base + 4; i++) {
@@ -91,6 +83,37 @@ export class Instructions extends Reader {
       if (kind === Imm.none) return;
       this.#immediate(kind);
     }
+  }
+
+  /** Reads the only immediate of most instructions where it is a number of one byte: worth a way of its own. */
+  #short(kind: number, second: number): boolean {
+    const at = this.offset;
+    const byte = this.bytes[at]!;
+    if (second !== Imm.none || byte >= 0x80 || at >= this.end) return false;
+    switch (kind) {
+      case Imm.local:
+        if (byte > this.highestLocal) this.highestLocal = byte;
+        break;
+      case Imm.label:
+        this.labelStart = at;
+        this.labelEnd = at + 1;
+        break;
+      case Imm.func:
+        break;
+      case Imm.block:
+        // Numbers, vectors and nothing; what else there is takes more than a byte, or is rare.
+        if (byte < 0x7b && byte !== 0x40) return false;
+        this.offset = at + 1;
+        this.index = byte - 0x80;
+        this.first = this.index;
+        return true;
+      default:
+        return false;
+    }
+    this.offset = at + 1;
+    this.index = byte;
+    this.first = byte;
+    return true;
   }
 
   /**
