@@ -170,6 +170,11 @@ export namespace irq {
   @external("wirq/irq", "sev")
   export declare function sev(): void;
 
+  /** Restarts the firmware; it does not return. `board.resetCause` says so afterwards. CMSIS-Core: NVIC_SystemReset. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "system_reset")
+  export declare function systemReset(): void;
+
   // @ts-ignore: decorator
   @external("wirq/irq", "systick")
   declare function load_systick(reload: u32): i32;
@@ -186,17 +191,51 @@ export namespace irq {
   }
 }
 
-/** Time, pins, serial ports and timers, import module `wirq/board`. Pins are 0 … 255, ports 0 … 3, timers 0 … 15. */
+/**
+ * Time, resets, pins, serial ports, timers, watchdog, clock, converter, DMA and entropy: import module `wirq/board`.
+ * Pins are 0 … 255, ports 0 … 3, timers 0 … 15, analogue channels 0 … 15, DMA channels 0 … 7; times are nanoseconds.
+ */
 export namespace board {
   export const INPUT: i32 = 0;
   export const OUTPUT: i32 = 1;
+  export const PULL_UP: i32 = 2;
+  export const PULL_DOWN: i32 = 3;
+
+  /** What `resetCause` tells. */
+  export const RESET_POWER_ON: i32 = 0;
+  export const RESET_SOFTWARE: i32 = 1;
+  export const RESET_WATCHDOG: i32 = 2;
+  export const RESET_PIN: i32 = 3;
+
+  /** What raises the line of a pin, for `gpioIrq`; the edges also for `timerCapture`. */
+  export const NO_TRIGGER: i32 = 0;
+  export const RISING: i32 = 1;
+  export const FALLING: i32 = 2;
+  export const BOTH: i32 = 3;
+  export const HIGH: i32 = 4;
+  export const LOW: i32 = 5;
+
+  /** Bits of `uartStatus`. The first two are cleared by asking. */
+  export const UART_OVERRUN: i32 = 1;
+  export const UART_FRAMING: i32 = 2;
+  export const UART_RECEIVED: i32 = 4;
+  export const UART_IDLE: i32 = 8;
+  export const UART_FULL: i32 = 16;
 
   /** The machine's time since reset, in nanoseconds. */
   // @ts-ignore: decorator
   @external("wirq/board", "now")
   export declare function now(): i64;
 
-  /** Sets the direction of a pin: `INPUT`, as after reset, or `OUTPUT`. Writing to a pin makes it an output. */
+  /** Why the firmware was started, one of `RESET_…`. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "reset_cause")
+  export declare function resetCause(): i32;
+
+  /**
+   * Sets the direction of a pin: `INPUT`, as after reset, `OUTPUT`, or an input with a resistor, `PULL_UP`, `PULL_DOWN`,
+   * which says its level when nobody drives it. Writing to a pin makes it an output.
+   */
   // @ts-ignore: decorator
   @external("wirq/board", "gpio_mode")
   export declare function gpioMode(pin: i32, mode: i32): void;
@@ -210,6 +249,11 @@ export namespace board {
   // @ts-ignore: decorator
   @external("wirq/board", "gpio_write")
   export declare function gpioWrite(pin: i32, level: i32): void;
+
+  /** Wires a pin to a line, in place of what the board wired it to; `NO_TRIGGER` takes the wire away. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "gpio_irq")
+  export declare function gpioIrq(pin: i32, line: i32, trigger: i32): void;
 
   /** Sends the bytes at an address through a serial port. Returns how many were taken. `uart` has more comfort. */
   // @ts-ignore: decorator
@@ -233,6 +277,96 @@ export namespace board {
   // @ts-ignore: decorator
   @external("wirq/board", "timer_stop")
   export declare function timerStop(timer: i32): void;
+
+  /** The state of a serial port, bits of `UART_…`. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "uart_status")
+  export declare function uartStatus(port: i32): i32;
+
+  /** Time since the timer was started or last expired; -1 when it does not run. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "timer_elapsed")
+  export declare function timerElapsed(timer: i32): i64;
+
+  /** Captures the moments of a pin's edges, `RISING`, `FALLING` or `BOTH`, each of which raises the timer's line. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "timer_capture")
+  export declare function timerCapture(timer: i32, pin: i32, edge: i32): void;
+
+  /** The moment captured last, as of `now`, once; -1 when there is none. The next edge overwrites it. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "timer_captured")
+  export declare function timerCaptured(timer: i32): i64;
+
+  /**
+   * Starts the watchdog: unless it is fed before `timeout` is over, each time anew, it resets the firmware, or raises NMI
+   * first if the board says so. It cannot be stopped. Called again, it counts as food and changes the timeout.
+   */
+  // @ts-ignore: decorator
+  @external("wirq/board", "watchdog_start")
+  export declare function watchdogStart(timeout: i64): void;
+
+  /** Feeds the watchdog. On a board with a window, food that comes too soon after the last is as bad as none. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "watchdog_feed")
+  export declare function watchdogFeed(): void;
+
+  /** Nanoseconds since 1970-01-01T00:00:00Z, by a clock that goes on through every reset. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "rtc_time")
+  export declare function rtcTime(): i64;
+
+  /** Sets the clock. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "rtc_set")
+  export declare function rtcSet(time: i64): void;
+
+  /** Raises line 33, or the one a scenario calls RTC, at this date; a negative one turns the alarm off. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "rtc_alarm")
+  export declare function rtcAlarm(time: i64): void;
+
+  /** Converts what an analogue channel sees now: 0 … 4095 with the usual twelve bits. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "adc_read")
+  export declare function adcRead(channel: i32): i32;
+
+  /**
+   * Copies a block of memory while the core does something else; the channel then raises line 40 + channel, unless a
+   * scenario names another one DMA<channel>. Nothing of the copy is seen before that. Returns 0, or 1 when it is busy.
+   */
+  // @ts-ignore: decorator
+  @external("wirq/board", "dma_copy")
+  export declare function dmaCopy(channel: i32, to: usize, from: usize, length: i32): i32;
+
+  /**
+   * Stores a u16 sample of ADC channel `input` at each expiry of `timer`, which then raises no line of its own. The channel
+   * raises its line when all `count` are there and stops; a circular one at each half, and begins again at the end.
+   * Returns 0, or 1 when the channel is busy.
+   */
+  // @ts-ignore: decorator
+  @external("wirq/board", "dma_sample")
+  export declare function dmaSample(channel: i32, input: i32, timer: i32, to: usize, count: i32, circular: bool): i32;
+
+  /** Stops a DMA channel where it is; a copy that is not done leaves no trace. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "dma_stop")
+  export declare function dmaStop(channel: i32): void;
+
+  /** Samples until the end of the buffer, or bytes of a copy that is not done; 0 when the channel is idle. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "dma_remaining")
+  export declare function dmaRemaining(channel: i32): i32;
+
+  /** Fills memory with random bytes, from the run's seed. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "entropy_fill")
+  export declare function entropyFill(address: usize, length: i32): void;
+
+  /** 32 random bits. */
+  // @ts-ignore: decorator
+  @external("wirq/board", "entropy_word")
+  export declare function entropyWord(): i32;
 }
 
 /** Serial ports in AssemblyScript's types. Port n raises line 5 + n, unless a scenario names another one UARTn. */
@@ -248,7 +382,8 @@ export namespace uart {
       if (end < text.length && (last & 0xfc00) == 0xd800) end--; // keeps a surrogate pair together
       const masked = irq.setPrimask(1);
       const length = String.UTF8.encodeUnsafe(changetype<usize>(text) + (<usize>at << 1), end - at, buffer);
-      board.uartWrite(port, buffer, <i32>length);
+      let sent = 0;
+      while (sent < <i32>length) sent += board.uartWrite(port, buffer + sent, <i32>length - sent);
       irq.setPrimask(masked);
       at = end;
     }

@@ -4,7 +4,7 @@
  *
  * Follows CMSIS-Core (Cortex-M) 6, "Interrupts and Exceptions (NVIC)", "Core Register Access", "Intrinsic Functions for
  * CPU Instructions" and "Systick Timer": https://arm-software.github.io/CMSIS_6/latest/Core/
- * Leaves out what wirq does not have yet: system reset, priority grouping, reading FAULTMASK.
+ * Leaves out what wirq does not have yet: priority grouping, reading FAULTMASK.
  *
  * Everything here is an import that only exists in a module that uses it, or an inline function over memory. Firmware
  * that includes this file and calls nothing imports nothing. An interrupt that does not exist is a mistake in the
@@ -129,6 +129,7 @@ WIRQ_IMPORT("wirq/irq", "wfi") void wirq_irq_wfi(void);
 WIRQ_IMPORT("wirq/irq", "wfe") void wirq_irq_wfe(void);
 WIRQ_IMPORT("wirq/irq", "sev") void wirq_irq_sev(void);
 WIRQ_IMPORT("wirq/irq", "systick") int32_t wirq_irq_systick(int32_t reload);
+WIRQ_IMPORT("wirq/irq", "system_reset") void wirq_irq_system_reset(void);
 
 /** Enables a line. System exceptions are always enabled. CMSIS-Core: NVIC_EnableIRQ. */
 WIRQ_INLINE void NVIC_EnableIRQ(IRQn_Type line) { wirq_irq_enable(line); }
@@ -228,16 +229,49 @@ WIRQ_INLINE uint32_t SysTick_Config(uint32_t ticks) {
   return ticks - 1 > 0xFFFFFF ? 1 : (uint32_t)wirq_irq_systick((int32_t)(ticks - 1));
 }
 
+/** Restarts the firmware; it does not return. wirq_reset_cause says so afterwards. CMSIS-Core: NVIC_SystemReset. */
+__attribute__((noreturn)) WIRQ_INLINE void NVIC_SystemReset(void) {
+  wirq_irq_system_reset();
+  __builtin_unreachable();
+}
+
 /* ------------------------------------------------------------------------------------------------------------------
- * wirq/board: time, pins, serial ports and timers
+ * wirq/board: time, resets, pins, serial ports, timers, watchdog, clock, converter, DMA and entropy
  * --------------------------------------------------------------------------------------------------------------- */
 
 /** @return the machine's time since reset, in nanoseconds. */
 WIRQ_IMPORT("wirq/board", "now") uint64_t wirq_now(void);
 
-enum { WIRQ_GPIO_INPUT = 0, WIRQ_GPIO_OUTPUT = 1 };
+/** Why the firmware runs: the power came on, NVIC_SystemReset, the watchdog, the reset pin. */
+enum { WIRQ_RESET_POWER_ON = 0, WIRQ_RESET_SOFTWARE = 1, WIRQ_RESET_WATCHDOG = 2, WIRQ_RESET_PIN = 3 };
 
-/** Sets the direction of a pin, 0 ... 255. After reset every pin is an input; writing to one makes it an output. */
+/** @return why the firmware was started, one of WIRQ_RESET_... */
+WIRQ_IMPORT("wirq/board", "reset_cause") int32_t wirq_reset_cause(void);
+
+/**
+ * Declares memory that survives every reset but a loss of power: `wirq_retained.value`, of the given type, zero at first.
+ * All other memory is as at the first start again. The linker must export the symbol: `-Wl,--export=wirq_retained`.
+ *
+ * @code
+ * WIRQ_RETAINED(struct { uint32_t boots; });
+ * int main(void) { wirq_retained.value.boots++; ... }
+ * @endcode
+ */
+#define WIRQ_RETAINED(...)                                                                                             \
+  struct wirq_retained_block {                                                                                         \
+    uint32_t bytes;                                                                                                    \
+    uint32_t reserved;                                                                                                 \
+    __VA_ARGS__ value;                                                                                                 \
+  };                                                                                                                   \
+  WIRQ_C volatile struct wirq_retained_block wirq_retained;                                                            \
+  volatile struct wirq_retained_block wirq_retained = {sizeof(struct wirq_retained_block), 0, {0}}
+
+enum { WIRQ_GPIO_INPUT = 0, WIRQ_GPIO_OUTPUT = 1, WIRQ_GPIO_PULL_UP = 2, WIRQ_GPIO_PULL_DOWN = 3 };
+
+/**
+ * Sets the direction of a pin, 0 ... 255, and its pull resistor, which says the level of an input that nobody drives.
+ * After reset every pin is an input; writing to one makes it an output.
+ */
 WIRQ_IMPORT("wirq/board", "gpio_mode") void wirq_gpio_mode(int32_t pin, int32_t mode);
 
 /** @return the level of a pin, 0 or 1. */
@@ -246,7 +280,20 @@ WIRQ_IMPORT("wirq/board", "gpio_read") int32_t wirq_gpio_read(int32_t pin);
 /** Drives a pin to a level, 0 or 1. */
 WIRQ_IMPORT("wirq/board", "gpio_write") void wirq_gpio_write(int32_t pin, int32_t level);
 
-/** Sends bytes through a serial port. @return how many were taken. */
+/** What raises the line of a pin: an edge of its level, or a level for as long as it lasts. */
+enum {
+  WIRQ_TRIGGER_NONE = 0,
+  WIRQ_TRIGGER_RISING = 1,
+  WIRQ_TRIGGER_FALLING = 2,
+  WIRQ_TRIGGER_BOTH = 3,
+  WIRQ_TRIGGER_HIGH = 4,
+  WIRQ_TRIGGER_LOW = 5,
+};
+
+/** Wires a pin to a line, in place of what the board wired it to; WIRQ_TRIGGER_NONE takes the wire away. */
+WIRQ_IMPORT("wirq/board", "gpio_irq") void wirq_gpio_irq(int32_t pin, int32_t line, int32_t trigger);
+
+/** Sends bytes through a serial port. @return how many were taken: all, or what the FIFO of a port with a baud rate holds. */
 WIRQ_IMPORT("wirq/board", "uart_write") int32_t wirq_uart_write(int32_t port, const void *bytes, int32_t length);
 
 /**
@@ -257,18 +304,95 @@ WIRQ_IMPORT("wirq/board", "uart_write") int32_t wirq_uart_write(int32_t port, co
  */
 WIRQ_IMPORT("wirq/board", "uart_read") int32_t wirq_uart_read(int32_t port, void *bytes, int32_t length);
 
+/** Bits of wirq_uart_status. */
+enum {
+  WIRQ_UART_OVERRUN = 1,  /**< bytes were lost, because the receive FIFO was full; cleared by asking */
+  WIRQ_UART_FRAMING = 2,  /**< a byte came with a wrong stop bit; cleared by asking */
+  WIRQ_UART_RECEIVED = 4, /**< bytes wait to be read */
+  WIRQ_UART_IDLE = 8,     /**< everything has been sent */
+  WIRQ_UART_FULL = 16,    /**< the transmit FIFO has no room */
+};
+
+/** @return the state of a serial port, bits of WIRQ_UART_... */
+WIRQ_IMPORT("wirq/board", "uart_status") int32_t wirq_uart_status(int32_t port);
+
 /**
  * Starts timer `timer`, 0 ... 15: it raises its line after `period_ns`, and every period if `repeat` is not 0.
  * The line is 16 + timer, unless a scenario names another one TIMER<timer>.
  */
 WIRQ_IMPORT("wirq/board", "timer_start") void wirq_timer_start(int32_t timer, uint64_t period_ns, int32_t repeat);
 
-/** Stops a timer. */
+/** Stops a timer, and its captures. */
 WIRQ_IMPORT("wirq/board", "timer_stop") void wirq_timer_stop(int32_t timer);
 
-/** Sends a zero-terminated text through a serial port. */
+/** @return nanoseconds since the timer was started or last expired; -1 when it does not run. */
+WIRQ_IMPORT("wirq/board", "timer_elapsed") int64_t wirq_timer_elapsed(int32_t timer);
+
+/** Captures the moments of a pin's edges, WIRQ_TRIGGER_RISING, _FALLING or _BOTH, each of which raises the timer's line. */
+WIRQ_IMPORT("wirq/board", "timer_capture") void wirq_timer_capture(int32_t timer, int32_t pin, int32_t edge);
+
+/** @return the moment captured last, as of wirq_now, once; -1 when there is none. The next edge overwrites it. */
+WIRQ_IMPORT("wirq/board", "timer_captured") int64_t wirq_timer_captured(int32_t timer);
+
+/**
+ * Starts the watchdog: unless it is fed before `timeout_ns` is over, each time anew, it resets the firmware, or raises
+ * NMI first if the board says so. It cannot be stopped. Called again, it counts as food and changes the timeout.
+ */
+WIRQ_IMPORT("wirq/board", "watchdog_start") void wirq_watchdog_start(uint64_t timeout_ns);
+
+/** Feeds the watchdog. On a board with a window, food that comes too soon after the last is as bad as none. */
+WIRQ_IMPORT("wirq/board", "watchdog_feed") void wirq_watchdog_feed(void);
+
+/** @return nanoseconds since 1970-01-01T00:00:00Z, by a clock that goes on through every reset. */
+WIRQ_IMPORT("wirq/board", "rtc_time") int64_t wirq_rtc_time(void);
+
+/** Sets the clock. */
+WIRQ_IMPORT("wirq/board", "rtc_set") void wirq_rtc_set(int64_t time_ns);
+
+/** Raises line 33, or the one a scenario calls RTC, at this date; a negative one turns the alarm off. */
+WIRQ_IMPORT("wirq/board", "rtc_alarm") void wirq_rtc_alarm(int64_t time_ns);
+
+/** Converts what an analogue channel, 0 ... 15, sees now. @return 0 ... 4095 with the usual twelve bits. */
+WIRQ_IMPORT("wirq/board", "adc_read") int32_t wirq_adc_read(int32_t channel);
+
+/**
+ * Copies a block of memory while the core does something else; DMA channel `channel`, 0 ... 7, then raises its line:
+ * 40 + channel, unless a scenario names another one DMA<channel>. Nothing of the copy is seen before that.
+ *
+ * @return 0, or 1 when the channel is busy.
+ */
+WIRQ_IMPORT("wirq/board", "dma_copy")
+int32_t wirq_dma_copy(int32_t channel, void *to, const void *from, int32_t length);
+
+/**
+ * Stores a sample of ADC channel `input` at each expiry of `timer`, which then raises no line of its own. The channel
+ * raises its line when all `count` are there and stops; `circular` ones at each half, and begin again at the end.
+ *
+ * @return 0, or 1 when the channel is busy.
+ */
+WIRQ_IMPORT("wirq/board", "dma_sample")
+int32_t wirq_dma_sample(int32_t channel, int32_t input, int32_t timer, uint16_t *to, int32_t count, int32_t circular);
+
+/** Stops a DMA channel where it is; a copy that is not done leaves no trace. */
+WIRQ_IMPORT("wirq/board", "dma_stop") void wirq_dma_stop(int32_t channel);
+
+/** @return samples until the end of the buffer, or bytes of a copy that is not done; 0 when the channel is idle. */
+WIRQ_IMPORT("wirq/board", "dma_remaining") int32_t wirq_dma_remaining(int32_t channel);
+
+/** Fills memory with random bytes, from the run's seed. */
+WIRQ_IMPORT("wirq/board", "entropy_fill") void wirq_entropy_fill(void *bytes, int32_t length);
+
+/** @return 32 random bits. */
+WIRQ_IMPORT("wirq/board", "entropy_word") int32_t wirq_entropy_word(void);
+
+/** Sends a zero-terminated text through a serial port, waiting for room in its FIFO. */
 WIRQ_INLINE void wirq_uart_print(int32_t port, const char *text) {
-  wirq_uart_write(port, text, (int32_t)__builtin_strlen(text));
+  int32_t left = (int32_t)__builtin_strlen(text);
+  while (left > 0) {
+    int32_t taken = wirq_uart_write(port, text, left);
+    text += taken;
+    left -= taken;
+  }
 }
 
 /* ------------------------------------------------------------------------------------------------------------------

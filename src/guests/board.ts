@@ -1,32 +1,48 @@
 /**
- * `wirq/board`: the board as firmware sees it: time, pins, serial ports, timers.
+ * `wirq/board`: the board as firmware sees it: time, why it was reset, pins and serial ports; timers, watchdog and clock
+ * (board-timing.ts); converter, block transfers and entropy (board-transfers.ts).
  * A pin, port or address that does not exist is a programming error and stops the machine, naming the call.
- * Not there yet: `adc_read`, `watchdog_start`, `watchdog_feed`.
  */
-import type { Duration, Instant } from '../clock/instant.ts';
-import { type Gpio, PIN_COUNT } from '../devices/gpio.ts';
-import { TIMER_COUNT, type Timers } from '../devices/timer.ts';
+import type { Instant } from '../clock/instant.ts';
+import { RESET_CAUSE_CODES, type ResetCause } from '../devices/device.ts';
+import { type Gpio, PIN_COUNT, type Pull, type Trigger } from '../devices/gpio.ts';
 import { PORT_COUNT, type Uart } from '../devices/uart.ts';
+import { isLine } from '../interrupts/exceptions.ts';
+import { type TimingMachine, timingFunctions } from './board-timing.ts';
+import { type TransferMachine, transferFunctions } from './board-transfers.ts';
 import type { HostModule } from './interface.ts';
 import { guestBytes } from './memory.ts';
 
-export interface BoardMachine {
+export interface BoardMachine extends TimingMachine, TransferMachine {
   now(): Instant;
+  resetCause(): ResetCause;
   memory(): WebAssembly.Memory | undefined;
   readonly gpio: Gpio;
   readonly uarts: readonly Uart[];
-  readonly timers: Timers;
   fail(message: string): never;
 }
 
 export const BOARD_MODULE = 'wirq/board';
 
+/** By their numbers in `gpio_mode`. */
+const MODES: readonly (readonly ['input' | 'output', Pull])[] = [
+  ['input', 'none'],
+  ['output', 'none'],
+  ['input', 'up'],
+  ['input', 'down'],
+];
+
+/** By their numbers in `gpio_irq`; 0 takes the wire away. */
+const TRIGGERS: readonly (Trigger | undefined)[] = [undefined, 'rising', 'falling', 'both', 'high', 'low'];
+
 export function createBoardModule(machine: BoardMachine): HostModule {
   return {
     now: { signature: '>I', call: () => BigInt(machine.now()) },
+    reset_cause: { signature: '>i', call: () => RESET_CAUSE_CODES[machine.resetCause()] },
     ...gpioFunctions(machine),
     ...uartFunctions(machine),
-    ...timerFunctions(machine),
+    ...timingFunctions(machine),
+    ...transferFunctions(machine),
   };
 }
 
@@ -40,14 +56,29 @@ function gpioFunctions(machine: BoardMachine): HostModule {
     gpio_mode: {
       signature: 'ii>',
       call: (pin: number, mode: number) => {
-        if (mode !== 0 && mode !== 1) machine.fail(`gpio_mode: ${mode} is not a mode (0 input, 1 output)`);
-        gpio.setMode(checked(pin, 'gpio_mode'), mode === 1 ? 'output' : 'input');
+        const known = MODES[mode];
+        if (known === undefined) {
+          return machine.fail(
+            `gpio_mode: ${mode} is not a mode (0 input, 1 output, 2 input with pull-up, 3 with pull-down)`,
+          );
+        }
+        gpio.setMode(checked(pin, 'gpio_mode'), known[0], known[1]);
       },
     },
     gpio_read: { signature: 'i>i', call: (pin: number) => gpio.read(checked(pin, 'gpio_read')) },
     gpio_write: {
       signature: 'ii>',
       call: (pin: number, level: number) => gpio.write(checked(pin, 'gpio_write'), level === 0 ? 0 : 1),
+    },
+    gpio_irq: {
+      signature: 'iii>',
+      call: (pin: number, line: number, trigger: number) => {
+        if (!isLine(line) || line < 0) return machine.fail(`gpio_irq: there is no interrupt line ${line}`);
+        if (trigger < 0 || trigger >= TRIGGERS.length) {
+          return machine.fail(`gpio_irq: ${trigger} is not a trigger (0 none, 1 rising … 5 low)`);
+        }
+        gpio.interrupt(checked(pin, 'gpio_irq'), line, TRIGGERS[trigger]);
+      },
     },
   };
 }
@@ -61,35 +92,15 @@ function uartFunctions(machine: BoardMachine): HostModule {
   return {
     uart_write: {
       signature: 'iii>i',
-      call: (port: number, pointer: number, length: number) => {
-        // A copy: whoever listens keeps it, and the guest goes on to reuse its buffer.
-        portOf(port, 'uart_write').transmit(bytesAt(pointer, length, 'uart_write').slice());
-        return length;
-      },
+      // A copy: whoever listens keeps it, and the guest goes on to reuse its buffer.
+      call: (port: number, pointer: number, length: number) =>
+        portOf(port, 'uart_write').transmit(bytesAt(pointer, length, 'uart_write').slice()),
     },
     uart_read: {
       signature: 'iii>i',
       call: (port: number, pointer: number, length: number) =>
         portOf(port, 'uart_read').read(bytesAt(pointer, length, 'uart_read')),
     },
-  };
-}
-
-function timerFunctions(machine: BoardMachine): HostModule {
-  const checked = (id: number, call: string): number => {
-    if (id >= 0 && id < TIMER_COUNT) return id;
-    return machine.fail(`${call}: there is no timer ${id} (timers are 0…${TIMER_COUNT - 1})`);
-  };
-  return {
-    timer_start: {
-      signature: 'iIi>',
-      call: (id: number, period: bigint, repeat: number) => {
-        if (period < 0n || period > BigInt(Number.MAX_SAFE_INTEGER)) {
-          machine.fail(`timer_start: a period of ${period} ns is out of range`);
-        }
-        machine.timers.start(checked(id, 'timer_start'), Number(period) as Duration, repeat !== 0);
-      },
-    },
-    timer_stop: { signature: 'i>', call: (id: number) => machine.timers.stop(checked(id, 'timer_stop')) },
+    uart_status: { signature: 'i>i', call: (port: number) => portOf(port, 'uart_status').takeStatus() },
   };
 }

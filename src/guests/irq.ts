@@ -2,7 +2,6 @@
  * `wirq/irq`: the interrupt controller as firmware sees it. Names and numbers follow CMSIS-Core (core_cm3.h, NVIC and
  * core register access functions). A line number outside the range is a programming error and stops the machine,
  * except in the queries, which answer 0, as reserved bits read as zero on hardware.
- * Left to the full controller: `system_reset`.
  */
 import type { InterruptController } from '../interrupts/controller.ts';
 import { type ExceptionNumber, exceptionOf, isLine } from '../interrupts/exceptions.ts';
@@ -21,6 +20,8 @@ export interface IrqMachine {
   configureSysTick(reload: number): 0 | 1;
   /** Something may have become deliverable: look before the call returns to the guest. */
   attend(): void;
+  /** Restarts the firmware: does not return to it. */
+  systemReset(): void;
   logMask(mask: string, value: number): void;
   fail(message: string): never;
 }
@@ -74,6 +75,7 @@ export function createIrqModule(machine: IrqMachine): HostModule {
     wfi: { signature: '>', call: () => machine.waitForInterrupt() },
     wfe: { signature: '>', call: () => machine.waitForEvent() },
     sev: { signature: '>', call: () => machine.sendEvent() },
+    system_reset: { signature: '>', call: () => machine.systemReset() },
     ...masks(machine),
   };
 }

@@ -95,6 +95,30 @@ export class InterruptController {
     return (this.#enabled[n >> 5]! & (1 << (n & 31))) !== 0;
   }
 
+  /**
+   * Registers go to what they are after a reset (B1.5.5). The accounts go on: what was pending is dropped. A line whose
+   * level is asserted from outside pends again.
+   */
+  reset(): void {
+    for (let n = 1; n < EXCEPTION_COUNT; n++) {
+      const exception = n as ExceptionNumber;
+      if (this.isPending(exception)) this.drop(exception);
+      this.disable(exception);
+      this.#active[n >> 5]! &= ~(1 << (n & 31));
+      this.setPriority(exception, 0);
+      if (this.isAsserted(exception)) this.pend(exception);
+    }
+    this.#depth = 0;
+    this.#primask = false;
+    this.#faultmask = false;
+    this.#basepri = 0;
+    this.#grouping = 0;
+    this.#systemControl = 0;
+    this.eventRegister = false;
+    this.#activePrioritiesChanged();
+    this.#masksChanged();
+  }
+
   /** Makes `n` pending. @returns false when it already was: the two become one. */
   pend(n: ExceptionNumber): boolean {
     const word = n >> 5;

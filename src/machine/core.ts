@@ -3,12 +3,10 @@
  * by which way a pending line reaches the guest, and turns every happening into an event. The public face is
  * machine.ts; the guest's side is guest.ts.
  */
-
 import { assert } from '../assert.ts';
-import type { Alarm } from '../clock/alarms.ts';
-import { duration, type Instant, MAX_NS } from '../clock/instant.ts';
+import type { Instant } from '../clock/instant.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
-import type { Board } from '../devices/device.ts';
+import type { ResetCause } from '../devices/device.ts';
 import { WirqError } from '../errors.ts';
 import { InterruptController, lineBitmap } from '../interrupts/controller.ts';
 import {
@@ -17,29 +15,33 @@ import {
   type ExceptionNumber,
   exceptionOf,
   HARD_FAULT,
-  isLine,
   type LineNumber,
   lineOf,
   SYS_TICK,
 } from '../interrupts/exceptions.ts';
-import type { Mailbox, OutboxEntry } from '../interrupts/mailbox.ts';
-import { OUTBOX_KIND } from '../interrupts/mailbox-layout.ts';
+import type { Mailbox } from '../interrupts/mailbox.ts';
 import { SysTick } from '../interrupts/systick.ts';
 import { SchedulerLoop } from '../scheduler/loop.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
 import type { HandlerCall } from './handler-call.ts';
+import { MachineBoard } from './machine-board.ts';
+import { resolveLine, resolvePin } from './names.ts';
 import {
   checkHz,
   checkNames,
-  checkPin,
+  checkSeed,
   checkTime,
   DEFAULT_MAILBOX_POLL,
   type Delivery,
+  type IrqConfig,
   type MachineOptions,
   type Names,
 } from './options.ts';
-import { createPeripherals, type Peripherals } from './peripherals.ts';
+import { receiveFromGuest } from './outbox.ts';
+import { createPeripherals, namedDevices, type Peripherals } from './peripherals.ts';
+import { Random } from './random.ts';
+import { ResetState } from './reset.ts';
 import { SerialMonitor } from './serial-monitor.ts';
 import { SignalDelivery } from './signal-delivery.ts';
 import { fromOutside, signalHost } from './signal-host.ts';
@@ -48,6 +50,7 @@ import { VectorTable } from './vectors.ts';
 export interface CoreHost {
   /** Throws a trap through the guest's frames. */
   readonly unwind: () => never;
+  readonly memory: () => WebAssembly.Memory | undefined;
 }
 
 export class MachineCore {
@@ -59,9 +62,13 @@ export class MachineCore {
   readonly peripherals: Peripherals;
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
-  readonly signals: SignalDelivery;
+  signals: SignalDelivery;
   /** The module sets handlers for signals: it imports `sigaction`. */
   handlesSignals = false;
+  readonly board: MachineBoard;
+  readonly resets = new ResetState();
+  /** What WASI's randomness comes from. */
+  readonly random: Random;
   handlerStack: HandlerStack | undefined;
   /** What was raised on purpose, by an injection or the guest, and not just by a device. */
   readonly injected = new Set<ExceptionNumber>();
@@ -72,8 +79,11 @@ export class MachineCore {
   /** Lines enabled for a module that cannot: once each, for such a module may still disable them. */
   readonly #enabledForGuest = lineBitmap();
   readonly #delivery: (Delivery | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
+  readonly #atReset: (() => void)[] = [];
   #enableOnReset = true;
   #mailbox: Mailbox | undefined;
+  /** The loop looks after a mailbox, for there has been one. */
+  #servesMailbox = false;
   #call: HandlerCall['call'] | undefined;
 
   constructor(options: MachineOptions, host: CoreHost) {
@@ -87,16 +97,21 @@ export class MachineCore {
       onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
       wall: options.wall,
     });
-    const board = this.#board();
-    this.peripherals = createPeripherals(board, this.names);
+    this.random = new Random(checkSeed(options.seed));
+    this.board = this.#createBoard(host);
+    this.peripherals = createPeripherals(this.board, options.board ?? {}, {
+      names: this.names,
+      hz: this.clock.hz,
+      resolveLine: (line) => lineOf(this.resolveLine(line)),
+      resolvePin: (pin) => this.resolvePin(pin),
+    });
     this.serial = this.peripherals.uarts.map(() => new SerialMonitor());
     this.systick = new SysTick({
       hz: this.clock.hz,
-      alarm: board.alarm,
+      alarm: (fire) => this.loop.timeline.create(fire),
       pendSysTick: () => this.pend(SYS_TICK, 'SysTick'),
     });
-    this.signals = new SignalDelivery(signalHost(this, options));
-    this.loop.deliverSignals(this.signals);
+    this.signals = this.#deliverSignals();
     for (const uart of this.peripherals.uarts) {
       uart.onTransmit((bytes) => {
         if (uart.port === 0) this.#options.onOutput?.('stdout', bytes);
@@ -128,33 +143,12 @@ export class MachineCore {
     return this.#lineNames.get(exception) ?? defaultLineName(lineOf(exception));
   }
 
-  /** Resolves `3`, `'BUTTON'`, `'IRQ3'`, `'SysTick'`. @throws WirqError `bad-argument`. */
   resolveLine(line: number | string): ExceptionNumber {
-    if (typeof line === 'number') {
-      if (isLine(line)) return exceptionOf(line);
-      throw new WirqError('bad-argument', `there is no interrupt line ${line}`, { advice: 'lines are 0…239' });
-    }
-    const config = this.names.irqs.get(line);
-    if (config !== undefined) return exceptionOf(config.line as LineNumber);
-    for (let n = 1; n < EXCEPTION_COUNT; n++) {
-      const candidate = lineOf(n as ExceptionNumber);
-      if (isLine(candidate) && defaultLineName(candidate) === line) return n as ExceptionNumber;
-    }
-    throw new WirqError('bad-argument', `no interrupt line is called ${line}`, {
-      advice: `known are ${[...this.names.irqs.keys(), 'SysTick', 'PendSV', 'NMI', 'IRQ0…IRQ239'].join(', ')}`,
-    });
+    return resolveLine(line, this.names);
   }
 
   resolvePin(pin: number | string): number {
-    if (typeof pin === 'number') return checkPin(pin);
-    const number = this.names.pins.get(pin);
-    if (number !== undefined) return number;
-    throw new WirqError('bad-argument', `no pin is called ${pin}`, {
-      advice:
-        this.names.pins.size === 0
-          ? 'no pins have names; use a number'
-          : `known are ${[...this.names.pins.keys()].join(', ')}`,
-    });
+    return resolvePin(pin, this.names);
   }
 
   /** Bytes that left by serial port or standard output, for scripts that wait for them. */
@@ -190,7 +184,7 @@ export class MachineCore {
     this.clock.settle(left);
     if (handlerStack !== undefined) handlerStack.end();
     if (observed) this.emit('leave', { line: this.lineName(n), depth: controller.depth });
-    controller.leave(n);
+    if (controller.leave(n)) this.pend(n, 'level');
     return left;
   }
 
@@ -238,9 +232,10 @@ export class MachineCore {
   }
 
   attachMailbox(mailbox: Mailbox): void {
-    if (this.#mailbox === undefined) {
+    if (!this.#servesMailbox) {
+      this.#servesMailbox = true;
       this.loop.attendWith(() => {
-        if (this.#mailbox?.hasMail === true) this.#mailbox.take((entry) => this.#receive(entry));
+        if (this.#mailbox?.hasMail === true) this.#mailbox.take((entry) => receiveFromGuest(entry, this));
       });
       this.loop.postWith(() => this.#post());
     }
@@ -278,48 +273,11 @@ export class MachineCore {
     }
   }
 
-  /** An entry of the outbox (design of the mailbox, "guest to host"). */
-  #receive({ kind, number, value }: OutboxEntry): void {
-    switch (kind) {
-      case OUTBOX_KIND.done:
-        this.emit('done', { line: this.lineName(this.#lineFromGuest(number, 'done')) });
-        return;
-      case OUTBOX_KIND.pend:
-        this.pend(this.#lineFromGuest(number, 'pend'), 'outbox');
-        return;
-      case OUTBOX_KIND.gpio:
-        if (number > 255) this.#badEntry(`gpio: there is no pin ${number}`);
-        this.peripherals.gpio.write(number, value === 0n ? 0 : 1);
-        return;
-      case OUTBOX_KIND.uart: {
-        const uart = this.peripherals.uarts[number];
-        if (uart === undefined) this.#badEntry(`uart: there is no serial port ${number}`);
-        uart.transmit(Uint8Array.of(Number(value & 0xffn)));
-        return;
-      }
-      case OUTBOX_KIND.timer:
-        if (number > 15 || value > BigInt(MAX_NS)) this.#badEntry(`timer ${number}: a period of ${value} ns`);
-        this.peripherals.timers.start(number, duration(Number(value)), true);
-        return;
-      case OUTBOX_KIND.exit:
-        this.loop.conclude({ kind: 'exit', code: Number(BigInt.asIntN(32, value)) });
-        return;
-      case OUTBOX_KIND.event:
-        this.emit('guest', { number, value: value <= BigInt(MAX_NS) ? Number(value) : String(value) });
-        return;
-      default:
-        this.#badEntry(`there is no kind ${kind}`);
-    }
-  }
-
-  #lineFromGuest(line: number, entry: string): ExceptionNumber {
-    return isLine(line) ? exceptionOf(line) : this.#badEntry(`${entry}: there is no interrupt line ${line}`);
-  }
-
-  #badEntry(why: string): never {
-    throw new WirqError('bad-mailbox', `the guest's outbox holds a bad entry: ${why}`, {
-      advice: 'kinds and ranges are in the documentation of wirq/mailbox and in sdk/c/wirq.h',
-    });
+  /** After a reset no signal is pending, and none has a handler. */
+  #deliverSignals(): SignalDelivery {
+    const signals = new SignalDelivery(signalHost(this, this.#options));
+    this.loop.deliverSignals(signals);
+    return signals;
   }
 
   /** A Unix signal from outside, with a value for those who ask for it. */
@@ -332,13 +290,46 @@ export class MachineCore {
     throw new GuestFault(message, options.advice);
   }
 
+  // Reset
+
+  /** Restarts the firmware as soon as its frames can be unwound. The first cause stands. */
+  requestReset(cause: ResetCause): void {
+    this.resets.request(cause);
+    this.loop.restart();
+  }
+
+  /** Calls `act` at the next reset: to stop what belongs to the firmware that is left. */
+  atReset(act: () => void): void {
+    this.#atReset.push(act);
+  }
+
+  /** Everything on the chip goes to what it is after a reset; called between two runs of the firmware. */
+  reset(): void {
+    const cause = this.resets.begin();
+    this.controller.reset();
+    this.vectors.clear();
+    for (const config of this.names.irqs.values()) this.#setConfiguredPriority(config);
+    this.#mailbox = undefined;
+    this.#mailboxLines.fill(0);
+    this.#enabledForGuest.fill(0);
+    this.handlerStack = undefined;
+    this.systick.configure(0);
+    this.signals = this.#deliverSignals();
+    for (const each of this.#atReset.splice(0)) each();
+    for (const [, device] of namedDevices(this.peripherals)) device.reset?.(cause);
+  }
+
   // Set-up
+
+  #setConfiguredPriority({ line, priority }: IrqConfig): void {
+    if (priority !== undefined) this.controller.setPriority(exceptionOf(line as LineNumber), priority);
+  }
 
   #configureLines(): void {
     for (const [name, config] of this.names.irqs) {
       const exception = exceptionOf(config.line as LineNumber);
       if (!this.#lineNames.has(exception)) this.#lineNames.set(exception, name);
-      if (config.priority !== undefined) this.controller.setPriority(exception, config.priority);
+      this.#setConfiguredPriority(config);
       if (config.deliver !== undefined) this.#delivery[exception] = config.deliver;
     }
   }
@@ -375,20 +366,25 @@ export class MachineCore {
     }
   }
 
-  #board(): Board {
+  #createBoard(host: CoreHost): MachineBoard {
     const core = this;
-    return {
+    return new MachineBoard({
       get observed() {
         return core.observed;
       },
+      seed: checkSeed(this.#options.seed),
       now: (): Instant => core.clock.now,
-      alarm: (fire: () => void): Alarm => core.loop.timeline.create(fire),
-      pend: (line, source) => core.pend(exceptionOf(line), source),
+      alarm: (fire) => core.loop.timeline.create(fire),
+      pend: (exception, source) => core.pend(exception, source),
+      level: (exception, asserted) => core.controller.assertLevel(exception, asserted),
       emit: (kind, details) => {
         core.emit(kind, details);
         core.loop.attend();
       },
-    };
+      attend: () => core.loop.attend(),
+      memory: host.memory,
+      reset: (cause) => core.requestReset(cause),
+    });
   }
 }
 

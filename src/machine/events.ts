@@ -6,7 +6,7 @@
 import type { Instant } from '../clock/instant.ts';
 
 /**
- * - `reset`      the guest is about to run: `{module: sha256 of the user's file, hz, seed}`
+ * - `reset`      the guest is about to run: `{module: sha256 of the user's file, hz, seed}`, and `cause` when it is restarted
  * - `call`       the machine calls into the guest: `{function}` (an entry point)
  * - `pend`       a line or exception became pending: `{line, source}`; `coalesced: true` when it already was
  * - `enter`      its handler is entered: `{line, priority, depth}`
@@ -20,6 +20,7 @@ import type { Instant } from '../clock/instant.ts';
  * - `pin`        a pin changed its level: `{pin, level, driver: 'guest' | 'outside'}`
  * - `uart-tx`    bytes the guest sent: `{port, text}` (Latin-1, so that every byte shows)
  * - `uart-rx`    bytes that arrived for the guest: `{port, text}`
+ * - `device`     a device did something of its own: `{device, what, …}`
  * - `log`        a line of the guest's own: `{from, level?, message, values?}`
  * - `step`       a step of a scenario or script was taken: `{step, place?}`
  * - `expect`     an expectation was checked: `{what, passed, expected, actual}`
@@ -40,6 +41,7 @@ export type EventKind =
   | 'pin'
   | 'uart-tx'
   | 'uart-rx'
+  | 'device'
   | 'log'
   | 'step'
   | 'expect'

@@ -17,8 +17,8 @@ import { HandlerStack } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
 import { SourcePositions } from '../wasm/source-positions.ts';
 import type { FunctionType } from '../wasm/types.ts';
-import { backtrace, trapMessage } from './backtrace.ts';
-import { GuestFault, type MachineCore } from './core.ts';
+import { backtrace } from './backtrace.ts';
+import type { MachineCore } from './core.ts';
 import { type Argument, type Entry, findEntry, invocationArguments } from './entry.ts';
 import { compileGuest, Guest, instantiateGuest } from './guest.ts';
 import { allocatedRegion, declaredRegion } from './handler-region.ts';
@@ -28,18 +28,16 @@ import { type CallGuard, link } from './linker.ts';
 import { FunctionMask } from './masked-functions.ts';
 import type { MachineOptions } from './options.ts';
 import { checkGranularity, checkSeed } from './options.ts';
+import { Probes } from './probes.ts';
+import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
 import { faultOf } from './signal-host.ts';
+import { trapOutcome } from './trap-outcome.ts';
 import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
 
 /** The name of the global whose value is the address of a mailbox that the module's own data formats. */
 export const MAILBOX_EXPORT = 'wirq_mailbox';
-
-interface Probe {
-  readonly entry: number;
-  readonly act: () => void;
-}
 
 export class Firmware {
   readonly #module: Module;
@@ -47,16 +45,17 @@ export class Firmware {
   readonly #core: MachineCore;
   readonly #options: MachineOptions;
   readonly #hooks: HookFunctions;
-  readonly #interfaces: Interfaces;
-  /** Linked at load, so that what nobody provides is refused before anything runs. */
-  readonly #imports: WebAssembly.Imports;
+  #interfaces: Interfaces;
+  /** Linked at load, so that what nobody provides is refused before anything runs; and anew at each reset. */
+  #imports: WebAssembly.Imports;
   readonly #entry: Entry;
   /** For each function of the entry, checked at load. */
   readonly #arguments = new Map<string, readonly Argument[]>();
-  readonly #probes = new Map<number, Probe[]>();
-  readonly #entries = new Map<number, number>();
+  readonly #probes: Probes;
   readonly #mask: FunctionMask;
   #rewritten: Instrumented | undefined;
+  #compiled: WebAssembly.Module | undefined;
+  #retained: readonly RetainedRegion[] = [];
   #guest: Guest | undefined;
   /** What was thrown by a host call or handler, kept while a trap unwinds the guest in its place. */
   #thrown: { readonly error: unknown } | undefined;
@@ -73,20 +72,16 @@ export class Firmware {
     this.#core = core;
     this.#options = options;
     this.#mask = new FunctionMask(options);
+    this.#probes = new Probes(module);
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
     });
     core.handlesSignals = this.#importsFrom(SIGNAL_MODULE, 'sigaction');
-    this.#interfaces = createInterfaces(module, core, options, {
-      memory: () => this.memory,
-      setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
-      stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
-      checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
-    });
+    this.#interfaces = this.#createInterfaces();
     this.#entry = findEntry(module, options.invoke);
     this.#prepareArguments();
-    this.#imports = link(module, this.#interfaces.providers, this.#guard());
+    this.#imports = this.#link();
     this.#checkMailbox();
   }
 
@@ -104,36 +99,18 @@ export class Firmware {
 
   /** Acts at the `entry`-th entry of a function of the user's module. Before `build` only. */
   atEntry(name: string, entry: number, act: () => void): void {
-    const index = this.#functionNamed(name);
-    if (this.#rewritten !== undefined && !this.#probes.has(index)) {
-      throw new WirqError('bad-argument', `entries of ${name} are not watched`, {
-        advice: 'a moment in a function must be known before the machine runs',
-      });
-    }
-    const probes = this.#probes.get(index) ?? [];
-    probes.push({ entry, act });
-    this.#probes.set(index, probes);
+    this.#probes.add(name, entry, act, this.#rewritten !== undefined);
   }
 
   /** Moments in functions that never came, and functions to mask that are not there. */
   get warnings(): readonly string[] {
-    const warnings = [...this.#mask.warnings(this.#module)];
-    for (const [index, probes] of this.#probes) {
-      const entered = this.#entries.get(index) ?? 0;
-      for (const probe of probes) {
-        if (probe.entry <= entered) continue;
-        warnings.push(
-          `entry ${probe.entry} of ${this.#module.functionName(index)} never came: it was entered ${entered} times`,
-        );
-      }
-    }
-    return warnings;
+    return [...this.#mask.warnings(this.#module), ...this.#probes.warnings];
   }
 
   /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
   build(): void {
     const rewriting = {
-      probes: [...this.#probes.keys()],
+      probes: this.#probes.functions,
       maskFunction: this.#mask.masks,
       granularity: checkGranularity(this.#options.granularity) ?? 'loop',
     };
@@ -141,11 +118,18 @@ export class Firmware {
     this.#options.verify?.(this.#module.bytes, rewritten, rewriting);
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
-    const compiled = compileGuest(this.#module.bytes, rewritten, compile);
+    this.#compiled = compileGuest(this.#module.bytes, rewritten, compile);
+    this.#instantiate();
+  }
+
+  /** Makes a guest of the compiled module and connects it. */
+  #instantiate(): void {
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
-    const guest = new Guest(instantiateGuest(compiled, this.#imports, instantiate), rewritten, this.#hooks);
+    const instance = instantiateGuest(this.#compiled!, this.#imports, instantiate);
+    const guest = new Guest(instance, this.#rewritten!, this.#hooks);
     this.#guest = guest;
+    this.#retained = findRetained(guest, this.#options.retain ?? []);
     this.#core.loop.connect({
       getBudget: guest.getBudget,
       setBudget: guest.setBudget,
@@ -155,11 +139,35 @@ export class Firmware {
     this.#connect(guest);
   }
 
-  /** Calls the guest's start function and entry, and concludes the run with how that ended. */
+  /** Runs the guest to its end, through all its resets, and concludes the run with how that ended. */
   run(): void {
-    const guest = this.#guest!;
     const { loop } = this.#core;
     this.#logReset();
+    for (;;) {
+      this.#runOnce();
+      if (!loop.restarting) return;
+      this.#restart();
+    }
+  }
+
+  /** Takes a new guest in place of the one that was left. */
+  #restart(): void {
+    const core = this.#core;
+    const left = this.#guest!;
+    core.reset();
+    this.#interfaces = this.#createInterfaces();
+    this.#imports = this.#link();
+    const retained = this.#retained;
+    this.#instantiate();
+    if (core.resets.cause !== 'power-on') carryRetained(left, this.#guest!, retained);
+    core.loop.pass(RESET_TIME);
+    this.#logReset();
+  }
+
+  /** Calls the guest's start function and entry. */
+  #runOnce(): void {
+    const guest = this.#guest!;
+    const { loop } = this.#core;
     try {
       if (guest.start !== undefined) this.#call('(start)', guest.start);
       this.#allocateHandlerStack(guest);
@@ -226,11 +234,9 @@ export class Firmware {
   }
 
   #probe(index: number): void {
-    const entered = (this.#entries.get(index) ?? 0) + 1;
-    this.#entries.set(index, entered);
+    const due = this.#probes.enter(index);
+    if (due.length === 0) return;
     try {
-      const due = this.#probes.get(index)?.filter((probe) => probe.entry === entered) ?? [];
-      if (due.length === 0) return;
       this.#core.loop.settle();
       for (const probe of due) probe.act();
       // The host cannot tell where a call out comes from; here it can.
@@ -239,6 +245,19 @@ export class Firmware {
     } catch (error) {
       this.#failed(error);
     }
+  }
+
+  #createInterfaces(): Interfaces {
+    return createInterfaces(this.#module, this.#core, this.#options, {
+      memory: () => this.memory,
+      setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
+      stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
+      checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
+    });
+  }
+
+  #link(): WebAssembly.Imports {
+    return link(this.#module, this.#interfaces.providers, this.#guard());
   }
 
   #guard(): CallGuard {
@@ -266,11 +285,13 @@ export class Firmware {
     const { loop } = this.#core;
     loop.settle(); // what was executed up to a trap counts
     const cause = this.#thrown === undefined ? error : this.#thrown.error;
-    if (loop.outcome !== undefined && this.#thrown === undefined) return; // the unwinding of an end already known
+    // The unwinding of an end already known, or of a reset.
+    if ((loop.outcome !== undefined || loop.restarting) && this.#thrown === undefined) return;
     const frames = cause instanceof Error ? this.#frames(cause) : [];
     const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.#frames(error));
     if (outcome === undefined) throw cause;
-    loop.conclude(this.#asSignal(cause, outcome) ?? outcome);
+    const asSignal = this.#asSignal(cause, outcome);
+    if (!loop.restarting) loop.conclude(asSignal ?? outcome);
   }
 
   /** A program that sets handlers for signals gets a fault as one, now that its frames are gone. */
@@ -379,39 +400,11 @@ export class Firmware {
     return this.#module.imports.some((each) => each.module === module && (name === undefined || each.name === name));
   }
 
-  #functionNamed(name: string): number {
-    const own = this.functionNames;
-    for (let index = this.#module.importedFunctions; index < this.#module.functions.length; index++) {
-      if (this.#module.functionName(index) === name) return index;
-    }
-    const exported = this.#module.exports.find((each) => each.kind === 'func' && each.name === name);
-    if (exported !== undefined && exported.index >= this.#module.importedFunctions) return exported.index;
-    throw new WirqError('bad-argument', `the module has no function ${name} of its own`, {
-      advice: own.length === 0 ? 'it has no functions' : `it has ${own.slice(0, 12).join(', ')}`,
-    });
-  }
-
-  /** Names of the module's own functions, for messages. */
-  get functionNames(): readonly string[] {
-    return this.#module.bodies.map((_, at) => this.#module.functionName(this.#module.importedFunctions + at));
-  }
-
   #logReset(): void {
     if (!this.#core.observed) return;
     const hash = createHash('sha256').update(this.#module.bytes).digest('hex');
-    this.#core.emit('reset', { module: hash, hz: this.#core.clock.hz, seed: checkSeed(this.#options.seed) });
+    const { resets } = this.#core;
+    const details = { module: hash, hz: this.#core.clock.hz, seed: checkSeed(this.#options.seed) };
+    this.#core.emit('reset', resets.count === 0 ? details : { ...details, cause: resets.cause });
   }
-}
-
-/** The outcome of something thrown; undefined for what is neither the guest's doing nor a stated limit. */
-function trapOutcome(cause: unknown, frames: readonly Frame[]): Outcome | undefined {
-  if (cause instanceof WirqError)
-    return { kind: 'trap', message: cause.message, advice: cause.advice, backtrace: frames };
-  if (cause instanceof GuestFault)
-    return { kind: 'trap', message: cause.message, advice: cause.advice, backtrace: frames };
-  const guests =
-    cause instanceof WebAssembly.RuntimeError ||
-    cause instanceof WebAssembly.Exception ||
-    (cause instanceof RangeError && /call stack/.test(cause.message));
-  return guests ? { kind: 'trap', message: trapMessage(cause), backtrace: frames } : undefined;
 }

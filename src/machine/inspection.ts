@@ -67,6 +67,7 @@ export interface Inspection {
 export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): Inspection {
   const module = parseModule(bytes);
   const core = new MachineCore(options, {
+    memory: () => undefined,
     unwind: () => {
       throw new Error('nothing runs during an inspection');
     },

@@ -17,8 +17,7 @@ import { fromSelf, SI_TKILL } from '../signals/siginfo.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
 import type { Providers } from './linker.ts';
-import { checkSeed, type MachineOptions } from './options.ts';
-import { Random } from './random.ts';
+import type { MachineOptions } from './options.ts';
 import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
 
 /** What the interfaces need of the guest, once it is there. */
@@ -45,6 +44,7 @@ export function createInterfaces(
     BOARD_MODULE,
     createBoardModule({
       now: () => core.clock.now,
+      resetCause: () => core.resets.cause,
       memory: guest.memory,
       ...core.peripherals,
       fail: (message) => core.fail(message),
@@ -101,6 +101,7 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
       return result;
     },
     attend: () => core.loop.attend(),
+    systemReset: () => core.requestReset('software'),
     logMask: (mask, value) => core.emit('mask', { mask, value }),
     fail: (message) => core.fail(message),
   });
@@ -119,11 +120,10 @@ function openMailbox(
 }
 
 function createServices(core: MachineCore, options: MachineOptions, guest: GuestAccess): GuestServices {
-  const random = new Random(checkSeed(options.seed));
   return {
     now: () => core.clock.now,
     memory: guest.memory,
-    random: (bytes) => random.fill(bytes),
+    random: (bytes) => core.random.fill(bytes),
     workedFor: () => workedFor(core),
     wait: (wanted) => core.loop.wait(wanted),
     waitInterruptibly: (wanted) => core.signals.wait(wanted),

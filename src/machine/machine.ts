@@ -12,9 +12,11 @@ import { describeEnd, type Outcome } from '../scheduler/outcome.ts';
 import { signalName, signalNumber } from '../signals/numbers.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
 import { BACKTRACE_LIMIT } from './backtrace.ts';
+import { checkAnalogChannel, checkWaveform, type WaveformOptions } from './board-options.ts';
 import { MachineCore } from './core.ts';
 import type { EventListener } from './events.ts';
 import { Firmware } from './firmware.ts';
+import { addressOf, copyOfMemory } from './memory-access.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { type Script, ScriptDriver, type Wait } from './script.ts';
@@ -51,7 +53,10 @@ export class Machine {
   private constructor(module: Module, options: MachineOptions) {
     this.module = module;
     checkSeed(options.seed);
-    this.#core = new MachineCore(options, { unwind: () => this.#firmware.unwind() });
+    this.#core = new MachineCore(options, {
+      unwind: () => this.#firmware.unwind(),
+      memory: () => this.#firmware.memory,
+    });
     this.handlers = findHandlers(module, this.#core.names.irqs);
     this.#firmware = new Firmware(module, this.handlers, this.#core, options);
   }
@@ -192,17 +197,43 @@ export class Machine {
   /** Sends bytes (text as UTF-8) to the guest's serial port, now or at a moment. */
   writeSerial(
     text: string | Uint8Array,
-    options: { readonly port?: number | undefined; readonly when?: When | Time | undefined } = {},
+    options: {
+      readonly port?: number | undefined;
+      readonly when?: When | Time | undefined;
+      /** The bytes arrive with wrong stop bits: framing errors. */
+      readonly damaged?: boolean | undefined;
+    } = {},
   ): void {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
     const port = this.#port(options.port);
-    this.at(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes));
+    this.at(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes, options.damaged));
   }
 
   /** Drives a pin from outside, now or at a moment. */
   setPin(pin: number | string, level: Level, when?: When | Time): void {
     const number = this.#core.resolvePin(pin);
     this.at(when, () => this.#core.peripherals.gpio.drive(number, level));
+  }
+
+  /** Lets go of a pin: what drove it from outside does no longer, and its pull resistor decides. */
+  releasePin(pin: number | string, when?: When | Time): void {
+    const number = this.#core.resolvePin(pin);
+    this.at(when, () => this.#core.peripherals.gpio.release(number));
+  }
+
+  /** Puts a waveform at an analogue channel, now or at a moment: `{ constant: '1.2V' }`. */
+  setAnalog(channel: number, waveform: WaveformOptions, when?: When | Time): void {
+    const number = checkAnalogChannel(channel);
+    const checked = checkWaveform(waveform);
+    this.at(when, () => this.#core.peripherals.adc.connect(number, checked));
+  }
+
+  /**
+   * Resets the firmware from outside, now or at a moment: by its reset pin, or by turning the power off and on, which
+   * retained memory does not survive. It restarts as soon as its frames can be unwound, with the cause to read.
+   */
+  reset(cause: 'pin' | 'power-on' = 'pin', when?: When | Time): void {
+    this.at(when, () => this.#core.requestReset(cause));
   }
 
   // Reading
@@ -216,33 +247,19 @@ export class Machine {
     return this.#core.controller.account(this.#core.resolveLine(line)).delivered;
   }
 
+  /** How often the firmware has been restarted. */
+  get resets(): number {
+    return this.#core.resets.count;
+  }
+
   /** A copy of guest memory. @throws WirqError `bad-argument` when it does not lie in memory, or before the run. */
   readMemory(address: number, length: number): Uint8Array {
-    const memory = this.#firmware.memory;
-    const whole = Number.isInteger(address) && address >= 0 && Number.isInteger(length) && length >= 0;
-    const fits = memory !== undefined && whole && address + length <= memory.buffer.byteLength;
-    if (!fits) {
-      throw new WirqError('bad-argument', `${length} bytes at address ${address} do not lie in the guest's memory`, {
-        advice:
-          memory === undefined
-            ? 'the guest has no memory, or does not run yet'
-            : `it has ${memory.buffer.byteLength} bytes`,
-      });
-    }
-    return new Uint8Array(memory.buffer, address, length).slice();
+    return copyOfMemory(this.#firmware.memory, address, length);
   }
 
   /** The value of an exported i32 global: the address of a variable where the linker exported data. */
   addressOf(name: string): number {
-    const address = this.#firmware.global(name);
-    if (address !== undefined) return address >>> 0;
-    const globals = this.module.exports.filter((each) => each.kind === 'global').map((each) => each.name);
-    throw new WirqError('bad-argument', `the module exports no i32 global ${name}`, {
-      advice:
-        globals.length === 0
-          ? 'it exports no globals; link with --export=NAME'
-          : `it exports ${globals.slice(0, 12).join(', ')}`,
-    });
+    return addressOf(this.#firmware.global(name), name, this.module);
   }
 
   // Waiting (for scripts)
@@ -276,6 +293,16 @@ export class Machine {
       ready: () => this.delivered(line) >= count,
       timeout: timeoutOf(options),
       seen: () => `delivered ${this.delivered(line)} times`,
+    };
+  }
+
+  /** Until the firmware has been restarted `count` times. */
+  untilReset(count: number, options: WaitFor = {}): Wait {
+    return {
+      what: `reset ${count}`,
+      ready: () => this.resets >= count,
+      timeout: timeoutOf(options),
+      seen: () => `${this.resets} so far`,
     };
   }
 

@@ -2,13 +2,15 @@
  * How a machine is configured: the options of `Machine.load`, checked and filled with defaults in one place.
  */
 import { type Duration, duration, parseDuration, parseFrequency } from '../clock/instant.ts';
-import { PIN_COUNT } from '../devices/gpio.ts';
+import { PIN_COUNT, type Trigger } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { HostModule } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
 import type { Granularity } from '../rewrite/instrument.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
+import type { BoardOptions } from './board-options.ts';
+import type { RetainedBlock } from './reset.ts';
 import type { verifyRewriting } from './verify.ts';
 
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
@@ -38,14 +40,19 @@ export interface MachineOptions {
   readonly irqs?: Readonly<Record<string, number | IrqConfig>> | undefined;
   /** Names for pins 0 … 255. */
   readonly pins?: Readonly<Record<string, number>> | undefined;
-  /** Pins whose edges pend a line. */
+  /** Pins that raise a line. */
   readonly wires?:
     | readonly {
         readonly pin: string | number;
         readonly line: string | number;
-        readonly edge?: 'rising' | 'falling' | 'both';
+        /** What raises it: an edge, or a level for as long as it lasts. Default `both` edges. */
+        readonly edge?: Trigger | undefined;
       }[]
     | undefined;
+  /** How the board's devices are configured. */
+  readonly board?: BoardOptions | undefined;
+  /** Memory that survives resets. A module may declare a block of its own (`wirq_retained`). */
+  readonly retain?: readonly RetainedBlock[] | undefined;
   /** For every line that does not say otherwise. Default: what the module declares. */
   readonly deliver?: Delivery | undefined;
   /** What the guest sees as `argv[1…]`. */

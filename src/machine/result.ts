@@ -1,5 +1,6 @@
 /** What a run leaves behind: how it ended, when, and the account of everything that was raised. */
 import type { Instant } from '../clock/instant.ts';
+import type { Device, DeviceAccount, ResetCause } from '../devices/device.ts';
 import type { LineAccount } from '../interrupts/accounts.ts';
 import {
   EXCEPTION_COUNT,
@@ -12,6 +13,7 @@ import { exitCode, type Outcome } from '../scheduler/outcome.ts';
 import type { Origin } from '../stacks/handler-stack.ts';
 import type { MachineCore } from './core.ts';
 import type { Firmware } from './firmware.ts';
+import { namedDevices } from './peripherals.ts';
 
 export interface LineResult extends LineAccount {
   /** A configured name, else `IRQ3`, else the system exception's. */
@@ -32,6 +34,10 @@ export interface RunResult {
   /** Every line and exception that was ever raised, by exception number. */
   readonly lines: readonly LineResult[];
   readonly deepestNesting: number;
+  /** How often the firmware was restarted, and why it was the last time. */
+  readonly resets: { readonly count: number; readonly cause: ResetCause };
+  /** What the board's devices did and lost, by name; those that did nothing are left out. */
+  readonly devices: Readonly<Record<string, DeviceAccount>>;
   /** The handler stack; undefined where the guest has no stack pointer. */
   readonly handlerStack:
     | { readonly origin: Origin; readonly bytes: number | undefined; readonly highWaterMark: number | undefined }
@@ -55,6 +61,8 @@ export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly
     instructions: core.clock.instructions,
     lines,
     deepestNesting: core.controller.deepest,
+    resets: { count: core.resets.count, cause: core.resets.cause },
+    devices: accountsOf(namedDevices(core.peripherals)),
     handlerStack:
       handlerStack === undefined
         ? undefined
@@ -66,6 +74,11 @@ export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly
       ...firmware.warnings,
     ],
   };
+}
+
+function accountsOf(devices: readonly (readonly [name: string, device: Device])[]): Record<string, DeviceAccount> {
+  const accounts = devices.map(([name, device]) => [name, device.account?.() ?? {}] as const);
+  return Object.fromEntries(accounts.filter(([, account]) => Object.values(account).some((count) => count !== 0)));
 }
 
 function linesOf(core: MachineCore): LineResult[] {

@@ -102,6 +102,7 @@ function machineTime(core: MachineCore): TimerClock {
     now: () => core.clock.now,
     alarm: (fire) => {
       const alarm = core.loop.timeline.create(fire);
+      core.atReset(() => alarm.cancel());
       return { at: (ns) => set(core, alarm, ns), cancel: () => alarm.cancel() };
     },
   };
@@ -120,6 +121,7 @@ function workTime(core: MachineCore): TimerClock {
     now: () => workedFor(core),
     alarm: (fire) => {
       const alarm = core.loop.workline.create(fire);
+      core.atReset(() => alarm.cancel());
       return {
         // The first instruction at which so much time is over. Exact, which products of plain numbers would not be.
         at: (ns) => set(core, alarm, Number((BigInt(ns) * BigInt(hz) + 999_999_999n) / 1_000_000_000n)),

@@ -117,6 +117,11 @@ export class VectorTable {
     this.#slots[exception] = slot;
   }
 
+  /** After a reset nothing is handled until the new guest's handlers are set. */
+  clear(): void {
+    this.#slots.fill(0);
+  }
+
   has(exception: ExceptionNumber): boolean {
     return this.#slots[exception] !== 0;
   }

@@ -57,6 +57,8 @@ export interface RunSummary {
   readonly failures: readonly FailedExpectation[];
   readonly lines: readonly LineSummary[];
   readonly deepestNesting: number;
+  readonly resets: { readonly count: number; readonly cause: string };
+  readonly devices: Readonly<Record<string, Readonly<Record<string, number>>>>;
   readonly handlerStack: {
     readonly origin: string;
     readonly bytes: number | null;
@@ -116,6 +118,8 @@ export function summarize(input: SummaryInput): RunSummary {
     failures: (verdict?.failures ?? []).map(summarizeFailure),
     lines: result.lines.map(summarizeLine),
     deepestNesting: result.deepestNesting,
+    resets: { count: result.resets.count, cause: result.resets.cause },
+    devices: result.devices,
     handlerStack:
       handlerStack === undefined
         ? null

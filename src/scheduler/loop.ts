@@ -8,7 +8,7 @@
  */
 import { assert } from '../assert.ts';
 import { Alarms } from '../clock/alarms.ts';
-import { formatDuration, type Instant } from '../clock/instant.ts';
+import { after, type Duration, formatDuration, type Instant } from '../clock/instant.ts';
 import { MAX_BUDGET, type VirtualClock } from '../clock/virtual-clock.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
@@ -84,6 +84,8 @@ export class SchedulerLoop {
   #dueAt = 0;
   #running = false;
   #held = false;
+  /** The firmware is to be left and started anew: its frames are unwound before anything else happens. */
+  #restarting = false;
   /** Set by host calls that may have made something deliverable; cleared by the loop. */
   #attention = false;
 
@@ -100,7 +102,9 @@ export class SchedulerLoop {
   /** Connects the instantiated guest. */
   connect(core: Core): void {
     core.setBudget(0); // nothing is granted yet, and so nothing has been used
+    this.#clock.grant(0);
     this.#core = core;
+    this.#restarting = false;
   }
 
   /** How the run ended; undefined while it goes on. */
@@ -151,6 +155,21 @@ export class SchedulerLoop {
   /** Notes how the run ended, without unwinding: for callers with no guest frame above them. */
   conclude(outcome: Outcome): void {
     this.#outcome ??= outcome;
+  }
+
+  /** Leaves the firmware, to be started anew: `connect` ends it. */
+  restart(): void {
+    this.#restarting = true;
+    this.#attention = true;
+  }
+
+  get restarting(): boolean {
+    return this.#restarting && this.#outcome === undefined;
+  }
+
+  /** Machine time passes while no firmware runs: the time that a reset takes. */
+  pass(time: Duration): void {
+    this.#jumpTo(after(this.#clock.now, time));
   }
 
   /** The guest's counter ran out. @returns its new budget. */
@@ -275,7 +294,7 @@ export class SchedulerLoop {
     this.#attention = this.#runEvents();
     for (let i = 0; i < this.#attendants.length; i++) this.#attendants[i]!();
     this.#post?.();
-    if (this.#outcome !== undefined) this.#options.unwind();
+    if (this.#outcome !== undefined || this.#restarting) this.#options.unwind();
   }
 
   /**

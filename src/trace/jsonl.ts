@@ -8,7 +8,7 @@ import type { EventKind, MachineEvent } from '../machine/events.ts';
 
 /** The details of each kind in the order in which they are written. Others follow, sorted by name. */
 export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
-  reset: ['module', 'hz', 'seed'],
+  reset: ['module', 'hz', 'seed', 'cause'],
   call: ['function'],
   pend: ['line', 'source', 'coalesced'],
   enter: ['line', 'priority', 'depth'],
@@ -20,6 +20,7 @@ export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   pin: ['pin', 'level', 'driver'],
   'uart-tx': ['port', 'text'],
   'uart-rx': ['port', 'text'],
+  device: ['device', 'what'],
   log: ['from', 'level', 'message', 'values'],
   step: ['step', 'place'],
   expect: ['what', 'passed', 'expected', 'actual'],

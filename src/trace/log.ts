@@ -54,7 +54,7 @@ function describe({ kind, details }: MachineEvent): string {
   const text = (field: string) => printable(String(details[field] ?? ''));
   switch (kind) {
     case 'reset':
-      return `module ${text('module').slice(0, 12)}, ${text('hz')} Hz, seed ${text('seed')}`;
+      return `module ${text('module').slice(0, 12)}, ${text('hz')} Hz, seed ${text('seed')}${details.cause === undefined ? '' : `, after ${text('cause')}`}`;
     case 'call':
       return text('function');
     case 'pend':
@@ -76,6 +76,8 @@ function describe({ kind, details }: MachineEvent): string {
     case 'uart-tx':
     case 'uart-rx':
       return `port ${text('port')} ${cut(String(details.text ?? ''))}`;
+    case 'device':
+      return `${text('device')}: ${text('what')}${others(details, 'device')}`;
     case 'log':
       return describeLog(details);
     case 'step':
@@ -119,9 +121,14 @@ function cut(text: string): string {
 function describeLog(details: EventDetails): string {
   const text = (field: string, before: string) =>
     details[field] === undefined ? '' : `${before}${printable(String(details[field]))}`;
-  const others = Object.keys(details)
-    .filter((field) => !EVENT_FIELDS.log.includes(field))
+  return `${text('from', '')}${text('level', ' ')}${text('message', ': ')}${text('values', ' ')}${others(details, 'log')}`;
+}
+
+/** Details of a kind of their own, as they are named. */
+function others(details: EventDetails, kind: 'log' | 'device'): string {
+  return Object.keys(details)
+    .filter((field) => !EVENT_FIELDS[kind].includes(field))
     .sort()
-    .map((field) => text(field, ` ${printable(field)}=`));
-  return `${text('from', '')}${text('level', ' ')}${text('message', ': ')}${text('values', ' ')}${others.join('')}`;
+    .map((field) => ` ${printable(field)}=${printable(String(details[field]))}`)
+    .join('');
 }

@@ -169,7 +169,7 @@ test('calls of the board with what does not exist stop the machine, naming the c
   for (const [name, types, args, message] of [
     ['gpio_read', '(param i32) (result i32)', '(i32.const 256)', /gpio_read: there is no pin 256/],
     ['gpio_write', '(param i32 i32)', '(i32.const -1) (i32.const 0)', /gpio_write: there is no pin -1/],
-    ['gpio_mode', '(param i32 i32)', '(i32.const 1) (i32.const 2)', /gpio_mode: 2 is not a mode/],
+    ['gpio_mode', '(param i32 i32)', '(i32.const 1) (i32.const 4)', /gpio_mode: 4 is not a mode/],
     [
       'uart_write',
       '(param i32 i32 i32) (result i32)',
@@ -196,6 +196,57 @@ test('calls of the board with what does not exist stop the machine, naming the c
       /a period of -5 ns is out of range/,
     ],
     ['timer_stop', '(param i32)', '(i32.const -1)', /there is no timer -1/],
+    [
+      'gpio_irq',
+      '(param i32 i32 i32)',
+      '(i32.const 1) (i32.const 240) (i32.const 1)',
+      /there is no interrupt line 240/,
+    ],
+    ['gpio_irq', '(param i32 i32 i32)', '(i32.const 1) (i32.const -1) (i32.const 1)', /there is no interrupt line -1/],
+    ['gpio_irq', '(param i32 i32 i32)', '(i32.const 1) (i32.const 3) (i32.const 6)', /gpio_irq: 6 is not a trigger/],
+    ['uart_status', '(param i32) (result i32)', '(i32.const 4)', /uart_status: there is no serial port 4/],
+    ['timer_elapsed', '(param i32) (result i64)', '(i32.const 16)', /timer_elapsed: there is no timer 16/],
+    ['timer_captured', '(param i32) (result i64)', '(i32.const 16)', /timer_captured: there is no timer 16/],
+    [
+      'timer_capture',
+      '(param i32 i32 i32)',
+      '(i32.const 0) (i32.const 1) (i32.const 0)',
+      /timer_capture: 0 is not an edge/,
+    ],
+    ['timer_capture', '(param i32 i32 i32)', '(i32.const 0) (i32.const 256) (i32.const 1)', /there is no pin 256/],
+    ['adc_read', '(param i32) (result i32)', '(i32.const 16)', /adc_read: there is no analogue channel 16/],
+    ['watchdog_start', '(param i64)', '(i64.const 0)', /watchdog_start: a timeout of 0 ns is out of range/],
+    ['watchdog_feed', '', '', /watchdog_feed: the watchdog has not been started/],
+    [
+      'entropy_fill',
+      '(param i32 i32)',
+      '(i32.const 65535) (i32.const 2)',
+      /entropy_fill: 2 bytes at 0xffff do not lie/,
+    ],
+    [
+      'dma_copy',
+      '(param i32 i32 i32 i32) (result i32)',
+      '(i32.const 8) (i32.const 0) (i32.const 0) (i32.const 1)',
+      /there is no DMA channel 8/,
+    ],
+    [
+      'dma_copy',
+      '(param i32 i32 i32 i32) (result i32)',
+      '(i32.const 0) (i32.const 0) (i32.const 65535) (i32.const 2)',
+      /dma_copy: 2 bytes at 0xffff do not lie/,
+    ],
+    [
+      'dma_sample',
+      '(param i32 i32 i32 i32 i32 i32) (result i32)',
+      '(i32.const 0) (i32.const 0) (i32.const 0) (i32.const 65534) (i32.const 2) (i32.const 0)',
+      /dma_sample: 4 bytes at 0xfffe do not lie/,
+    ],
+    [
+      'dma_sample',
+      '(param i32 i32 i32 i32 i32 i32) (result i32)',
+      '(i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0) (i32.const 0)',
+      /dma_sample: 0 is not a number of samples/,
+    ],
   ] as const) {
     const drop = types.includes('result') ? 'drop' : 'nop';
     const call = drop === 'drop' ? `(drop (call $f ${args}))` : `(call $f ${args})`;

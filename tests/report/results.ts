@@ -13,6 +13,8 @@ export function resultOf(outcome: Outcome, more: Partial<RunResult> = {}): RunRe
     instructions: 160_000,
     lines: [],
     deepestNesting: 0,
+    resets: { count: 0, cause: 'power-on' },
+    devices: {},
     handlerStack: undefined,
     mailbox: undefined,
     warnings: [],

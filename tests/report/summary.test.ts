@@ -25,6 +25,8 @@ test('a run without a scenario, field by field', (t) => {
     failures: [],
     lines: [],
     deepestNesting: 0,
+    resets: { count: 0, cause: 'power-on' },
+    devices: {},
     handlerStack: null,
     mailbox: null,
     output: { stdout: 5, stderr: 2 },

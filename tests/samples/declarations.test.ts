@@ -36,7 +36,7 @@ function text(path: string): string {
 }
 
 function declaredInC(): string[] {
-  const pattern = /^WIRQ_IMPORT\("([^"]+)", "([^"]+)"\) (\w+) \w+\(([^)]*)\);/gm;
+  const pattern = /^WIRQ_IMPORT\("([^"]+)", "([^"]+)"\)\s+(\w+) \w+\(([^)]*)\);/gm;
   return [...text('sdk/c/wirq.h').matchAll(pattern)]
     .map(([, module, name, result, list]) => {
       const parameters = list === 'void' ? [] : list!.split(',');

@@ -17,6 +17,11 @@ const at = (kind: EventKind, details: EventDetails, time = 10_000_000, instructi
 
 const LINES: readonly (readonly [kind: EventKind, details: EventDetails, words: string])[] = [
   ['reset', { module: 'ab'.repeat(32), hz: 16000000, seed: 7 }, 'reset    module abababababab, 16000000 Hz, seed 7'],
+  [
+    'reset',
+    { module: 'ab'.repeat(32), hz: 1000, seed: 0, cause: 'watchdog' },
+    'reset    module abababababab, 1000 Hz, seed 0, after watchdog',
+  ],
   ['call', { function: '_start' }, 'call     _start'],
   ['pend', { line: 'BUTTON', source: 'injection' }, 'pend     BUTTON from injection'],
   ['pend', { line: 'BUTTON', source: 'pin 4', coalesced: true }, 'pend     BUTTON from pin 4, was pending already'],
@@ -31,6 +36,7 @@ const LINES: readonly (readonly [kind: EventKind, details: EventDetails, words: 
   ['pin', { pin: 4, level: 0, driver: 'outside' }, 'pin      pin 4 = 0 by the board'],
   ['uart-tx', { port: 0, text: 'say "hi"\n' }, 'uart-tx  port 0 "say \\"hi\\"\\n"'],
   ['uart-rx', { port: 1, text: 'x'.repeat(200) }, `uart-rx  port 1 "${'x'.repeat(120)}" and 80 more`],
+  ['device', { device: 'watchdog', what: 'expired', action: 'nmi' }, 'device   watchdog: expired action=nmi'],
   ['log', { from: 'console', level: 'warn', message: 'low water' }, 'log      console warn: low water'],
   ['log', { from: 'trace', message: 'count', values: '1, 2' }, 'log      trace: count 1, 2'],
   ['log', { from: 'probe', other: 3 }, 'log      probe other=3'],
