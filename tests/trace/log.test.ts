@@ -19,7 +19,7 @@ const LINES: readonly (readonly [kind: EventKind, details: EventDetails, words: 
   ['reset', { module: 'ab'.repeat(32), hz: 16000000, seed: 7 }, 'reset    module abababababab, 16000000 Hz, seed 7'],
   [
     'reset',
-    { module: 'ab'.repeat(32), hz: 1000, seed: 0, cause: 'watchdog' },
+    { cause: 'watchdog', module: 'ab'.repeat(32), hz: 1000, seed: 0 },
     'reset    module abababababab, 1000 Hz, seed 0, after watchdog',
   ],
   ['call', { function: '_start' }, 'call     _start'],
