@@ -7,6 +7,7 @@ import { type Granularity, instrument } from '../../src/rewrite/instrument.ts';
 import { host } from '../rewrite/harness.ts';
 import { fixture, root } from '../support/root.ts';
 import { wat } from '../support/wat.ts';
+import { NS_PER_CYCLE, run as runFirmware } from './firmware.ts';
 
 const GRANULARITIES: readonly Granularity[] = ['loop', 'block', 'access', 'instruction'];
 
@@ -89,5 +90,23 @@ test('what counts nothing is what the documentation lists', (t) => {
   }
   for (const name of ['block', 'loop', 'else', 'end', 'nop', 'try', 'try_table', 'catch', 'catch_all', 'delegate']) {
     t.true(documented.includes(`\`${name}\``), name);
+  }
+});
+
+test('filling a megabyte takes time, and what is due meanwhile is handled directly behind', (t) => {
+  for (const granularity of ['loop', 'block'] as const) {
+    const source = `(module (import "wirq/board" "now" (func $now (result i64))) (memory (export "memory") 17)
+      (func (export "IRQ3_Handler")
+        (i32.store (i32.const 8) (i32.load8_u (i32.const 65536))) (i64.store (i32.const 16) (call $now)))
+      (func (export "_start")
+        (memory.fill (i32.const 65536) (i32.const 5) (i32.const 0x100000))
+        (i64.store (i32.const 0) (call $now))))`;
+    const { u32 } = runFirmware(source, { ...NS_PER_CYCLE, granularity }, (machine) => {
+      machine.raise(3, { kind: 'instruction', count: 1000 });
+    });
+    const [after, seen, handled] = [u32(0), u32(8), u32(16)];
+    t.is(seen, 5, 'the handler finds it filled');
+    t.true(handled >= 0x20000 && handled < 0x20000 + 20, `${handled}`);
+    t.true(after >= handled && after < 0x20000 + 40, `${after}`);
   }
 });
