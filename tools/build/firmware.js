@@ -2,11 +2,13 @@
 // are not what their sources give. Clang is its WebAssembly build from npm, so nothing else has to be installed.
 // The output depends on the sources and the two compilers' exact versions only: every path a compiler sees is relative
 // to the repository. What it leaves out: dependencies between sources; all are rebuilt, about half a second each.
+// Folders of many programs that become one module together are described in suites.js.
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { SUITES, suiteSource } from './suites.js';
 
 /** Folders whose sources each become a .wasm of the same name beside them; `*` is one folder, `**` any number. */
 const SOURCE_FOLDERS = ['firmware-samples/*', 'bench/kernels', 'tests/**/programs'];
@@ -57,7 +59,8 @@ function foldersBelow(folder) {
 /** @returns the sources as {path, output, compiler, flags}, sorted by path. */
 function findSources(only) {
   const sources = [];
-  for (const folder of SOURCE_FOLDERS.flatMap(expandFolders)) {
+  const suites = SUITES.map((suite) => suite.folder);
+  for (const folder of SOURCE_FOLDERS.flatMap(expandFolders).filter((each) => !suites.includes(each))) {
     for (const name of readdirSync(join(root, folder)).sort()) {
       const path = `${folder}/${name}`;
       const compiler = COMPILERS[extname(name)];
@@ -65,6 +68,10 @@ function findSources(only) {
       const output = `${path.slice(0, -extname(name).length)}.wasm`;
       sources.push({ path, output, compiler, flags: [...compiler.flags, ...flagsIn(path, compiler)] });
     }
+  }
+  for (const { folder, flags } of SUITES.filter((suite) => suite.folder.includes(only))) {
+    const compiler = { ...COMPILERS['.c'], compile: compileSuite };
+    sources.push({ path: folder, output: `${folder}.wasm`, compiler, flags: [...compiler.flags, ...flags] });
   }
   return sources;
 }
@@ -81,21 +88,30 @@ function flagsIn(path, compiler) {
   return flags;
 }
 
-/** All C files go through one process, because loading the compiler (105 MB of WebAssembly) takes some seconds. */
 async function compileC(source) {
+  return runCompiler(source, [source.path], treeOf([dirname(source.path), ...INCLUDE_FOLDERS]));
+}
+
+/** A folder of programs, with a generated main that chooses among them, as one module. */
+async function compileSuite(source) {
+  const tree = treeOf([...SUITES.map((suite) => suite.folder), ...INCLUDE_FOLDERS]);
+  tree['suite.c'] = suiteSource(root, source.path);
+  return runCompiler(source, ['-I.', 'suite.c'], tree);
+}
+
+/** All C files go through one process, because loading the compiler (105 MB of WebAssembly) takes some seconds. */
+async function runCompiler(source, inputs, tree) {
   const { Exit, runClang } = await import('@yowasp/clang');
   await runClang(null, {}, { fetchProgress: () => {} }); // loads it without its own talk; nothing when already loaded
-  const tree = {};
-  for (const folder of [dirname(source.path), ...INCLUDE_FOLDERS]) addSources(tree, folder);
   const messages = [];
   const collect = (bytes) => bytes !== null && messages.push(Buffer.from(bytes));
   const args = [
     'clang',
     '--target=wasm32-wasip1',
-    ...INCLUDE_FOLDERS.map((folder) => `-iquote${folder}`),
+    ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`),
     ...source.flags,
     ...(source.flags.includes('-g') ? ['-ffile-compilation-dir=.'] : ['-Wl,--strip-debug']),
-    source.path,
+    ...inputs,
     '-o',
     source.output,
   ];
@@ -110,6 +126,13 @@ async function compileC(source) {
 
 function fail(messages) {
   throw new Error(Buffer.concat(messages).toString().trim() || 'the compiler wrote nothing');
+}
+
+/** The tree of nested objects that is the compiler's file system, with the C files of these folders. */
+function treeOf(folders) {
+  const tree = {};
+  for (const folder of folders) addSources(tree, folder);
+  return tree;
 }
 
 /** Adds the C files of a folder and those below it to the tree of nested objects that is the compiler's file system. */

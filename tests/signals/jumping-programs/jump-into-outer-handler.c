@@ -1,0 +1,27 @@
+// siglongjmp(3): out of the inner handler into the outer one, which then returns as usual.
+#include <setjmp.h>
+#include "tests/signals/programs/program.h"
+
+static sigjmp_buf place;
+
+static void on_inner(int number) {
+  (void)number;
+  siglongjmp(place, 1);
+}
+
+static void on_outer(int number) {
+  (void)number;
+  if (sigsetjmp(place, 1) == 0) {
+    raise(SIGUSR2);
+    say("not reached");
+  }
+  say("in the outer handler: USR1 %d, USR2 %d", is_blocked(SIGUSR1), is_blocked(SIGUSR2));
+}
+
+int main(void) {
+  handle(SIGUSR1, on_outer, 0);
+  handle(SIGUSR2, on_inner, 0);
+  raise(SIGUSR1);
+  say("in main: USR1 %d, USR2 %d", is_blocked(SIGUSR1), is_blocked(SIGUSR2));
+  return 0;
+}
