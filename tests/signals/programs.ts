@@ -7,7 +7,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Machine } from '../../src/machine/machine.ts';
-import { signalNumber } from '../../src/signals/numbers.ts';
+import type { MachineOptions } from '../../src/machine/options.ts';
 import { fixture, root } from '../support/root.ts';
 
 /** Folders of programs; each is one module beside it. */
@@ -52,15 +52,15 @@ export function resultsIn(text: string): ReadonlyMap<string, string> {
 // On wirq
 
 const modules = new Map(SUITES.map((suite) => [suite, fixture(`${suite}.wasm`)]));
-const compiled = new Map<Suite, WebAssembly.Module>();
+const compiled = new Map<string, WebAssembly.Module>();
 
 /** Runs a program on a machine whose standard input stays open and silent. */
-export function runOnWirq(program: Program, hz = '16MHz'): string {
+export function runOnWirq(program: Program, options: MachineOptions = {}): string {
   const decoder = new TextDecoder();
   let output = '';
   const machine = Machine.load(modules.get(program.suite)!, {
+    ...options,
     args: [program.name],
-    hz,
     timeout: '200s',
     wall: { nowMs: () => performance.now(), limitMs: 20_000 },
     stdin: () => new Uint8Array(0),
@@ -69,8 +69,9 @@ export function runOnWirq(program: Program, hz = '16MHz'): string {
     },
     compile: (bytes) => {
       // The same options rewrite the same module to the same bytes; compiling them once is enough.
-      const module = compiled.get(program.suite) ?? new WebAssembly.Module(bytes);
-      compiled.set(program.suite, module);
+      const key = `${program.suite} ${options.granularity}`;
+      const module = compiled.get(key) ?? new WebAssembly.Module(bytes);
+      compiled.set(key, module);
       return module;
     },
   });
@@ -126,15 +127,18 @@ function compileNatively(suite: Suite, output: string): void {
 /** Standard input is a pipe that nobody writes to, as it is on the machine. */
 function runProgram(path: string, program: Program): Promise<string> {
   return new Promise((resolve, reject) => {
-    const child = spawn(path, [program.name], { stdio: ['pipe', 'pipe', 'inherit'], timeout: 30_000, killSignal: 'SIGKILL' });
+    const child = spawn(path, [program.name], {
+      stdio: ['pipe', 'pipe', 'inherit'],
+      timeout: 30_000,
+      killSignal: 'SIGKILL',
+    });
     let output = '';
     child.stdout.setEncoding('utf8');
     child.stdout.on('data', (text: string) => {
       output += text;
     });
     child.on('error', reject);
-    child.on('close', (code, signal) => {
-      resolve(inText(program, code ?? 128 + (signalNumber(signal ?? '') ?? 0), output));
-    });
+    // The program tells of its end by a signal itself, as a shell does; another signal is ours, after the timeout.
+    child.on('close', (code) => resolve(inText(program, code ?? 'never', output)));
   });
 }

@@ -8,6 +8,6 @@ int main(void) {
   start_itimer(ITIMER_REAL, 50000, 1250);
   say_result("getitimer", getitimer(ITIMER_REAL, &now));
   say("interval %d.%06d", (int)now.it_interval.tv_sec, (int)now.it_interval.tv_usec);
-  say("less than 50 s left: %d", now.it_value.tv_sec >= 40 && now.it_value.tv_sec < 50);
+  say("up to 50 s left: %d", now.it_value.tv_sec >= 40 && now.it_value.tv_sec <= 50);
   return 0;
 }

@@ -2,13 +2,13 @@
 #include "program.h"
 
 static char stack[65536];
-static volatile uintptr_t places[20];
+static volatile uintptr_t places[15];
 static volatile sig_atomic_t count;
 
 static void on_signal(int number) {
-  volatile char scratch[8000];
+  volatile char scratch[2000];
   for (unsigned i = 0; i < sizeof scratch; i++) scratch[i] = (char)number;
-  places[count++] = (uintptr_t)scratch;
+  if (count < 15) places[count++] = (uintptr_t)scratch;
 }
 
 int main(void) {
@@ -17,7 +17,7 @@ int main(void) {
   sigaltstack(&alternate, NULL);
   handle(SIGALRM, on_signal, SA_ONSTACK);
   for (int i = 0; i < 200; i++) cells[i] = i;
-  start_itimer(ITIMER_REAL, 1, 1);
+  start_itimer(ITIMER_REAL, 5, 5);
   while (count < 15) {
   }
   start_itimer(ITIMER_REAL, 0, 0);

@@ -9,6 +9,6 @@ int main(void) {
   start_timer(timer, 50000, 1500);
   timer_gettime(timer, &now);
   say("interval %d.%09ld", (int)now.it_interval.tv_sec, now.it_interval.tv_nsec);
-  say("less than 50 s left: %d", now.it_value.tv_sec >= 40 && now.it_value.tv_sec < 50);
+  say("up to 50 s left: %d", now.it_value.tv_sec >= 40 && now.it_value.tv_sec <= 50);
   return 0;
 }
