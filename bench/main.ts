@@ -11,12 +11,13 @@ import { type Effort, type KernelResult, measureKernel, ratioTables, summarise }
 import { type Kernel, kernels } from './kernels.ts';
 import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { asyncify, metering } from './references.ts';
+import { measureRewriting, rewritingTable } from './rewriting.ts';
 import { root } from './root.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
 import { type Clock, chooseClock } from './stopwatch.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
-const parts = ['ratios', 'interrupts', 'main-loop', 'start-up'] as const;
+const parts = ['ratios', 'interrupts', 'main-loop', 'start-up', 'rewriting'] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
@@ -153,6 +154,13 @@ async function main(args: readonly string[]): Promise<void> {
     progress('');
     report.startUp = results;
     sections.push(`## Start-up: wirq on an empty program / node -e 0\n\n${startUpTable(results)}`);
+  }
+  if (settings.parts.includes('rewriting')) {
+    progress('rewriting');
+    const results = measureRewriting(settings.quick ? 7 : 21);
+    progress('');
+    report.rewriting = results;
+    if (results.length > 0) sections.push(`## Rewriting large modules\n\n${rewritingTable(results)}`);
   }
   process.stdout.write(settings.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${sections.join('\n\n')}\n`);
 }
