@@ -137,8 +137,8 @@ PORT_INLINE __attribute__((noreturn)) void system_reset(void) {
   SCB_AIRCR = AIRCR_VECTKEY | AIRCR_SYSRESETREQ;
   for (;;) settle();
 }
-/** What a reset leaves alone. */
-#define RETAINED __attribute__((section(".retained")))
+/** A word that a reset leaves alone, 0 at first. */
+#define RETAINED_WORD static volatile uint32_t __attribute__((section(".retained"))) retained_word
 
 /**
  * A level-sensitive line that firmware can drive: the transmit interrupt of UART2, line 5. It is asserted from the end of

@@ -61,6 +61,24 @@ PORT_INLINE void wfi(void) { __WFI(); }
 PORT_INLINE void wfe(void) { __WFE(); }
 PORT_INLINE void sev(void) { __SEV(); }
 
+PORT_INLINE __attribute__((noreturn)) void system_reset(void) {
+  NVIC_SystemReset();
+  __builtin_unreachable();
+}
+/** A word that a reset leaves alone, 0 at first. */
+#define RETAINED_WORD WIRQ_RETAINED(struct { uint32_t word; })
+#define retained_word wirq_retained.value.word
+
+/** A level-sensitive line that firmware can drive: a pin that holds it while it is high. */
+#define LEVEL_LINE 5
+#define LEVEL_HANDLER HANDLER(IRQ5_Handler)
+#define PORT_LEVEL_PIN 0
+PORT_INLINE void assert_level(void) {
+  wirq_gpio_irq(PORT_LEVEL_PIN, LEVEL_LINE, WIRQ_TRIGGER_HIGH);
+  wirq_gpio_write(PORT_LEVEL_PIN, 1);
+}
+PORT_INLINE void release_level(void) { wirq_gpio_write(PORT_LEVEL_PIN, 0); }
+
 /** An instruction that no machine can execute. */
 PORT_INLINE void undefined_instruction(void) { __builtin_trap(); }
 
