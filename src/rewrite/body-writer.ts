@@ -11,7 +11,7 @@ import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
-import { type Bulk, bulkInsertions, LengthCharges } from './bulk.ts';
+import { type Bulk, bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
@@ -61,7 +61,7 @@ export class BodyWriter {
     const { scan, checked, entryCharge } = plan;
     this.#plan = plan;
     this.#local = scan.localCount;
-    this.#lengths = new LengthCharges(scan.bulks, this.#local + 1);
+    this.#lengths = lengthChargesOf(scan.bulks, this.#local + 1);
     this.body.clear();
     this.runs.length = 0;
     this.hints.length = 0;

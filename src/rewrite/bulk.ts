@@ -87,7 +87,7 @@ export function bulkOf(module: Module, code: Instructions): Bulk | undefined {
 }
 
 /** Puts a bulk instruction's length aside, and behind the instruction takes what that comes to off the budget. */
-export class LengthCharges {
+class Charges {
   /** Types of the locals that this takes, in order from `firstLocal` on. */
   readonly locals: number[] = [];
   readonly #firstLocal: number;
@@ -137,6 +137,15 @@ export class LengthCharges {
     }
     body.u8(op.i32Sub);
   }
+}
+
+export type LengthCharges = Charges;
+
+const none = new Charges([], 0);
+
+/** `firstLocal` is free in the function that has these. */
+export function lengthChargesOf(bulks: readonly Bulk[], firstLocal: number): LengthCharges {
+  return bulks.length === 0 ? none : new Charges(bulks, firstLocal);
 }
 
 /** What to insert for the bulk instructions of a function whose other charges stand elsewhere. */
