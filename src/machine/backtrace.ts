@@ -40,5 +40,5 @@ export function backtrace(error: Error, module: Module, places: Places): Frame[]
 export function trapMessage(error: unknown): string {
   if (error instanceof RangeError && /call stack/.test(error.message)) return 'call stack exhausted';
   if (error instanceof Error) return error.message;
-  return `an exception of the guest was not caught (${String(error)})`;
+  return 'an exception of the guest was not caught';
 }

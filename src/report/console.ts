@@ -77,8 +77,11 @@ function formatTrouble(outcome: OutcomeSummary, passed: boolean, paint: Paint): 
     case 'timeout':
     case 'deadlock':
       return [`${paint(style, `${outcome.kind}:`)} ${printable(outcome.message)}`];
-    case 'signal':
-      return [`${paint(style, 'signal:')} ${outcome.name} ended the guest, which does not handle it`];
+    case 'signal': {
+      const { name, message } = outcome;
+      const why = message === null ? ', which does not handle it' : `: ${printable(message)}`;
+      return [`${paint(style, 'signal:')} ${name} ended the guest${why}`, ...formatBacktrace(outcome.backtrace)];
+    }
     case 'exit':
     case 'idle':
     case 'finished':

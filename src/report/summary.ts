@@ -17,7 +17,14 @@ export interface FrameSummary {
 
 export type OutcomeSummary =
   | { readonly kind: 'exit'; readonly code: number }
-  | { readonly kind: 'signal'; readonly signal: number; readonly name: string }
+  | {
+      readonly kind: 'signal';
+      readonly signal: number;
+      readonly name: string;
+      /** Of a fault: what happened. */
+      readonly message: string | null;
+      readonly backtrace: readonly FrameSummary[];
+    }
   | {
       readonly kind: 'trap';
       readonly message: string;
@@ -155,8 +162,10 @@ function summarizeOutcome(outcome: Outcome): OutcomeSummary {
   switch (outcome.kind) {
     case 'exit':
       return { kind: 'exit', code: outcome.code };
-    case 'signal':
-      return { kind: 'signal', signal: outcome.signal, name: outcome.name };
+    case 'signal': {
+      const { signal, name, message = null, backtrace = [] } = outcome;
+      return { kind: 'signal', signal, name, message, backtrace: backtrace.map(summarizeFrame) };
+    }
     case 'trap': {
       const { message, advice = null } = outcome;
       return { kind: 'trap', message, advice, backtrace: outcome.backtrace.map(summarizeFrame) };

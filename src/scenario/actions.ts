@@ -39,7 +39,7 @@ export function readPlainIrq(value: Value, names: Names): Action {
 /** `SIGUSR1`, `10`, or `{sig: SIGUSR1, value: 42, at: '2s'}`. */
 export function readSignalAction(value: Value): ScheduledAction {
   if (!value.isMapping) return { action: readPlainSignal(value), schedule: AT_ONCE };
-  const fields = value.fields(['sig', 'value', 'at'], '{sig: SIGUSR1, value: 42}');
+  const fields = value.fields(['sig', 'value', 'at', 'every', 'count'], '{sig: SIGUSR1, value: 42}');
   return { action: signalOf(fields), schedule: readSchedule(fields) };
 }
 

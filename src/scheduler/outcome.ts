@@ -67,7 +67,7 @@ export function describeEnd(outcome: Outcome): string {
     case 'exit':
       return `exit ${outcome.code}`;
     case 'signal':
-      return `killed by ${outcome.name}`;
+      return `killed by ${outcome.name}${outcome.message === undefined ? '' : `: ${outcome.message}`}`;
     case 'trap':
     case 'timeout':
     case 'deadlock':

@@ -17,6 +17,9 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   'uart-echo': ['--scenario', 'uart-echo/echo.yaml', 'uart-echo/uart-echo.wasm'],
   mailbox: ['--scenario', 'mailbox/poll.yaml', 'mailbox/mailbox.wasm'],
   primes: ['--scenario', 'primes/interrupt.yaml', 'primes/primes.wasm'],
+  'sigint-cleanup': ['--scenario', 'sigint-cleanup/interrupt.yaml', 'sigint-cleanup/sigint-cleanup.wasm'],
+  'itimer-profiler': ['--scenario', 'itimer-profiler/profile.yaml', 'itimer-profiler/itimer-profiler.wasm'],
+  'rt-queue': ['--scenario', 'rt-queue/orders.yaml', 'rt-queue/rt-queue.wasm'],
   'primes, interrupted often': ['--irq', '7@every:100us', '--seed', '7', 'primes/primes.wasm'],
 };
 

@@ -6,19 +6,22 @@ import { BOARD_MODULE, createBoardModule } from '../../src/guests/board.ts';
 import type { HostModule } from '../../src/guests/interface.ts';
 import { createIrqModule, IRQ_MODULE } from '../../src/guests/irq.ts';
 import { createMailboxModule, MAILBOX_MODULE } from '../../src/guests/mailbox.ts';
+import { createSignalModule, SIGNAL_MODULE } from '../../src/guests/signal.ts';
+import { createSignalTimers } from '../../src/guests/signal-timers.ts';
 import { fixture, root } from '../support/root.ts';
 
 /** Nothing is called here, so no machine is needed behind the functions. */
-const nothing = new Proxy({}, { get: () => undefined }) as never;
+const nothing: never = new Proxy(() => {}, { get: () => nothing, apply: () => nothing }) as never;
 
 const OFFERED: Readonly<Record<string, HostModule>> = {
   [IRQ_MODULE]: createIrqModule(nothing),
   [BOARD_MODULE]: createBoardModule(nothing),
   [MAILBOX_MODULE]: createMailboxModule(nothing),
 };
+const SIGNALS = { ...createSignalModule(nothing), ...createSignalTimers(nothing) };
 
-function offered(): string[] {
-  return Object.entries(OFFERED)
+function offered(modules: Readonly<Record<string, HostModule>> = OFFERED): string[] {
+  return Object.entries(modules)
     .flatMap(([module, functions]) =>
       Object.entries(functions).map(([name, { signature }]) => `${module}.${name} ${signature}`),
     )
@@ -45,9 +48,24 @@ function declaredInC(): string[] {
     .sort();
 }
 
-function declaredInAssemblyScript(): string[] {
+/** The headers that go in front of wasi-libc's. */
+const POSIX_HEADERS = ['signal.h', 'time.h', 'unistd.h', 'poll.h', 'sys/time.h'];
+
+function signalsDeclaredInC(): string[] {
+  const pattern =
+    /^(?:__WIRQ_[A-Z]+\((\w+)\)|__attribute__\(\(import_module\("wirq\/signal"\), import_name\("(\w+)"\)\)\)) int \w+\(([^)]*)\);/gm;
+  return POSIX_HEADERS.flatMap((header) => [...text(`sdk/c/${header}`).matchAll(pattern)])
+    .map(([, byMacro, name = byMacro, list]) => {
+      const parameters = list === 'void' ? [] : list!.split(',');
+      const letters = parameters.map((type) => (type.includes('long long') ? 'I' : 'i'));
+      return `${SIGNAL_MODULE}.${name} ${letters.join('')}>i`;
+    })
+    .sort();
+}
+
+function declaredInAssemblyScript(path = 'sdk/assemblyscript/wirq.ts'): string[] {
   const pattern = /@external\("([^"]+)", "([^"]+)"\)\s+(?:export )?declare function \w+\(([^)]*)\): (\w+);/g;
-  return [...text('sdk/assemblyscript/wirq.ts').matchAll(pattern)]
+  return [...text(path).matchAll(pattern)]
     .map(([, module, name, list, result]) => {
       const parameters = list === '' ? [] : list!.split(',');
       return `${module}.${name} ${signature(parameters, result!)}`;
@@ -61,6 +79,11 @@ test('sdk/c/wirq.h declares exactly what the machine offers', (t) => {
 
 test('sdk/assemblyscript/wirq.ts declares exactly what the machine offers', (t) => {
   t.deepEqual(declaredInAssemblyScript(), offered());
+});
+
+test('the POSIX headers, and signal.ts, declare exactly what the machine offers', (t) => {
+  t.deepEqual(signalsDeclaredInC(), offered({ [SIGNAL_MODULE]: SIGNALS }));
+  t.deepEqual(declaredInAssemblyScript('sdk/assemblyscript/signal.ts'), offered({ [SIGNAL_MODULE]: SIGNALS }));
 });
 
 function samples(): string[] {
@@ -82,7 +105,10 @@ test('each sample is built, and imports only WASI, AssemblyScript and what the m
     for (const name of importsOf(path)) {
       const module = name.slice(0, name.lastIndexOf('.'));
       if (module === 'wasi_snapshot_preview1' || name === 'env.abort') continue;
-      t.true(OFFERED[module]?.[name.slice(module.length + 1)] !== undefined, `${path} imports ${name}`);
+      t.true(
+        { ...OFFERED, [SIGNAL_MODULE]: SIGNALS }[module]?.[name.slice(module.length + 1)] !== undefined,
+        `${path} imports ${name}`,
+      );
     }
   }
 });

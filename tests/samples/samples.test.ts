@@ -52,6 +52,39 @@ who is there?
     output: '78498 primes below 1000000; interrupted 100 times\n',
     exitCode: 0,
   },
+  {
+    wasm: 'sigint-cleanup/sigint-cleanup.wasm',
+    scenario: 'sigint-cleanup/interrupt.yaml',
+    output: `interrupted before 24941; the longest so far starts at 23529 and has 282 steps
+not saved: No such file or directory
+`,
+    exitCode: 130,
+  },
+  {
+    wasm: 'itimer-profiler/itimer-profiler.wasm',
+    scenario: 'itimer-profiler/profile.yaml',
+    output: `17984 primes, median 2169551508, hash b8b7d315
+sieving   26%
+sorting   41%
+hashing   33%
+`,
+    exitCode: 0,
+  },
+  {
+    wasm: 'rt-queue/rt-queue.wasm',
+    scenario: 'rt-queue/orders.yaml',
+    output: `open
+urgent order 3
+normal order 1
+normal order 2
+normal order 7
+urgent order 8
+urgent order 8
+normal order 0
+7 orders, 1 reminder
+`,
+    exitCode: 0,
+  },
 ];
 
 function play({ wasm, scenario: path }: Sample) {

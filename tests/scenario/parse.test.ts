@@ -55,6 +55,10 @@ const STEPS: readonly (readonly [text: string, step: unknown])[] = [
     "irq: {line: BUTTON, at: 'func:main_loop#3', every: 1ms, count: 5}",
     raised(BUTTON, { when: { kind: 'function', name: 'main_loop', entry: 3 }, every: 1_000_000, count: 5 }),
   ],
+  [
+    'signal: {sig: SIGUSR1, value: 42, at: 1ms, every: 2ms, count: 3}',
+    signalled(42, { when: { kind: 'time', at: 1_000_000 }, every: 2_000_000, count: 3 }),
+  ],
   ['irq: {line: BUTTON, every: 1ms}', raised(BUTTON, { when: { kind: 'every', period: 1_000_000 } })],
   [
     "irq: {line: BUTTON, at: 'every:1ms', count: 2}",
