@@ -12,6 +12,7 @@ export type ErrorCode =
   | 'bad-mailbox' // a mailbox block with a broken header or indices out of range
   | 'bad-argument' // an option, injection or API argument outside its domain
   | 'bad-scenario' // a scenario file that says something it may not
+  | 'bad-device' // a device of the user's own that cannot be loaded, or that failed
   | 'bad-file' // a file that is missing or cannot be read
   | 'stack-overflow' // a guest's handler ran below its handler stack
   | 'limit'; // a stated limit was reached (limits are named in the message)

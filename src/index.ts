@@ -3,20 +3,23 @@
  * What is exported here is the public API; everything else may change without notice.
  */
 export { type Duration, duration, formatDuration, type Instant, instant, parseDuration } from './clock/instant.ts';
+export type { Board, Device, DeviceAccount, ResetCause } from './devices/device.ts';
 export type { Level } from './devices/gpio.ts';
 export { type ErrorCode, type Place, WirqError } from './errors.ts';
 export type { HostFunction, HostModule } from './guests/interface.ts';
 export type { Preopen } from './guests/wasi-directory.ts';
 export { openPreopen } from './host/directory.ts';
 export { sourceMapsBeside } from './host/source-map-file.ts';
+export type { BoardOptions, WaveformOptions } from './machine/board-options.ts';
 export type { EventDetails, EventKind, EventListener, MachineEvent } from './machine/events.ts';
 export { type Inspection, inspectModule } from './machine/inspection.ts';
-export { Machine, type Repetition, type WaitFor } from './machine/machine.ts';
+export { Machine, type WaitFor } from './machine/machine.ts';
 export type { Delivery, IrqConfig, MachineOptions, Time } from './machine/options.ts';
 export type { LineResult, RunResult } from './machine/result.ts';
 export { type Script, type Wait, WaitError } from './machine/script.ts';
+export type { DeviceBoard, DeviceClass, DeviceOptions, UserDevice } from './machine/user-devices.ts';
 export { verifyRewriting } from './machine/verify.ts';
-export type { When } from './machine/when.ts';
+export type { Repetition, When } from './machine/when.ts';
 export { type HookNames, type Instrumented, type InstrumentOptions, instrument } from './rewrite/instrument.ts';
 export { parseInjection, parseSignalInjection } from './scenario/injection.ts';
 export { machineOptions } from './scenario/machine-section.ts';

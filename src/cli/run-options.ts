@@ -4,6 +4,7 @@ import type { Preopen } from '../guests/wasi-directory.ts';
 import { isTerminal } from '../host/standard-streams.ts';
 import { wallMilliseconds } from '../host/wall-clock.ts';
 import { checkGranularity, checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
+import type { DeviceClass, DeviceOptions } from '../machine/user-devices.ts';
 import type { Injection, SignalInjection } from '../scenario/injection.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Description, UsageError } from './command.ts';
@@ -46,6 +47,11 @@ export const RUN = {
       describe: 'raise a line: 3@10ms, 3@insn:1234, BUTTON@func:main_loop#3, 3@every:1ms',
     },
     signal: { type: 'text', many: true, describe: 'send a signal: SIGUSR1@2s' },
+    device: {
+      type: 'text',
+      many: true,
+      describe: 'plug in a device of your own: [NAME=]FILE.js[,KEY=VALUE]... (docs/devices.md)',
+    },
     deliver: { type: 'text', many: true, describe: 'handler or mailbox, for all lines or for one: 3=mailbox' },
     hz: { type: 'text', describe: 'cycles of machine time per second (16MHz)' },
     clock: { type: 'text', describe: 'virtual: time is work done' },
@@ -143,6 +149,7 @@ export async function readRunOptions(
       deliver,
       args,
       preopens: await readPreopens(parsed.texts('dir')),
+      ...(await readDevices(parsed.texts('device'))),
       verify: parsed.flag('verify') ? (await import('../machine/verify.ts')).verifyRewriting : undefined,
     },
   };
@@ -161,6 +168,22 @@ async function readPreopens(specs: readonly string[]): Promise<readonly Preopen[
   if (specs.length === 0) return [];
   const { openPreopen } = await import('../host/directory.ts');
   return specs.map((spec) => openPreopen(spec));
+}
+
+async function readDevices(specs: readonly string[]): Promise<Pick<MachineOptions, 'devices' | 'deviceOptions'>> {
+  if (specs.length === 0) return {};
+  const { loadDeviceClass, parseDeviceSpec } = await import('../host/device-file.ts');
+  const devices: Record<string, DeviceClass> = {};
+  const deviceOptions: Record<string, DeviceOptions> = {};
+  for (const spec of specs) {
+    const { name, file, options } = parseDeviceSpec(spec);
+    if (Object.hasOwn(devices, name)) {
+      throw new UsageError(`--device: two devices are called ${name}`, `write --device other=${file}`);
+    }
+    devices[name] = (await loadDeviceClass(file)) as DeviceClass;
+    deviceOptions[name] = options;
+  }
+  return { devices, deviceOptions };
 }
 
 function readMachineOptions(parsed: Parsed): MachineOptions {

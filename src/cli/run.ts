@@ -104,6 +104,7 @@ function loadMachine(
     ...fromScenario,
     ...given,
     irqs,
+    deviceOptions: mergeDeviceOptions(fromScenario.deviceOptions, options.machine.deviceOptions),
     file: options.file,
     stdin: (max) => {
       output.flush();
@@ -116,6 +117,14 @@ function loadMachine(
     sourceMap: sourceMapsBeside(options.file),
     compile: compileForRun,
   });
+}
+
+type AllDeviceOptions = NonNullable<MachineOptions['deviceOptions']>;
+
+/** The command line's go over the scenario's, one by one. */
+function mergeDeviceOptions(scenario: AllDeviceOptions = {}, given: AllDeviceOptions = {}): AllDeviceOptions {
+  const names = new Set([...Object.keys(scenario), ...Object.keys(given)]);
+  return Object.fromEntries([...names].map((name) => [name, { ...scenario[name], ...given[name] }]));
 }
 
 type Irqs = NonNullable<MachineOptions['irqs']>;

@@ -1,6 +1,7 @@
 /** A scenario file for `wirq run`: read, and played on a machine. Loaded only where there is one. */
 import { basename } from 'node:path';
 import { readText } from '../host/files.ts';
+import { textBeside } from '../host/source-map-file.ts';
 import type { Machine } from '../machine/machine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { machineOptions } from '../scenario/machine-section.ts';
@@ -18,9 +19,10 @@ export interface PlayableScenario {
 /** @throws WirqError `bad-file`, `bad-scenario`. */
 export function readScenario(file: string): PlayableScenario {
   const scenario = parseScenario(readText(file), file);
+  const readBeside = textBeside(file);
   return {
     name: scenario.name ?? basename(file),
-    machine: machineOptions(scenario.machine),
-    play: (machine) => new ScenarioPlayer(machine, scenario),
+    machine: machineOptions(scenario.machine, readBeside),
+    play: (machine) => new ScenarioPlayer(machine, scenario, readBeside),
   };
 }

@@ -14,21 +14,24 @@ const MAX_BYTES = 64 * 1024 * 1024;
  * @returns a function that gives the text of the file at a relative URL.
  * @example Machine.load(bytes, { sourceMap: sourceMapsBeside('build/blinky.wasm') })
  */
-export function sourceMapsBeside(module: string): (url: string) => string {
-  return (url) => readText(pathBeside(module, url));
+export const sourceMapsBeside = textBeside;
+
+/** The same for whatever names files that stand beside it: a scenario and its samples. */
+export function textBeside(file: string): (url: string) => string {
+  return (url) => readText(pathBeside(file, url));
 }
 
 function pathBeside(module: string, url: string): string {
   const path = relativePath(url);
   if (path === undefined) {
-    throw new WirqError('bad-file', 'it is not read: only files beside the module are, by a relative path');
+    throw new WirqError('bad-file', 'it is not read: only files beside what names them are, by a relative path');
   }
   const folder = dirname(module);
   const file = join(folder, path);
   try {
     const inside = relative(realpathSync(folder), realpathSync(file));
     if (inside.startsWith('..') || isAbsolute(inside)) {
-      throw new WirqError('bad-file', "it is not read: it leads out of the module's folder");
+      throw new WirqError('bad-file', 'it is not read: it leads out of the folder of what names it');
     }
     const { size } = checkRegular(file);
     if (size > MAX_BYTES) throw new WirqError('bad-file', `it is larger than ${MAX_BYTES} bytes`);

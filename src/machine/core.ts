@@ -6,7 +6,7 @@
 import { assert } from '../assert.ts';
 import type { Instant } from '../clock/instant.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
-import type { ResetCause } from '../devices/device.ts';
+import type { Device, ResetCause } from '../devices/device.ts';
 import { WirqError } from '../errors.ts';
 import { InterruptController, lineBitmap } from '../interrupts/controller.ts';
 import {
@@ -45,6 +45,7 @@ import { ResetState } from './reset.ts';
 import { SerialMonitor } from './serial-monitor.ts';
 import { SignalDelivery } from './signal-delivery.ts';
 import { fromOutside, signalHost } from './signal-host.ts';
+import { createUserDevices, type UserDevice } from './user-devices.ts';
 import { VectorTable } from './vectors.ts';
 
 export interface CoreHost {
@@ -60,6 +61,7 @@ export class MachineCore {
   readonly vectors = new VectorTable();
   readonly names: Names;
   readonly peripherals: Peripherals;
+  readonly userDevices: ReadonlyMap<string, UserDevice>;
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
   signals: SignalDelivery;
@@ -99,12 +101,13 @@ export class MachineCore {
     });
     this.random = new Random(checkSeed(options.seed));
     this.board = this.#createBoard(host);
-    this.peripherals = createPeripherals(this.board, options.board ?? {}, {
+    const wiring = {
       names: this.names,
       hz: this.clock.hz,
-      resolveLine: (line) => lineOf(this.resolveLine(line)),
-      resolvePin: (pin) => this.resolvePin(pin),
-    });
+      resolveLine: (line: number | string) => lineOf(this.resolveLine(line)),
+      resolvePin: (pin: number | string) => this.resolvePin(pin),
+    };
+    this.peripherals = createPeripherals(this.board, options.board ?? {}, wiring);
     this.serial = this.peripherals.uarts.map(() => new SerialMonitor());
     this.systick = new SysTick({
       hz: this.clock.hz,
@@ -112,6 +115,8 @@ export class MachineCore {
       pendSysTick: () => this.pend(SYS_TICK, 'SysTick'),
     });
     this.signals = this.#deliverSignals();
+    const { devices = {}, deviceOptions = {} } = options;
+    this.userDevices = createUserDevices(devices, deviceOptions, this.board, { ...wiring, ...this.peripherals });
     for (const uart of this.peripherals.uarts) {
       uart.onTransmit((bytes) => {
         if (uart.port === 0) this.#options.onOutput?.('stdout', bytes);
@@ -121,6 +126,11 @@ export class MachineCore {
     this.#configureLines();
     this.#configurePins();
     this.#limitRun();
+  }
+
+  /** All of the board's devices by name, those of the user last. */
+  get devices(): [name: string, device: Device][] {
+    return [...namedDevices(this.peripherals), ...this.userDevices];
   }
 
   // Events
@@ -316,7 +326,7 @@ export class MachineCore {
     this.systick.configure(0);
     this.signals = this.#deliverSignals();
     for (const each of this.#atReset.splice(0)) each();
-    for (const [, device] of namedDevices(this.peripherals)) device.reset?.(cause);
+    for (const [, device] of this.devices) device.reset?.(cause);
   }
 
   // Set-up

@@ -19,6 +19,7 @@ import type { MachineCore } from './core.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
+import { deviceModules } from './user-devices.ts';
 
 /** What the interfaces need of the guest, once it is there. */
 export interface GuestAccess extends SignalGuestAccess {
@@ -55,6 +56,7 @@ export function createInterfaces(
     createMailboxModule({ openMailbox: (address, bytes) => openMailbox(core, guest.memory(), address, bytes) }),
   );
   providers.set(SIGNAL_MODULE, signalInterface(core, guest));
+  for (const [name, functions] of deviceModules(core.userDevices)) providers.set(name, functions);
   const wasi = module.imports.some((each) => each.module === WASI_MODULE) ? wasiGuest(services, options) : undefined;
   if (wasi !== undefined) providers.set(WASI_MODULE, untyped(wasi.imports[WASI_MODULE]));
   const assemblyScript = isAssemblyScript(shapeOf(module)) ? createAssemblyScriptGuest(services) : undefined;

@@ -4,7 +4,8 @@
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
 import type { Alarm } from '../clock/alarms.ts';
-import { after, duration, formatDuration, type Instant, instant } from '../clock/instant.ts';
+import { after, duration, formatDuration, type Instant } from '../clock/instant.ts';
+import type { ResetCause } from '../devices/device.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
@@ -21,7 +22,7 @@ import { checkSeed, checkTime, type MachineOptions, type Time } from './options.
 import { type RunResult, resultOf } from './result.ts';
 import { type Script, ScriptDriver, type Wait } from './script.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
-import { checkWhen, type When } from './when.ts';
+import { checkMoment, type Repetition, type When } from './when.ts';
 
 /** How long, in machine time, handlers may take that a script raised with its last step. */
 const HANDLING_AFTER_SCRIPT = duration(1e9);
@@ -29,13 +30,6 @@ const HANDLING_AFTER_SCRIPT = duration(1e9);
 export interface WaitFor {
   /** Machine time after which the wait fails with a WaitError. Default: waits for ever. */
   readonly timeout?: Time | undefined;
-}
-
-/** How often something happens after its first time. */
-export interface Repetition {
-  readonly every?: Time | undefined;
-  /** In all, the first time included. */
-  readonly count?: number | undefined;
 }
 
 export class Machine {
@@ -112,24 +106,7 @@ export class Machine {
    */
   at(when: When | Time | undefined, act: () => void, repeat: Repetition = {}): void {
     const { timeline, workline } = this.#core.loop;
-    const moment =
-      typeof when === 'object'
-        ? checkWhen(when)
-        : when === undefined
-          ? undefined
-          : { kind: 'time' as const, at: instant(checkTime(when, 'moment')) };
-    const period =
-      moment?.kind === 'every'
-        ? moment.period
-        : repeat.every === undefined
-          ? undefined
-          : checkTime(repeat.every, 'period');
-    if (period === 0) throw new WirqError('bad-argument', 'a period of 0 never lets the machine run');
-    if (repeat.count !== undefined && !(Number.isSafeInteger(repeat.count) && repeat.count >= 1)) {
-      throw new WirqError('bad-argument', `${repeat.count} is not a number of times`, {
-        advice: 'give a whole number from 1',
-      });
-    }
+    const { moment, period } = checkMoment(when, repeat);
     let left = repeat.count ?? (period === undefined ? 1 : Number.POSITIVE_INFINITY);
     const next = period === undefined ? undefined : timeline.create(() => step());
     const step = () => {
@@ -221,6 +198,16 @@ export class Machine {
     this.at(when, () => this.#core.peripherals.gpio.release(number));
   }
 
+  /**
+   * Operates a control of one of the user's own devices, now or at a moment.
+   * @example machine.control('thermo', 'temperature', 30, '10ms');
+   */
+  control(device: string, control: string, value: string | number, when?: When | Time): void {
+    const found = this.#core.userDevices.get(device);
+    if (found === undefined) throw new WirqError('bad-argument', `no device ${device} is plugged in`);
+    this.at(when, () => found.control?.(control, value));
+  }
+
   /** Puts a waveform at an analogue channel, now or at a moment: `{ constant: '1.2V' }`. */
   setAnalog(channel: number, waveform: WaveformOptions, when?: When | Time): void {
     const number = checkAnalogChannel(channel);
@@ -250,6 +237,11 @@ export class Machine {
   /** How often the firmware has been restarted. */
   get resets(): number {
     return this.#core.resets.count;
+  }
+
+  /** Why the firmware that runs was started. */
+  get resetCause(): ResetCause {
+    return this.#core.resets.cause;
   }
 
   /** A copy of guest memory. @throws WirqError `bad-argument` when it does not lie in memory, or before the run. */

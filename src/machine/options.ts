@@ -11,6 +11,7 @@ import type { Granularity } from '../rewrite/instrument.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
 import type { BoardOptions } from './board-options.ts';
 import type { RetainedBlock } from './reset.ts';
+import type { DeviceClass, DeviceOptions } from './user-devices.ts';
 import type { verifyRewriting } from './verify.ts';
 
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
@@ -51,6 +52,9 @@ export interface MachineOptions {
     | undefined;
   /** How the board's devices are configured. */
   readonly board?: BoardOptions | undefined;
+  /** Devices of one's own, by name: their classes, and what each is configured with. */
+  readonly devices?: Readonly<Record<string, DeviceClass>> | undefined;
+  readonly deviceOptions?: Readonly<Record<string, DeviceOptions>> | undefined;
   /** Memory that survives resets. A module may declare a block of its own (`wirq_retained`). */
   readonly retain?: readonly RetainedBlock[] | undefined;
   /** For every line that does not say otherwise. Default: what the module declares. */

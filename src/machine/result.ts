@@ -13,7 +13,6 @@ import { exitCode, type Outcome } from '../scheduler/outcome.ts';
 import type { Origin } from '../stacks/handler-stack.ts';
 import type { MachineCore } from './core.ts';
 import type { Firmware } from './firmware.ts';
-import { namedDevices } from './peripherals.ts';
 
 export interface LineResult extends LineAccount {
   /** A configured name, else `IRQ3`, else the system exception's. */
@@ -62,7 +61,7 @@ export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly
     lines,
     deepestNesting: core.controller.deepest,
     resets: { count: core.resets.count, cause: core.resets.cause },
-    devices: accountsOf(namedDevices(core.peripherals)),
+    devices: accountsOf(core.devices),
     handlerStack:
       handlerStack === undefined
         ? undefined

@@ -3,8 +3,11 @@
  * Wokwi's `set-control` of a push button; and when: `at`, `every`, `count`.
  * Steps and triggers share these readers; a trigger says when beside the action, a step inside it.
  */
+
+import { ADC_CHANNEL_COUNT } from '../devices/adc.ts';
 import type { Level } from '../devices/gpio.ts';
 import { PORT_COUNT } from '../devices/uart.ts';
+import { numbered, readScalar, readWaveform } from './board-section.ts';
 import { parseSignal, parseWhen } from './injection.ts';
 import { type Names, readIrq, readPin } from './names.ts';
 import { type Action, MAX_WRITE_BYTES, type Schedule } from './scenario.ts';
@@ -60,7 +63,7 @@ function signalOf(fields: Fields): Action {
 /** Text, a list of bytes, or either in a mapping that names the port. */
 export function readWriteSerial(value: Value): Action {
   if (!value.isMapping) return { kind: 'write-serial', port: 0, bytes: readBytes(value) };
-  const fields = value.fields(['text', 'bytes', 'port'], "{text: 'go', port: 1}");
+  const fields = value.fields(['text', 'bytes', 'port', 'error'], "{text: 'go', port: 1}");
   const text = fields.get('text');
   const bytes = fields.get('bytes');
   if ((text === undefined) === (bytes === undefined)) {
@@ -68,7 +71,10 @@ export function readWriteSerial(value: Value): Action {
     return value.fail(`${value.what} ${complaint}`, "write one, for example {text: 'go'} or {bytes: [1, 2]}");
   }
   const contents = text === undefined ? readByteList(bytes!) : encode(text, text.text('go'));
-  return { kind: 'write-serial', port: fields.get('port')?.integer(0, PORT_COUNT - 1) ?? 0, bytes: contents };
+  const port = fields.get('port')?.integer(0, PORT_COUNT - 1) ?? 0;
+  const error = fields.get('error')?.word(['framing']);
+  const action = { kind: 'write-serial' as const, port, bytes: contents };
+  return error === undefined ? action : { ...action, damaged: true };
 }
 
 function readBytes(value: Value): Uint8Array {
@@ -106,6 +112,10 @@ export function readSetControl(value: Value, names: Names): Action {
   const fields = value.fields(['part-id', 'control', 'value'], '{part-id: btn1, control: pressed, value: 1}');
   const part = fields.need('part-id', "'part-id', for example {part-id: btn1, control: pressed, value: 1}");
   const control = fields.need('control', "'control', for example control: pressed");
+  if (part.isText && names.devices?.has(part.written) === true) {
+    const value = readScalar(fields.need('value', "'value'"));
+    return { kind: 'control', device: part.written, control: control.name('pressed'), value };
+  }
   if (control.text('pressed') !== 'pressed') {
     control.fail(
       `there is no control ${control.shown} here`,
@@ -125,6 +135,24 @@ export function readSetControl(value: Value, names: Names): Action {
   const pressed = readLevel(fields.need('value', "'value', 0 or 1"));
   const level = config.active === 'high' ? pressed : pressed === 1 ? 0 : 1;
   return { kind: 'set-pin', pin: { pin: config.pin, label: id }, level };
+}
+
+/** `KEY`, `4`: nothing outside drives the pin any more. */
+export function readReleasePin(value: Value, names: Names): Action {
+  return { kind: 'release-pin', pin: value.read((written) => readPin(written, names)) };
+}
+
+/** `{channel: A0, value: 1.2V}`; the value may be any waveform. */
+export function readSetAdc(value: Value): Action {
+  const fields = value.fields(['channel', 'value'], '{channel: A0, value: 1.2V}');
+  const channel = fields.need('channel', "'channel', for example channel: A0");
+  const waveform = readWaveform(fields.need('value', "'value', for example value: 1.2V"));
+  return { kind: 'set-adc', channel: numbered(channel.name('A0'), 'A', ADC_CHANNEL_COUNT, channel), waveform };
+}
+
+/** `pin`, or `power`: off and on again. */
+export function readReset(value: Value): Action {
+  return { kind: 'reset', cause: value.word(['pin', 'power']) === 'pin' ? 'pin' : 'power-on' };
 }
 
 export function readLevel(value: Value): Level {

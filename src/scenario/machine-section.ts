@@ -2,7 +2,10 @@
  * The `machine:` section of a scenario: clock rate, names of lines and pins, the way interrupts are delivered.
  * Only what a scenario depends on belongs here; everything else about a run is said on the command line.
  */
-import { type Edge, PIN_COUNT } from '../devices/gpio.ts';
+
+import { PIN_COUNT, type Pull, type Trigger } from '../devices/gpio.ts';
+import { parseVolts } from '../devices/units.ts';
+import { WirqError } from '../errors.ts';
 import {
   defaultLineName,
   LINE_COUNT,
@@ -10,16 +13,19 @@ import {
   lineNumber,
   SYSTEM_EXCEPTIONS,
 } from '../interrupts/exceptions.ts';
+import { MAX_SAMPLES, type WaveformOptions } from '../machine/board-options.ts';
 import type { Delivery, MachineOptions } from '../machine/options.ts';
+import { BOARD_KEYS, NO_BOARD, readBoard } from './board-section.ts';
 import { isIrqName } from './injection.ts';
 import { readIrq } from './names.ts';
-import type { IrqConfig, MachineSection, PinConfig } from './scenario.ts';
+import type { IrqConfig, MachineSection, PinConfig, WaveformSection } from './scenario.ts';
 import { quote } from './suggest.ts';
 import type { Value } from './value.ts';
 
-const EDGES: readonly Edge[] = ['rising', 'falling', 'both'];
+const TRIGGERS: readonly Trigger[] = ['rising', 'falling', 'both', 'high', 'low'];
+const PULLS: readonly Pull[] = ['up', 'down', 'none'];
 const DELIVERIES: readonly Delivery[] = ['handler', 'mailbox'];
-const KEYS = ['hz', 'irqs', 'pins', 'deliver', 'seed', 'mailbox-poll'];
+const KEYS = ['hz', 'irqs', 'pins', 'deliver', 'seed', 'mailbox-poll', ...BOARD_KEYS];
 /** The least urgent priority: eight bits, as on ARMv7-M. */
 const LAST_PRIORITY = 255;
 const LAST_SEED = 2 ** 32 - 1;
@@ -32,6 +38,7 @@ export const NO_MACHINE: MachineSection = {
   deliver: undefined,
   seed: undefined,
   mailboxPoll: undefined,
+  board: NO_BOARD,
 };
 
 export function readMachine(value: Value): MachineSection {
@@ -46,11 +53,21 @@ export function readMachine(value: Value): MachineSection {
     deliver: fields.get('deliver')?.word(DELIVERIES),
     seed: fields.get('seed')?.integer(0, LAST_SEED),
     mailboxPoll: fields.get('mailbox-poll')?.period(),
+    board: readBoard(fields, { irqs, pins: new Map() }),
   };
 }
 
-/** The section as options of `Machine.load`; options of the command line go over them. */
-export function machineOptions(section: MachineSection) {
+/** Reads a file that a scenario names, relative to the scenario's folder. */
+export type ReadBeside = (path: string) => string;
+
+/**
+ * The section as options of `Machine.load`; options of the command line go over them.
+ *
+ * @param readBeside gives the text of files with samples; without it a scenario that names one is refused.
+ */
+export function machineOptions(section: MachineSection, readBeside?: ReadBeside) {
+  const { board } = section;
+  const pins = [...section.pins.values()];
   const wired = [...section.pins.values()].flatMap(({ pin, wire }) => (wire === undefined ? [] : [{ pin, wire }]));
   return {
     hz: section.hz,
@@ -60,7 +77,61 @@ export function machineOptions(section: MachineSection) {
     wires: wired.map(({ pin, wire }) => ({ pin, line: wire.irq.line, edge: wire.edge })),
     deliver: section.deliver,
     mailboxPoll: section.mailboxPoll,
+    retain: board.retain,
+    deviceOptions: Object.fromEntries(board.devices),
+    board: {
+      uarts: board.uarts,
+      pulls: pins.flatMap(({ pin, pull }) => (pull === undefined ? [] : [{ pin, pull }])),
+      bounces: pins.flatMap(({ pin, bounce }) => (bounce === undefined ? [] : [{ pin, time: bounce }])),
+      adc:
+        board.adc === undefined
+          ? undefined
+          : {
+              ...board.adc,
+              channels: Object.fromEntries(
+                [...board.adc.channels].map(([channel, each]) => [channel, waveformOptions(each, readBeside)]),
+              ),
+            },
+      watchdog: board.watchdog,
+      rtc: board.rtc,
+      dma: board.dma,
+    },
   } satisfies MachineOptions;
+}
+
+/** A waveform with the samples of its file. @throws WirqError `bad-scenario` with the place. */
+export function waveformOptions(waveform: WaveformSection, readBeside: ReadBeside | undefined): WaveformOptions {
+  if (!('file' in waveform)) return waveform;
+  const { path, rate, repeat, place } = waveform.file;
+  if (readBeside === undefined) {
+    throw new WirqError('bad-scenario', `${quote(path)} cannot be read here`, {
+      place,
+      advice: 'give machineOptions a function that reads files beside the scenario',
+    });
+  }
+  return { samples: { volts: readSamples(readBeside(path), path), rate, repeat } };
+}
+
+/** One voltage a line, with its unit; empty lines and those that begin with # do not count. */
+function readSamples(text: string, file: string): number[] {
+  const volts: number[] = [];
+  for (const [at, line] of text.split(/\r?\n/).entries()) {
+    if (line.trim() === '' || line.startsWith('#')) continue;
+    const value = parseVolts(line);
+    if (value === undefined || volts.length >= MAX_SAMPLES) {
+      const complaint = value === undefined ? `${quote(line)} is not a voltage` : `more than ${MAX_SAMPLES} samples`;
+      throw new WirqError('bad-scenario', complaint, {
+        place: { file, line: at + 1, column: 1 },
+        advice: 'write one a line, for example 1.65V or 300mV',
+      });
+    }
+    volts.push(value);
+  }
+  if (volts.length > 0) return volts;
+  throw new WirqError('bad-scenario', `${quote(file)} holds no samples`, {
+    place: { file },
+    advice: 'write one a line',
+  });
 }
 
 function readIrqs(value: Value): Map<string, IrqConfig> {
@@ -113,8 +184,11 @@ function readPins(value: Value, irqs: ReadonlyMap<string, IrqConfig>): Map<strin
 
 /** `13`, or `{pin: 4, active: low, irq: BUTTON, edge: falling}` for a button that interrupts. */
 function readPinConfig(value: Value, irqs: ReadonlyMap<string, IrqConfig>): PinConfig {
-  if (!value.isMapping) return { pin: value.integer(0, PIN_COUNT - 1), active: 'high', wire: undefined };
-  const fields = value.fields(['pin', 'active', 'irq', 'edge'], '{pin: 4, active: low}');
+  if (!value.isMapping) {
+    const pin = value.integer(0, PIN_COUNT - 1);
+    return { pin, active: 'high', wire: undefined, pull: undefined, bounce: undefined };
+  }
+  const fields = value.fields(['pin', 'active', 'irq', 'edge', 'pull', 'bounce'], '{pin: 4, active: low}');
   const irq = fields.get('irq');
   const edge = fields.get('edge');
   if (irq === undefined) edge?.failAtKey("'edge' raises nothing", 'add the line, for example irq: BUTTON');
@@ -128,7 +202,9 @@ function readPinConfig(value: Value, irqs: ReadonlyMap<string, IrqConfig>): PinC
         ? undefined
         : {
             irq: irq.read((written) => readIrq(written, { irqs, pins: new Map() })),
-            edge: edge?.word(EDGES) ?? onPress,
+            edge: edge?.word(TRIGGERS) ?? onPress,
           },
+    pull: fields.get('pull')?.word(PULLS),
+    bounce: fields.get('bounce')?.period(),
   };
 }

@@ -12,6 +12,8 @@ import { brief, nearest, quote, suggest } from './suggest.ts';
 export interface Names {
   readonly irqs: ReadonlyMap<string, IrqConfig>;
   readonly pins: ReadonlyMap<string, PinConfig>;
+  /** Devices that are plugged in from outside. */
+  readonly devices?: ReadonlyMap<string, unknown>;
 }
 
 /**

@@ -3,7 +3,16 @@
  * Strict on purpose: a key that is not known, a time without a unit or a name that nothing has is an error, never
  * a guess, because a test that quietly does less than it says is worse than none.
  */
-import { readPlainIrq, readPlainSignal, readSchedule, readSetPin, readWriteSerial } from './actions.ts';
+import {
+  readPlainIrq,
+  readPlainSignal,
+  readReleasePin,
+  readReset,
+  readSchedule,
+  readSetAdc,
+  readSetPin,
+  readWriteSerial,
+} from './actions.ts';
 import { readDocument } from './document.ts';
 import { NO_MACHINE, readMachine } from './machine-section.ts';
 import type { Names } from './names.ts';
@@ -40,7 +49,7 @@ export function parseScenario(text: string, file: string): Scenario {
     name: fields.get('name')?.text('button wakes the pump'),
     author: fields.get('author')?.text('your name'),
     machine: section,
-    steps: steps === undefined ? [] : readSteps(steps, section),
+    steps: steps === undefined ? [] : readSteps(steps, { ...section, devices: section.board.devices }),
     triggers: triggers === undefined ? [] : readTriggers(triggers, section),
   };
 }
@@ -50,7 +59,7 @@ function readSteps(value: Value, names: Names): Step[] {
   let ended = false;
   for (const item of value.items('a step', MAX_STEPS)) {
     const step = readStep(item, names);
-    if (ended && !['expect-pin', 'expect-irq', 'expect-mem'].includes(step.kind)) {
+    if (ended && !['expect-pin', 'expect-irq', 'expect-mem', 'expect-reset'].includes(step.kind)) {
       item.fail('nothing happens after the guest has ended', "move this step before 'expect-exit'");
     }
     ended ||= step.kind === 'expect-exit';
@@ -64,6 +73,9 @@ const ACTIONS: ReadonlyMap<string, (value: Value, names: Names) => Action> = new
   ['signal', readPlainSignal],
   ['write-serial', readWriteSerial],
   ['set-pin', readSetPin],
+  ['release-pin', readReleasePin],
+  ['set-adc', readSetAdc],
+  ['reset', readReset],
 ]);
 
 function readTriggers(value: Value, names: Names): Trigger[] {

@@ -9,8 +9,9 @@ import type { Machine } from '../machine/machine.ts';
 import { type Script, type Wait, WaitError } from '../machine/script.ts';
 import { exitCode } from '../scheduler/outcome.ts';
 import { signalName } from '../signals/numbers.ts';
+import { type ReadBeside, waveformOptions } from './machine-section.ts';
 import { formatMemory, readMemoryValue } from './memory-value.ts';
-import type { Action, MemoryType, Scenario, Schedule, Step } from './scenario.ts';
+import { type Action, DEFAULT_TIMEOUT, type MemoryType, type Scenario, type Schedule, type Step } from './scenario.ts';
 
 type Steps = Generator<Wait, void, unknown>;
 
@@ -42,12 +43,17 @@ export interface Verdict {
 export class ScenarioPlayer {
   readonly #machine: Machine;
   readonly #scenario: Scenario;
+  readonly #readBeside: ReadBeside | undefined;
   readonly #failures: FailedExpectation[] = [];
   #stepsTaken = 0;
 
-  /** Sets the triggers, and what the steps inject into functions: call before the machine runs. */
-  constructor(machine: Machine, scenario: Scenario) {
+  /**
+   * Sets the triggers, and what the steps inject into functions: call before the machine runs.
+   * @param readBeside gives the text of files with samples that steps name.
+   */
+  constructor(machine: Machine, scenario: Scenario, readBeside?: ReadBeside) {
     this.#machine = machine;
+    this.#readBeside = readBeside;
     this.#scenario = scenario;
     for (const trigger of scenario.triggers) this.#perform(trigger.action, trigger.schedule);
     for (const step of scenario.steps) {
@@ -89,6 +95,11 @@ export class ScenarioPlayer {
     switch (step.kind) {
       case 'act':
         if (step.schedule.when?.kind !== 'function') this.#perform(step.action, step.schedule);
+        // What comes after it is meant for the firmware that begins.
+        if (step.action.kind === 'reset') yield machine.untilReset(machine.resets + 1, { timeout: DEFAULT_TIMEOUT });
+        return;
+      case 'wait-reset':
+        yield machine.untilReset(step.count, { timeout: step.timeout });
         return;
       case 'delay':
         yield machine.delay(step.duration);
@@ -122,7 +133,7 @@ export class ScenarioPlayer {
     );
   }
 
-  #expect(step: Extract<Step, { kind: 'expect-pin' | 'expect-irq' | 'expect-mem' }>): void {
+  #expect(step: Extract<Step, { kind: 'expect-pin' | 'expect-irq' | 'expect-mem' | 'expect-reset' }>): void {
     const machine = this.#machine;
     switch (step.kind) {
       case 'expect-pin': {
@@ -133,6 +144,13 @@ export class ScenarioPlayer {
       case 'expect-irq': {
         const count = machine.delivered(step.irq.line);
         this.#check(step, `deliveries of ${step.irq.label}`, String(step.count), String(count), count === step.count);
+        return;
+      }
+      case 'expect-reset': {
+        const { resets, resetCause } = machine;
+        const [cause, found] = step.cause === undefined ? ['', ''] : [`, ${step.cause}`, `, ${resetCause}`];
+        const [expected, actual] = [`${step.count}${cause}`, `${resets}${found}`];
+        this.#check(step, 'resets', expected, actual, expected === actual);
         return;
       }
       case 'expect-mem': {
@@ -175,10 +193,22 @@ export class ScenarioPlayer {
         machine.signal(signalName(action.signal), { value: action.value });
         return;
       case 'write-serial':
-        machine.writeSerial(action.bytes, { port: action.port });
+        machine.writeSerial(action.bytes, { port: action.port, damaged: action.damaged });
         return;
       case 'set-pin':
         machine.setPin(action.pin.pin, action.level);
+        return;
+      case 'release-pin':
+        machine.releasePin(action.pin.pin);
+        return;
+      case 'set-adc':
+        machine.setAnalog(action.channel, waveformOptions(action.waveform, this.#readBeside));
+        return;
+      case 'reset':
+        machine.reset(action.cause);
+        return;
+      case 'control':
+        machine.control(action.device, action.control, action.value);
     }
   }
 

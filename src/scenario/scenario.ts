@@ -5,10 +5,13 @@
  * only the module can tell: whether a function or an exported global of a given name exists.
  */
 import type { Duration } from '../clock/instant.ts';
-import type { Edge, Level } from '../devices/gpio.ts';
+import type { ResetCause } from '../devices/device.ts';
+import type { Level, Trigger as PinTrigger, Pull } from '../devices/gpio.ts';
 import type { Place } from '../errors.ts';
 import type { LineNumber } from '../interrupts/exceptions.ts';
+import type { BoardOptions, UartOptions, WaveformOptions } from '../machine/board-options.ts';
 import type { Delivery } from '../machine/options.ts';
+import type { RetainedBlock } from '../machine/reset.ts';
 import type { When } from '../machine/when.ts';
 
 /** A larger file is refused, in bytes of UTF-8. */
@@ -39,7 +42,33 @@ export interface MachineSection {
   readonly deliver: Delivery | undefined;
   readonly seed: number | undefined;
   readonly mailboxPoll: Duration | undefined;
+  readonly board: BoardSection;
 }
+
+/** The devices, as far as the file says anything of them. */
+export interface BoardSection {
+  readonly uarts: Readonly<Record<number, UartOptions>>;
+  readonly adc:
+    | {
+        readonly bits: number | undefined;
+        readonly reference: number | undefined;
+        readonly channels: ReadonlyMap<number, WaveformSection>;
+      }
+    | undefined;
+  readonly watchdog: BoardOptions['watchdog'];
+  readonly rtc: BoardOptions['rtc'];
+  readonly dma: BoardOptions['dma'];
+  readonly retain: readonly RetainedBlock[];
+  /** Options of devices that are plugged in from outside, by name. */
+  readonly devices: ReadonlyMap<string, Readonly<Record<string, string | number>>>;
+}
+
+/** A waveform, or where its samples stand. */
+export type WaveformSection =
+  | Exclude<WaveformOptions, { readonly samples: unknown }>
+  | {
+      readonly file: { readonly path: string; readonly rate: number; readonly repeat: boolean; readonly place: Place };
+    };
 
 export interface IrqConfig {
   readonly line: LineNumber;
@@ -55,8 +84,12 @@ export interface PinConfig {
   readonly pin: number;
   /** The level that `set-control: {control: pressed, value: 1}` drives: 1 unless the button pulls to ground. */
   readonly active: 'high' | 'low';
-  /** The line that an edge of the pin's level raises. */
-  readonly wire: { readonly irq: IrqReference; readonly edge: Edge } | undefined;
+  /** The line that an edge of the pin's level raises, or its level. */
+  readonly wire: { readonly irq: IrqReference; readonly edge: PinTrigger } | undefined;
+  /** A resistor on the board. */
+  readonly pull: Pull | undefined;
+  /** How long a contact that drives the pin bounces. */
+  readonly bounce: Duration | undefined;
 }
 
 /** An interrupt line or system exception, with the name to show for it. */
@@ -74,8 +107,18 @@ export interface PinReference {
 export type Action =
   | { readonly kind: 'irq'; readonly irq: IrqReference }
   | { readonly kind: 'signal'; readonly signal: number; readonly value: number | undefined }
-  | { readonly kind: 'write-serial'; readonly port: number; readonly bytes: Uint8Array }
-  | { readonly kind: 'set-pin'; readonly pin: PinReference; readonly level: Level };
+  | {
+      readonly kind: 'write-serial';
+      readonly port: number;
+      readonly bytes: Uint8Array;
+      /** The bytes arrive with wrong stop bits. */
+      readonly damaged?: boolean | undefined;
+    }
+  | { readonly kind: 'set-pin'; readonly pin: PinReference; readonly level: Level }
+  | { readonly kind: 'release-pin'; readonly pin: PinReference }
+  | { readonly kind: 'set-adc'; readonly channel: number; readonly waveform: WaveformSection }
+  | { readonly kind: 'reset'; readonly cause: 'pin' | 'power-on' }
+  | { readonly kind: 'control'; readonly device: string; readonly control: string; readonly value: string | number };
 
 /**
  * When an action happens, and how often.
@@ -96,6 +139,10 @@ export type Step = { readonly place: Place; readonly name: string | undefined } 
   /** Until the interrupt has been delivered `count` times since reset. */
   | { readonly kind: 'wait-irq'; readonly irq: IrqReference; readonly count: number; readonly timeout: Duration }
   | { readonly kind: 'wait-pin'; readonly pin: PinReference; readonly level: Level; readonly timeout: Duration }
+  /** Until the firmware has been restarted `count` times. */
+  | { readonly kind: 'wait-reset'; readonly count: number; readonly timeout: Duration }
+  /** Exactly `count` restarts so far, the last for this cause. */
+  | { readonly kind: 'expect-reset'; readonly count: number; readonly cause: ResetCause | undefined }
   | { readonly kind: 'expect-pin'; readonly pin: PinReference; readonly level: Level }
   /** Exactly `count` deliveries since reset. */
   | { readonly kind: 'expect-irq'; readonly irq: IrqReference; readonly count: number }

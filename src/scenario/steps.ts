@@ -3,11 +3,16 @@
  * The commands of Wokwi's version 1 that mean something on a board without a screen, and those of our own; the rest
  * of Wokwi's are refused by name, with the reason.
  */
+
+import type { ResetCause } from '../devices/device.ts';
 import {
   AT_ONCE,
   MAX_COUNT,
   readIrqAction,
   readLevel,
+  readReleasePin,
+  readReset,
+  readSetAdc,
   readSetControl,
   readSetPin,
   readSignalAction,
@@ -31,8 +36,13 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['delay', (value) => ({ kind: 'delay', duration: value.duration() })],
   ['set-pin', (value, names) => atOnce(readSetPin(value, names))],
   ['set-control', (value, names) => atOnce(readSetControl(value, names))],
+  ['release-pin', (value, names) => atOnce(readReleasePin(value, names))],
+  ['set-adc', (value) => atOnce(readSetAdc(value))],
+  ['reset', (value) => atOnce(readReset(value))],
   ['wait-pin', readWaitPin],
   ['wait-irq', readWaitIrq],
+  ['wait-reset', readWaitReset],
+  ['expect-reset', readExpectReset],
   ['expect-pin', readExpectPin],
   ['expect-irq', readExpectIrq],
   ['expect-mem', readExpectMemory],
@@ -147,6 +157,22 @@ function readExpectIrq(value: Value, names: Names): Body {
   const fields = value.fields(['line', 'count'], '{line: BUTTON, count: 2}');
   const count = fields.need('count', "'count', the number of deliveries so far, for example count: 2");
   return { kind: 'expect-irq', irq: readLine(fields, names), count: count.integer(0, MAX_COUNT) };
+}
+
+function readWaitReset(value: Value): Body {
+  const fields = value.fields(['count', 'timeout'], '{count: 1, timeout: 10ms}');
+  return { kind: 'wait-reset', count: fields.get('count')?.integer(1, MAX_COUNT) ?? 1, timeout: readTimeout(fields) };
+}
+
+const CAUSES: readonly ResetCause[] = ['power-on', 'software', 'watchdog', 'pin'];
+
+/** `1`, or `{count: 1, cause: watchdog}`. */
+function readExpectReset(value: Value): Body {
+  const number = (each: Value) => each.integer(0, MAX_COUNT);
+  if (!value.isMapping) return { kind: 'expect-reset', count: number(value), cause: undefined };
+  const fields = value.fields(['count', 'cause'], '{count: 1, cause: watchdog}');
+  const count = number(fields.need('count', "'count', the number of resets so far, for example count: 1"));
+  return { kind: 'expect-reset', count, cause: fields.get('cause')?.word(CAUSES) };
 }
 
 function readLine(fields: Fields, names: Names) {

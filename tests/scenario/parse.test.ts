@@ -190,6 +190,8 @@ steps:
   );
 });
 
+const PLAIN = { pull: undefined, bounce: undefined };
+
 test('everything the machine section can say', (t) => {
   const { machine, steps } = parseScenario(
     `version: 1
@@ -234,9 +236,9 @@ machine:
   t.deepEqual(
     [...machine.pins],
     [
-      ['LED', { pin: 13, active: 'high', wire: undefined }],
-      ['btn', { pin: 4, active: 'low', wire: { irq: BUTTON as never, edge: 'falling' } }],
-      ['sense', { pin: 5, active: 'high', wire: { irq: { line: 7 as never, label: 'IRQ7' }, edge: 'both' } }],
+      ['LED', { pin: 13, active: 'high', wire: undefined, ...PLAIN }],
+      ['btn', { pin: 4, active: 'low', wire: { irq: BUTTON as never, edge: 'falling' }, ...PLAIN }],
+      ['sense', { pin: 5, active: 'high', wire: { irq: { line: 7 as never, label: 'IRQ7' }, edge: 'both' }, ...PLAIN }],
     ],
   );
   t.is(machine.deliver, 'handler');

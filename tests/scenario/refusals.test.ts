@@ -63,12 +63,12 @@ const STEPS: readonly (readonly [text: string, report: string])[] = [
   ['wait-seral: x', "4:5: unknown key 'wait-seral' in a step\n  did you mean 'wait-serial'?"],
   [
     'press: x',
-    "4:5: unknown key 'press' in a step\n  known steps: wait-serial, write-serial, irq, signal, delay, set-pin, set-control, wait-pin, wait-irq, expect-pin, expect-irq, expect-mem, expect-exit, name",
+    "4:5: unknown key 'press' in a step\n  known steps: wait-serial, write-serial, irq, signal, delay, set-pin, set-control, release-pin, set-adc, reset, wait-pin, wait-irq, wait-reset, expect-reset, expect-pin, expect-irq, and 3 more",
   ],
   ['delay', "4:5: a step must be a mapping, not 'delay'\n  write for example 'delay: 10ms'"],
   [
     'name: nothing',
-    '4:5: a step does nothing\n  add one of wait-serial, write-serial, irq, signal, delay, set-pin, set-control, wait-pin, wait-irq, expect-pin, expect-irq, expect-mem, expect-exit',
+    '4:5: a step does nothing\n  add one of wait-serial, write-serial, irq, signal, delay, set-pin, set-control, release-pin, set-adc, reset, wait-pin, wait-irq, wait-reset, expect-reset, expect-pin, expect-irq, expect-mem, expect-exit',
   ],
   [
     '{delay: 1ms, irq: 3}',
@@ -231,7 +231,10 @@ const MACHINES: readonly (readonly [text: string, report: string])[] = [
     '{hz: 16 mhz}',
     "2:15: 'hz' is not a frequency: '16 mhz'\n  write 1Hz to 10GHz with its unit (Hz, kHz, MHz, GHz), for example 16MHz",
   ],
-  ['{freq: 16MHz}', "2:11: unknown key 'freq' in 'machine'\n  known keys: hz, irqs, pins, deliver, seed, mailbox-poll"],
+  [
+    '{freq: 16MHz}',
+    "2:11: unknown key 'freq' in 'machine'\n  known keys: hz, irqs, pins, deliver, seed, mailbox-poll, uarts, adc, watchdog, rtc, dma, retain, devices",
+  ],
   ['{irqs: {BUTTON: 3}}', "2:26: 'BUTTON' must be a mapping, not 3\n  write for example {line: 3, priority: 2}"],
   ['{irqs: {BUTTON: {priority: 3}}}', "2:26: 'BUTTON' has no 'line'\n  add 'line', for example {line: 3}"],
   ['{irqs: {BUTTON: {line: 240}}}', "2:33: 'line' is out of range: 240\n  write a number from 0 to 239"],
@@ -272,7 +275,10 @@ for (const [text, report] of MACHINES) {
 /** A trigger each, on line 4 from column 9. */
 const TRIGGERS: readonly (readonly [text: string, report: string])[] = [
   ['{irq: 3}', "4:9: trigger 'tick' does not say when\n  add for example every: 1ms or at: 'insn:1000'"],
-  ['{every: 1ms}', "4:9: trigger 'tick' does nothing\n  add one of irq, signal, write-serial, set-pin"],
+  [
+    '{every: 1ms}',
+    "4:9: trigger 'tick' does nothing\n  add one of irq, signal, write-serial, set-pin, release-pin, set-adc, reset",
+  ],
   [
     '{every: 1ms, irq: 3, signal: 10}',
     "4:30: trigger 'tick' does two things, 'irq' and 'signal'\n  write a trigger for each",
@@ -280,7 +286,7 @@ const TRIGGERS: readonly (readonly [text: string, report: string])[] = [
   ['{evry: 1ms, irq: 3}', "4:10: unknown key 'evry' in 'tick'\n  did you mean 'every'?"],
   [
     '{every: 1ms, delay: 1ms}',
-    "4:22: unknown key 'delay' in 'tick'\n  known keys: at, every, count, irq, signal, write-serial, set-pin",
+    "4:22: unknown key 'delay' in 'tick'\n  known keys: at, every, count, irq, signal, write-serial, set-pin, release-pin, set-adc, reset",
   ],
   ['{every: 1ms, irq: {line: 3, at: 1ms}}', "4:27: 'irq' must be a name or a number, not a mapping"],
   ['{at: 1ms, count: 2, irq: 3}', "4:26: 'count' has nothing to count\n  add a period, for example every: 1ms"],
