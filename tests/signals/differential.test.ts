@@ -72,3 +72,29 @@ test('neither the clock rate nor how finely work is counted makes a difference',
     t.is(runOnWirq(program, { hz: '50MHz', granularity: 'block' }), expected.get(program.name)!, program.sentence);
   }
 });
+
+const table = readFileSync(join(root, 'docs/signals-conformance.md'), 'utf8');
+
+test('the table in the documentation names every program, and none that is not there', (t) => {
+  const named = new Set([...table.matchAll(/`([a-z]+(?:-[a-z]+)*)`/g)].map((match) => match[1]!));
+  for (const { name } of programs) t.true(named.has(name), `${name} is in the table`);
+  for (const name of [...named].filter((each) => each.includes('-')))
+    t.true(
+      programs.some((program) => program.name === name),
+      `${name} is a program`,
+    );
+  const different = table.slice(table.indexOf('## What is not as on Linux'));
+  for (const name of Object.keys(DIFFERENCES)) t.true(different.includes(`\`${name}\``), `${name} is explained`);
+});
+
+test('the table names every function of the C headers', (t) => {
+  const headers = ['signal.h', 'setjmp.h', 'time.h', 'unistd.h', 'poll.h', 'sys/select.h', 'sys/time.h'];
+  const functions = headers.flatMap((header) => {
+    const text = readFileSync(join(root, 'sdk/c', header), 'utf8');
+    const heads = text.match(/^(?:__WIRQ_WEAK|__attribute__\(\(weak\)\)|static inline) .*$/gm) ?? [];
+    return heads.map((head) => /\b(?!__|void\b)(\w+)\(/.exec(head.replaceAll(/__attribute__\(\(\w+\)\) ?/g, ''))?.[1]);
+  });
+  t.true(functions.includes('sigaction') && functions.includes('signal'), 'the functions were found');
+  const missing = functions.filter((name) => name !== undefined && !table.includes(`\`${name}\``));
+  t.deepEqual(missing, []);
+});

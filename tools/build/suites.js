@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 
 /** The module lies beside the folder and has its name. */
 export const SUITES = [
-  { folder: 'tests/signals/programs', flags: ['-O1'] },
+  { folder: 'tests/signals/programs', flags: [] },
   { folder: 'tests/signals/jumping-programs', flags: ['-mllvm', '-wasm-enable-sjlj', '-lsetjmp'] },
 ];
 
