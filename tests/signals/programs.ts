@@ -54,14 +54,14 @@ export function resultsIn(text: string): ReadonlyMap<string, string> {
 const modules = new Map(SUITES.map((suite) => [suite, fixture(`${suite}.wasm`)]));
 const compiled = new Map<string, WebAssembly.Module>();
 
-/** Runs a program on a machine whose standard input stays open and silent. */
-export function runOnWirq(program: Program, options: MachineOptions = {}): string {
+/** Runs a program on a machine whose standard input stays open and silent; of another Machine, if one is given. */
+export function runOnWirq(program: Program, options: MachineOptions = {}, machineClass = Machine): string {
   const decoder = new TextDecoder();
   let output = '';
-  const machine = Machine.load(modules.get(program.suite)!, {
+  const machine = machineClass.load(modules.get(program.suite)!, {
+    timeout: '200s',
     ...options,
     args: [program.name],
-    timeout: '200s',
     wall: { nowMs: () => performance.now(), limitMs: 20_000 },
     stdin: () => new Uint8Array(0),
     onOutput: (stream, bytes) => {

@@ -6,7 +6,7 @@ static timer_t timer;
 
 static void on_alarm(int number) {
   (void)number;
-  if (++alarms == 3) start_timer(timer, 20, 20);
+  if (++alarms == 3) start_timer(timer, 23, 23);
 }
 
 static void on_other(int number) { (void)number, others++; }

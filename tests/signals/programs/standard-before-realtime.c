@@ -8,12 +8,12 @@ int main(void) {
   memset(&action, 0, sizeof action);
   action.sa_handler = on_signal;
   sigfillset(&action.sa_mask);
-  sigset_t set = set_of(SIGRTMIN, SIGSYS, 0);
+  sigset_t set = set_of(SIGRTMIN, SIGPWR, 0);
   sigaction(SIGRTMIN, &action, NULL);
-  sigaction(SIGSYS, &action, NULL);
+  sigaction(SIGPWR, &action, NULL);
   sigprocmask(SIG_BLOCK, &set, NULL);
   raise(SIGRTMIN);
-  raise(SIGSYS);
+  raise(SIGPWR);
   sigprocmask(SIG_UNBLOCK, &set, NULL);
   return 0;
 }
