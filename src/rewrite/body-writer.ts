@@ -15,6 +15,7 @@ import { type Bulk, bulkInsertions, type LengthCharges, lengthChargesOf } from '
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
+import { Runs } from './offsets.ts';
 import type { LoopScan } from './scan-types.ts';
 
 const i32 = 0x7f;
@@ -26,7 +27,7 @@ export class BodyWriter {
   /** The new body, without its size. */
   readonly body = new Writer(4096);
   /** Copied runs: old offset in the module, new offset in the body, length; flat. */
-  readonly runs: number[] = [];
+  readonly runs = new Runs();
   readonly hints: BranchHint[] = [];
   safepoints = 0;
   readonly #module: Module;

@@ -52,7 +52,7 @@ export class CodeWriter {
     const { body, runs } = this.#writer;
     this.#out.u32(body.length);
     const base = this.#out.length;
-    for (let i = 0; i < runs.length; i += 3) this.#offsets.add(runs[i]!, base + runs[i + 1]!, runs[i + 2]!);
+    for (let i = 0; i < runs.length; i += 3) this.#offsets.add(runs.at(i), base + runs.at(i + 1), runs.at(i + 2));
     this.#out.bytes(body.view());
     this.#moveHints(index, this.#module.bodies[index - this.#module.importedFunctions]!);
   }
@@ -102,8 +102,8 @@ export class CodeWriter {
     for (const { offset, likely } of this.#originalHints.get(index) ?? []) {
       const at = body.start + offset;
       for (let i = 0; i < runs.length; i += 3) {
-        const into = at - runs[i]!;
-        if (into >= 0 && into < runs[i + 2]!) hints.push({ offset: runs[i + 1]! + into, likely });
+        const into = at - runs.at(i);
+        if (into >= 0 && into < runs.at(i + 2)) hints.push({ offset: runs.at(i + 1) + into, likely });
       }
     }
     this.#hints.add(index, hints);

@@ -65,24 +65,29 @@ interface Edge {
   readonly kind: 'charge' | 'branch' | 'else';
   /** Owed on arrival. */
   readonly owed: number;
+  /** Of the same block: a list without an array, of which a large module would need a million. */
+  next: Edge | undefined;
 }
 
+/** Reused from block to block. */
 interface Frame {
-  readonly effect: number;
-  readonly blockType: number | undefined;
+  effect: number;
+  blockType: number | undefined;
   /** Owed before an `if`'s arms; −1 in unreachable code. */
-  readonly before: number;
-  readonly edges: Edge[];
+  before: number;
+  firstEdge: Edge | undefined;
+  lastEdge: Edge | undefined;
   /** Some edge cannot be charged for itself, so that nothing may be owed at the end. */
   settled: boolean;
   seenElse: boolean;
-  readonly catches: readonly number[];
+  catches: readonly number[];
   /** Of a loop whose back edges meet: where its body begins. */
-  readonly loopAt: number | undefined;
+  loopAt: number | undefined;
 }
 
 const brIf = opcodeNamed('br_if');
 const bulkAccesses = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
+const noLabels: readonly number[] = [];
 const unreachablePath = -1;
 const emptyBlockType = -0x40;
 
@@ -96,6 +101,8 @@ export class ExactScanner {
    */
   readonly #checksAll: boolean;
   readonly #frames: Frame[] = [];
+  /** How many of the frames are open blocks. */
+  #open = 0;
   readonly #insertions: Insertion[] = [];
   #owed = 0;
   readonly #scan: FunctionScan;
@@ -116,10 +123,10 @@ export class ExactScanner {
   /** The body has been scanned before: it is well-formed. */
   run(): ExactScan {
     const code = this.#code;
-    this.#push(Effect.block, undefined, []);
+    this.#push(Effect.block, undefined, noLabels);
     this.#frames[0]!.settled = true;
     const between = this.#granularity === 'block' ? code.end : 0;
-    while (this.#frames.length > 0) {
+    while (this.#open > 0) {
       const passed = code.pass(between);
       if (this.#owed !== unreachablePath) this.#owed += passed;
       code.next();
@@ -163,7 +170,21 @@ export class ExactScanner {
 
   #push(effect: number, blockType: number | undefined, catches: readonly number[], loopAt?: number): void {
     const before = this.#owed;
-    this.#frames.push({ effect, blockType, before, edges: [], settled: false, seenElse: false, catches, loopAt });
+    const known = this.#frames[this.#open++];
+    if (known === undefined) {
+      const edges = { firstEdge: undefined, lastEdge: undefined };
+      this.#frames.push({ effect, blockType, before, ...edges, settled: false, seenElse: false, catches, loopAt });
+      return;
+    }
+    known.effect = effect;
+    known.blockType = blockType;
+    known.before = before;
+    known.firstEdge = undefined;
+    known.lastEdge = undefined;
+    known.settled = false;
+    known.seenElse = false;
+    known.catches = catches;
+    known.loopAt = loopAt;
   }
 
   #control(): void {
@@ -172,7 +193,7 @@ export class ExactScanner {
       case Effect.block:
       case Effect.if:
       case Effect.try:
-        this.#push(code.effect, code.index, []);
+        this.#push(code.effect, code.index, noLabels);
         return;
       case Effect.tryTable:
         this.#beforeCatching();
@@ -185,7 +206,7 @@ export class ExactScanner {
         this.#else();
         return;
       case Effect.catch:
-        this.#edge(this.#frames[this.#frames.length - 1]!, 'charge');
+        this.#edge(this.#frame(0), 'charge');
         // Whatever throws has been charged for all that came before.
         this.#owed = 0;
         return;
@@ -237,19 +258,19 @@ export class ExactScanner {
   }
 
   #frame(label: number): Frame {
-    return this.#frames[this.#frames.length - 1 - label]!;
+    return this.#frames[this.#open - 1 - label]!;
   }
 
   /** A path arrives at the end of a block, owing what it owes. */
   #edge(frame: Frame, kind: Edge['kind'], at = this.#code.start): void {
-    if (this.#owed !== unreachablePath) frame.edges.push({ at, kind, owed: this.#owed });
+    if (this.#owed !== unreachablePath) addEdge(frame, at, kind, this.#owed);
   }
 
   #loop(): void {
     const loop = this.#scan.loops[this.#nextLoop++]!;
     const meets = loop.charge === 'back-edge' && loop.copyable && this.#owed !== unreachablePath;
     if (!meets) this.#settle('charge', this.#code.start);
-    this.#push(Effect.loop, this.#code.index, [], meets ? loop.at : undefined);
+    this.#push(Effect.loop, this.#code.index, noLabels, meets ? loop.at : undefined);
   }
 
   /** Whether a branch there goes back to a header at which nothing may be owed. */
@@ -292,29 +313,31 @@ export class ExactScanner {
   }
 
   #else(): void {
-    const frame = this.#frames[this.#frames.length - 1]!;
+    const frame = this.#frame(0);
     this.#edge(frame, 'charge');
     frame.seenElse = true;
     this.#owed = frame.before;
   }
 
   #end(): void {
-    const frame = this.#frames.pop()!;
+    const frame = this.#frames[--this.#open]!;
     for (const label of frame.catches) this.#frame(label).settled = true;
     // A loop's end is no label: what falls through goes on as it is.
     if (frame.effect === Effect.loop) {
-      if (frame.loopAt !== undefined && frame.edges.length > 0) this.#meetAtHeader(frame, frame.loopAt);
+      if (frame.loopAt !== undefined && frame.firstEdge !== undefined) this.#meetAtHeader(frame, frame.loopAt);
       return;
     }
-    this.#edge(frame, 'charge');
     const skips = frame.effect === Effect.if && !frame.seenElse && frame.before !== unreachablePath;
-    if (skips) frame.edges.push({ at: this.#code.start, kind: 'else', owed: frame.before });
-    if (frame.edges.length === 0) {
-      this.#owed = frame.settled && this.#frames.length > 0 ? 0 : unreachablePath;
+    const alone = frame.firstEdge === undefined && !skips && !frame.settled;
+    if (alone && this.#owed !== unreachablePath) return;
+    this.#edge(frame, 'charge');
+    if (skips) addEdge(frame, this.#code.start, 'else', frame.before);
+    if (frame.firstEdge === undefined) {
+      this.#owed = frame.settled && this.#open > 0 ? 0 : unreachablePath;
       return;
     }
     const owed = this.#meet(frame, skips);
-    for (const edge of frame.edges) {
+    for (let edge: Edge | undefined = frame.firstEdge; edge !== undefined; edge = edge.next) {
       const amount = edge.owed - owed;
       if (amount === 0) continue;
       // Where something stays owed a check would not see the exact count; one will come before the function ends.
@@ -324,9 +347,9 @@ export class ExactScanner {
     this.#owed = owed;
   }
 
-  #meetAtHeader({ edges, before }: Frame, loopAt: number): void {
-    const owed = leastOwed(edges);
-    for (const edge of edges) {
+  #meetAtHeader({ firstEdge, before }: Frame, loopAt: number): void {
+    const owed = leastOwed(firstEdge);
+    for (let edge = firstEdge; edge !== undefined; edge = edge.next) {
       const amount = edge.owed - owed;
       if (amount > 0) this.#insert({ at: edge.at, kind: edge.kind, amount, checked: false });
     }
@@ -338,10 +361,19 @@ export class ExactScanner {
     if (frame.settled) return 0;
     // The way round an `if` has no place of its own to charge at.
     if (skips) return frame.before;
-    return leastOwed(frame.edges);
+    return leastOwed(frame.firstEdge);
   }
 }
 
-function leastOwed(edges: readonly Edge[]): number {
-  return edges.reduce((least, { owed }) => Math.min(least, owed), Number.POSITIVE_INFINITY);
+function addEdge(frame: Frame, at: number, kind: Edge['kind'], owed: number): void {
+  const edge: Edge = { at, kind, owed, next: undefined };
+  if (frame.lastEdge === undefined) frame.firstEdge = edge;
+  else frame.lastEdge.next = edge;
+  frame.lastEdge = edge;
+}
+
+function leastOwed(first: Edge | undefined): number {
+  let least = Number.POSITIVE_INFINITY;
+  for (let edge = first; edge !== undefined; edge = edge.next) least = Math.min(least, edge.owed);
+  return least;
 }

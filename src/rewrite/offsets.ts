@@ -4,6 +4,29 @@
  */
 import { assert } from '../assert.ts';
 
+/** Runs of one function, before it is known where it will stand. Reused: an array that is emptied would have to grow again. */
+export class Runs {
+  #numbers = new Uint32Array(3 * 256);
+  /** How many numbers there are: three a run. */
+  length = 0;
+
+  push(oldOffset: number, newOffset: number, length: number): void {
+    if (this.length === this.#numbers.length) {
+      const grown = new Uint32Array(2 * this.length);
+      grown.set(this.#numbers);
+      this.#numbers = grown;
+    }
+    this.#numbers[this.length] = oldOffset;
+    this.#numbers[this.length + 1] = newOffset;
+    this.#numbers[this.length + 2] = length;
+    this.length += 3;
+  }
+
+  at(i: number): number {
+    return this.#numbers[i]!;
+  }
+}
+
 /** Runs are kept in blocks of so many: a large module has a million, and a growing array would hold them twice. */
 const blockSize = 4096;
 
