@@ -20,7 +20,6 @@ import type { LoopScan } from './scan-types.ts';
 
 const i32 = 0x7f;
 const noInsertions: readonly Insertion[] = [];
-const noLoops: readonly LoopScan[] = [];
 
 /** Reused from function to function: `write`, then read the fields before the next. */
 export class BodyWriter {
@@ -105,7 +104,7 @@ export class BodyWriter {
 
   #exactBody({ insertions, loops }: ExactScan, end: number): void {
     if (loops.size > 0) this.#restructured(insertions, end);
-    else this.#insertAll(insertions, noLoops);
+    else this.#insertAll(insertions, []);
     this.#flush(end);
   }
 
