@@ -14,7 +14,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   clock: [],
   interrupts: ['clock'],
   signals: ['clock'],
-  stacks: [],
+  stacks: ['wasm'],
   scheduler: ['clock', 'interrupts', 'signals', 'stacks'],
   devices: ['clock', 'interrupts'],
   guests: ['clock', 'devices', 'interrupts', 'signals', 'wasm'],
@@ -22,8 +22,8 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   scenario: ['clock', 'devices', 'interrupts', 'machine', 'scheduler', 'signals', 'wasm'],
   trace: ['clock', 'interrupts', 'machine'],
   report: ['clock', 'machine', 'scenario', 'scheduler', 'trace'],
-  host: ['clock', 'guests'],
-  cli: ['clock', 'guests', 'host', 'machine', 'report', 'rewrite', 'scenario', 'scheduler', 'trace', 'wasm'],
+  host: ['clock', 'guests', 'stacks'],
+  cli: ['clock', 'guests', 'host', 'machine', 'report', 'rewrite', 'scenario', 'scheduler', 'stacks', 'trace', 'wasm'],
 };
 
 /** What would make a run depend on the moment or the machine it runs on. */

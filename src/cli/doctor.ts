@@ -31,7 +31,9 @@ export const doctor: Command = {
       (each) =>
         `  ${each.available ? 'yes' : 'no '}  ${each.name.padEnd(width)}  ${each.available ? each.use : each.cost}`,
     );
-    print(`${engineName()}\n${lines.join('\n')}\n\nThis version: virtual clock, safepoints, nested handler stacks.\n`);
+    print(
+      `${engineName()}\n${lines.join('\n')}\n\nThis version: virtual clock, safepoints, stacks nested, by wasmfx, jspi or asyncify.\n`,
+    );
     return 0;
   },
 };

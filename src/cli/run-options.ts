@@ -6,6 +6,7 @@ import { wallMilliseconds } from '../host/wall-clock.ts';
 import { checkGranularity, checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
 import type { DeviceClass, DeviceOptions } from '../machine/user-devices.ts';
 import type { Injection, SignalInjection } from '../scenario/injection.ts';
+import { BACKEND_NAMES } from '../stacks/backend.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
@@ -56,7 +57,9 @@ export const RUN = {
     hz: { type: 'text', describe: 'cycles of machine time per second (16MHz)' },
     clock: { type: 'text', describe: 'virtual: time is work done' },
     preempt: { type: 'text', describe: 'safepoints: where the guest can be interrupted' },
-    stacks: { type: 'text', describe: 'nested: what handlers run on' },
+    stacks: { type: 'text', describe: 'what tasks and handlers run on: nested, wasmfx, jspi, asyncify (auto)' },
+    slice: { type: 'text', describe: 'how long a task runs before its equals (1ms)' },
+    faults: { type: 'text', describe: 'a trap in a task: end (it ends alone) or hardfault' },
     granularity: { type: 'text', describe: 'loop, or with exact counts: block, access, instruction' },
     'mask-functions': MASK_FUNCTIONS,
     verify: { type: 'flag', describe: 'prove that the rewritten module is right before it runs' },
@@ -84,6 +87,8 @@ export const RUN = {
     ['wirq --dir data::/data tool.wasm /data/in', 'a WASI program with a directory'],
   ],
 } as const satisfies Description;
+
+const STACKS = ['auto', ...BACKEND_NAMES] as const;
 
 type Parsed = Arguments<keyof typeof RUN.options>;
 
@@ -131,7 +136,6 @@ export async function readRunOptions(
   const { parsed, file, args } = line;
   only(parsed.text('clock'), 'clock', 'virtual', ['real']);
   only(parsed.text('preempt'), 'preempt', 'safepoints', ['native', 'calls']);
-  only(parsed.text('stacks'), 'stacks', 'nested', ['wasmfx', 'jspi', 'asyncify']);
   const { deliver, deliverLines } = readDeliver(parsed.texts('deliver'));
   return {
     file,
@@ -197,6 +201,9 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
     invoke: parsed.text('invoke'),
     maskFunctions: parsed.texts('mask-functions'),
     granularity: checkGranularity(parsed.text('granularity')),
+    stacks: oneOf(parsed.text('stacks'), 'stacks', STACKS),
+    slice: time(parsed.text('slice'), '--slice'),
+    faults: oneOf(parsed.text('faults'), 'faults', ['end', 'hardfault']),
     timeout: time(parsed.text('timeout'), '--timeout'),
     mailboxPoll: time(parsed.text('mailbox-poll'), '--mailbox-poll'),
     maxInstructions: wholeNumber(parsed.text('max-instructions'), 'max-instructions'),
@@ -205,6 +212,12 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
         ? undefined
         : { nowMs: wallMilliseconds, limitMs: checkTime(wallLimit, '--wall-timeout') / 1e6 },
   };
+}
+
+function oneOf<T extends string>(given: string | undefined, option: string, choices: readonly T[]): T | undefined {
+  const chosen = choices.find((choice) => choice === given);
+  if (given === undefined || chosen !== undefined) return chosen;
+  throw new UsageError(`--${option} ${given}: there is no such choice`, `choose ${choices.join(', ')}`);
 }
 
 /** The choices of the design that this version does not have yet are refused by name, not as misspellings. */

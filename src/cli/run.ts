@@ -20,6 +20,7 @@ import { parseModule } from '../wasm/module.ts';
 import type { Command } from './command.ts';
 import { EXIT_NOBODY_READS } from './exit-codes.ts';
 import { type RunOptions, readRunOptions } from './run-options.ts';
+import { prepareStacks } from './stacks.ts';
 
 export const run: Command = {
   async main(argv) {
@@ -43,14 +44,15 @@ async function runFile(options: RunOptions, bytes: Uint8Array): Promise<number> 
   const scenario = played?.(options.scenario!);
   const digest = options.digest ? new (await import('../trace/digest.ts')).RunDigest() : undefined;
   const output = new GuestOutput({ stdoutTo: options.json ? 2 : 1 });
-  const machine = inFile(file, () => loadMachine(bytes, options, scenario?.machine ?? {}, output, digest));
+  const stacks = await inFileLater(file, prepareStacks(bytes, options.machine.stacks));
+  const machine = inFile(file, () => loadMachine(bytes, options, { ...scenario?.machine, ...stacks }, output, digest));
   const trace = await observe(machine, options, output, digest);
   const player = scenario?.play(machine);
   inject(machine, options);
   if (scenario === undefined && readsSerial(machine) && !(await feedSerial(machine, options))) return EXIT_TIMEOUT;
   let result: RunResult;
   try {
-    result = inFile(file, () => machine.run(player?.script));
+    result = await inFileLater(file, machine.runAsync(player?.script));
     trace?.close();
     flushAtEnd(output);
   } catch (error) {
@@ -239,9 +241,21 @@ function inFile<T>(file: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
-    const aboutModule =
-      error instanceof WirqError &&
-      ['bad-module', 'unsupported', 'missing-import', 'bad-handler', 'limit'].includes(error.code);
-    throw aboutModule ? error.inFile(file) : error;
+    throw placed(error, file);
   }
+}
+
+async function inFileLater<T>(file: string, result: Promise<T>): Promise<T> {
+  try {
+    return await result;
+  } catch (error) {
+    throw placed(error, file);
+  }
+}
+
+function placed(error: unknown, file: string): unknown {
+  const aboutModule =
+    error instanceof WirqError &&
+    ['bad-module', 'unsupported', 'missing-import', 'bad-handler', 'limit'].includes(error.code);
+  return aboutModule ? error.inFile(file) : error;
 }

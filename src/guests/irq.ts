@@ -14,8 +14,9 @@ export interface IrqMachine {
   pend(exception: ExceptionNumber): void;
   /** Makes function `tableIndex` of the guest's table the handler. Throws when its shape is wrong. */
   setVector(exception: ExceptionNumber, tableIndex: number): void;
-  waitForInterrupt(): void;
-  waitForEvent(): void;
+  /** Both give what the call returns to the guest with: a call that parks its task has no result yet. */
+  waitForInterrupt(): unknown;
+  waitForEvent(): unknown;
   sendEvent(): void;
   configureSysTick(reload: number): 0 | 1;
   /** Something may have become deliverable: look before the call returns to the guest. */

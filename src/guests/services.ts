@@ -7,6 +7,12 @@ import type { Instant } from '../clock/instant.ts';
 /** How a wait ended: its time ran out, its condition came true, or a handler ran. */
 export type WaitOutcome = 'elapsed' | 'ready' | 'interrupted';
 
+export interface WaitOptions {
+  readonly deadline: Instant | undefined;
+  readonly ready?: () => boolean;
+  readonly wakeOnInterrupt?: boolean;
+}
+
 export interface GuestServices {
   /** Machine time, exact at every host call. */
   now(): Instant;
@@ -18,7 +24,7 @@ export interface GuestServices {
    * Idles until `deadline` (undefined: for ever) or until `ready()` holds, in machine time; interrupts and events happen meanwhile.
    * With `wakeOnInterrupt`, also returns as soon as a handler has run.
    */
-  wait(options: { deadline: Instant | undefined; ready?: () => boolean; wakeOnInterrupt?: boolean }): WaitOutcome;
+  wait(options: WaitOptions): WaitOutcome;
   /** How long the guest has worked: its CPU time, in which waiting does not count. */
   workedFor(): Instant;
   /**
@@ -29,6 +35,13 @@ export interface GuestServices {
   /** Whether the guest has asked that the next such wait happen under a mask of its own, and an end to that. */
   waitsUnderMask(): boolean;
   endWaitMask(): void;
+  /**
+   * Only where tasks can park: waits as `wait` does while others go on, and `then` makes the call's result. What `block`
+   * returns has to be what the call returns, for the result is not known yet.
+   */
+  readonly block?: ((options: WaitOptions, then: (outcome: WaitOutcome) => unknown) => unknown) | undefined;
+  /** Signals' handlers that have run since reset. */
+  handledSignals(): number;
   /** Ends the run with the guest's own exit code. Never returns. */
   exit(code: number): never;
   /** A Unix signal raised by the guest against itself. May not return. */

@@ -39,7 +39,7 @@ export function poll(
   services: GuestServices,
   descriptors: DescriptorTable,
   [input, output, count, countPointer]: readonly [number, number, number, number],
-): number {
+): unknown {
   const memory = services.memory();
   if (memory === undefined) return wasi.ERRNO_FAULT;
   if (count === 0 || count > MAX_SUBSCRIPTIONS) return wasi.ERRNO_INVAL;
@@ -54,6 +54,20 @@ export function poll(
   const due = () => subscriptions.map((one) => eventOf(one, descriptors, services.now()));
   const anyReadable = () => due().some((event) => event !== undefined);
 
+  const finish = (events: readonly (PollEvent | undefined)[]): number => {
+    // A fresh view: the memory may have grown during the wait.
+    const written = writeEvents(new DataView(memory.buffer), output, subscriptions, events);
+    new DataView(memory.buffer).setUint32(countPointer, written, true);
+    return 0;
+  };
+  const { block } = services;
+  if (block !== undefined && !services.waitsUnderMask()) {
+    const handled = services.handledSignals();
+    const ready = () => anyReadable() || services.handledSignals() !== handled;
+    const answer = () => (anyReadable() ? finish(due()) : wasi.ERRNO_INTR);
+    return anyReadable() ? finish(due()) : block({ deadline, ready }, answer);
+  }
+
   let events = due();
   const first = subscriptions.every((one) => one.deadline !== undefined) && services.waitsUnderMask();
   while (first || events.every((event) => event === undefined)) {
@@ -64,10 +78,7 @@ export function poll(
     if (first) break;
   }
   services.endWaitMask();
-  // A fresh view: the memory may have grown during the wait.
-  const written = writeEvents(new DataView(memory.buffer), output, subscriptions, events);
-  new DataView(memory.buffer).setUint32(countPointer, written, true);
-  return 0;
+  return finish(events);
 }
 
 function readSubscriptions(view: DataView, pointer: number, count: number, now: Instant): Subscription[] {

@@ -77,13 +77,15 @@ export function createWasi(services: GuestServices, options: WasiOptions): WasiG
       view().setUint32(size, tables.arguments.bytes, true);
       return 0;
     },
-    poll_oneoff: (...values) => poll(services, descriptors, values),
+    // What these two return may stand for a result that comes when their task goes on.
+    poll_oneoff: (...values) => poll(services, descriptors, values) as number,
     fd_read(fd, vectors, count, read) {
-      const errno = awaitInput(services, descriptors.get(fd), vectors, count);
-      if (errno !== 0) return errno;
-      // Handlers ran meanwhile and may have changed the vectors.
-      const again = checkCall('fd_read', [fd, vectors, count, read], context());
-      return again.errno || contained(() => shim.fd_read!(fd, vectors, count, read));
+      const input = awaitInput(services, descriptors.get(fd), vectors, count, () => {
+        // Handlers ran meanwhile and may have changed the vectors.
+        const again = checkCall('fd_read', [fd, vectors, count, read], context());
+        return again.errno || contained(() => shim.fd_read!(fd, vectors, count, read));
+      });
+      return input as number;
     },
   };
   const ownFiles = fileCalls(descriptors, bytes) as Partial<Record<WasiName, WasiFunction>>;
@@ -133,20 +135,32 @@ function contained(call: () => number): number {
   }
 }
 
-/** Waits, in machine time, until a read of standard input will not block, and fetches what it can take. */
-function awaitInput(services: GuestServices, descriptor: Fd | undefined, vectors: number, count: number): number {
+/** Waits, in machine time, until a read of standard input will not block, and fetches what it can take; then reads. */
+function awaitInput(
+  services: GuestServices,
+  descriptor: Fd | undefined,
+  vectors: number,
+  count: number,
+  then: () => number,
+): unknown {
   const memory = services.memory();
-  if (!(descriptor instanceof InputStream) || memory === undefined) return 0;
+  if (!(descriptor instanceof InputStream) || memory === undefined) return then();
   const wanted = vectorBytes(memory, vectors, count);
-  if (wanted === 0) return 0;
+  if (wanted === 0) return then();
   const ready = () => descriptor.ready();
+  const { block } = services;
+  const read = (): unknown => {
+    // Another task may have taken it before this one went on.
+    if (!ready()) return block!({ deadline: undefined, ready }, read);
+    descriptor.fetch(wanted);
+    return then();
+  };
   if (descriptor.nonblocking && !ready()) return wasi.ERRNO_AGAIN;
-  while (!ready()) {
+  while (block === undefined && !ready()) {
     const outcome = services.waitInterruptibly({ deadline: undefined, ready, restarts: true });
     if (outcome === 'interrupted') return wasi.ERRNO_INTR;
   }
-  descriptor.fetch(wanted);
-  return 0;
+  return read();
 }
 
 function processCalls(services: GuestServices, bytes: () => Uint8Array): WasiCalls {

@@ -14,6 +14,15 @@ const FEEDBACK_TIERING = [13, 7] as const;
 /** Larger modules keep the baseline tier: optimising all of it at once would delay the start. */
 export const OPTIMISE_UP_TO_BYTES = 1 << 20;
 
+/**
+ * Switches the core language's stack switching on, where V8 has it behind a flag (14.6, Node 26). Set it before a machine
+ * is loaded; it holds for the whole process. @returns whether `wasmfx` stacks can be used now.
+ */
+export function enableStackSwitching(): boolean {
+  if (atLeast(STACK_SWITCHING_FLAG)) setFlagsFromString('--experimental-wasm-wasmfx');
+  return accepts(...CONTINUATION_TYPE);
+}
+
 export interface Feature {
   readonly name: string;
   readonly available: boolean;
@@ -76,7 +85,7 @@ const MULTI_MEMORY = [5, 5, 2, 0, 0, 0, 0];
 
 /** What this engine offers of what wirq and its guests can use. */
 export function engineFeatures(): readonly Feature[] {
-  if (atLeast(STACK_SWITCHING_FLAG)) setFlagsFromString('--experimental-wasm-wasmfx');
+  enableStackSwitching();
   const language = (name: string, available: boolean): Feature => ({
     name,
     available,
@@ -95,14 +104,14 @@ export function engineFeatures(): readonly Feature[] {
     {
       name: 'JSPI',
       available: 'Suspending' in WebAssembly,
-      use: 'not yet used: handlers nest on the native stack',
-      cost: 'suspending a guest in later versions will need WasmFX or Asyncify',
+      use: 'stacks that can park (--stacks jspi), where there is no WasmFX',
+      cost: 'stacks that can park need WasmFX or Asyncify',
     },
     {
       name: 'WasmFX (core stack switching)',
       available: accepts(...CONTINUATION_TYPE),
-      use: 'not yet used: handlers nest on the native stack',
-      cost: 'suspending a guest in later versions will need JSPI or Asyncify',
+      use: 'stacks that can park (--stacks wasmfx), behind a flag that wirq sets',
+      cost: 'stacks that can park need JSPI, or Asyncify, which makes code larger and slower',
     },
     {
       name: 'inspector',

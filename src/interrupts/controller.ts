@@ -44,6 +44,8 @@ export class InterruptController {
   readonly #enabled = new Int32Array(WORDS);
   readonly #pending = new Int32Array(WORDS);
   readonly #active = new Int32Array(WORDS);
+  /** Active, but waiting. */
+  readonly #aside = new Int32Array(WORDS);
   /** Lines whose level-sensitive input is asserted. */
   readonly #asserted = new Int32Array(WORDS);
   readonly #priority = new Int16Array(EXCEPTION_COUNT);
@@ -82,7 +84,7 @@ export class InterruptController {
 
   enable(n: ExceptionNumber): void {
     this.#enabled[n >> 5]! |= 1 << (n & 31);
-    if (this.isPending(n)) this.#ready.add(n, this.#priority[n]!);
+    if (this.isPending(n)) this.#getReady(n);
   }
 
   disable(n: ExceptionNumber): void {
@@ -108,6 +110,7 @@ export class InterruptController {
       this.setPriority(exception, 0);
       if (this.isAsserted(exception)) this.pend(exception);
     }
+    this.#aside.fill(0);
     this.#depth = 0;
     this.#primask = false;
     this.#faultmask = false;
@@ -130,7 +133,7 @@ export class InterruptController {
     }
     this.#pending[word]! |= bit;
     this.#pendingWords |= 1 << word;
-    if ((this.#enabled[word]! & bit) !== 0) this.#ready.add(n, this.#priority[n]!);
+    this.#getReady(n);
     if ((this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
   }
@@ -178,7 +181,7 @@ export class InterruptController {
     if (n === NMI || n === HARD_FAULT) return;
     this.#ready.delete(n, this.#priority[n]!);
     this.#priority[n] = priority & this.#priorityMask;
-    if (this.isPending(n) && this.isEnabled(n)) this.#ready.add(n, this.#priority[n]!);
+    if (this.isPending(n)) this.#getReady(n);
     // That of an active exception counts at once, so that it never interrupts itself.
     if (this.isActive(n)) this.#activePrioritiesChanged();
   }
@@ -309,6 +312,25 @@ export class InterruptController {
     return this.isAsserted(n);
   }
 
+  /** A handler waits: its exception stays active and is not entered again, but holds nothing back meanwhile. */
+  stepAside(n: ExceptionNumber): void {
+    const at = this.#nesting.lastIndexOf(n, this.#depth - 1);
+    assert(at >= 0, 'only an active exception steps aside');
+    this.#nesting.copyWithin(at, at + 1, this.#depth);
+    this.#depth--;
+    this.#aside[n >> 5]! |= 1 << (n & 31);
+    this.#ready.delete(n, this.#priority[n]!);
+    this.#activePrioritiesChanged();
+  }
+
+  /** It goes on: its priority is that of execution again. */
+  comeBack(n: ExceptionNumber): void {
+    this.#aside[n >> 5]! &= ~(1 << (n & 31));
+    if (this.isPending(n)) this.#getReady(n);
+    this.#nesting[this.#depth++] = n;
+    this.#activePrioritiesChanged();
+  }
+
   /** Takes a pending exception without running anything: it was delivered by other means (the mailbox). */
   deliverElsewhere(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is delivered');
@@ -335,6 +357,12 @@ export class InterruptController {
       if (bits !== 0) return (word * 32 + lowestBit(bits)) as ExceptionNumber;
     }
     return undefined;
+  }
+
+  #getReady(n: ExceptionNumber): void {
+    const bit = 1 << (n & 31);
+    const mayRun = (this.#enabled[n >> 5]! & ~this.#aside[n >> 5]! & bit) !== 0;
+    if (mayRun) this.#ready.add(n, this.#priority[n]!);
   }
 
   #unpend(n: ExceptionNumber): void {

@@ -22,8 +22,10 @@ import {
 import type { Mailbox } from '../interrupts/mailbox.ts';
 import { SysTick } from '../interrupts/systick.ts';
 import { SchedulerLoop } from '../scheduler/loop.ts';
+import type { Wait } from '../scheduler/thread.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
+import { GuestFault } from './guest-fault.ts';
 import type { HandlerCall } from './handler-call.ts';
 import { MachineBoard } from './machine-board.ts';
 import { resolveLine, resolvePin } from './names.ts';
@@ -72,6 +74,10 @@ export class MachineCore {
   /** What WASI's randomness comes from. */
   readonly random: Random;
   handlerStack: HandlerStack | undefined;
+  /** Whether host calls that wait park their thread. */
+  parks = false;
+  /** Here and now; by parking a thread where stacks can park. */
+  wait: Wait = (waiting, then) => then(this.loop.wait(waiting));
   /** What was raised on purpose, by an injection or the guest, and not just by a device. */
   readonly injected = new Set<ExceptionNumber>();
   readonly #options: MachineOptions;
@@ -181,26 +187,35 @@ export class MachineCore {
 
   /** The loop's way into a handler: on the handler stack, to its end. @returns what it left of the budget. */
   runHandler(n: ExceptionNumber, budget: number): number {
-    const slot = this.vectors.slotOf(n);
-    if (slot === 0) {
-      this.#escalate(n);
-      return budget;
-    }
-    const { controller, handlerStack, observed } = this;
-    controller.enter(n);
-    if (observed) this.#emitEnter(n);
+    const slot = this.beginHandler(n);
+    if (slot === 0) return budget;
+    const { handlerStack } = this;
     assert(this.#call !== undefined, 'a guest is connected before its handlers are called');
     const left = this.#call(slot, lineOf(n), budget, handlerStack === undefined ? 0 : handlerStack.begin());
     this.clock.settle(left);
     if (handlerStack !== undefined) handlerStack.end();
-    if (observed) this.emit('leave', { line: this.lineName(n), depth: controller.depth });
-    if (controller.leave(n)) this.pend(n, 'level');
+    this.endHandler(n);
     return left;
   }
 
-  #emitEnter(n: ExceptionNumber): void {
+  /** Enters an exception. @returns the slot of what handles it, which the caller runs; 0 when it escalated instead. */
+  beginHandler(n: ExceptionNumber): number {
+    const slot = this.vectors.slotOf(n);
+    if (slot === 0) {
+      this.#escalate(n);
+      return 0;
+    }
     const { controller } = this;
-    this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
+    controller.enter(n);
+    if (this.observed) {
+      this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
+    }
+    return slot;
+  }
+
+  endHandler(n: ExceptionNumber): void {
+    if (this.observed) this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
+    if (this.controller.leave(n)) this.pend(n, 'level');
   }
 
   /** A line that is enabled and pending but has no handler is a HardFault; without a handler for that, lock-up. */
@@ -395,16 +410,5 @@ export class MachineCore {
       memory: host.memory,
       reset: (cause) => core.requestReset(cause),
     });
-  }
-}
-
-/** The guest did what it may not; ends the run as a trap does. */
-export class GuestFault extends Error {
-  override readonly name = 'GuestFault';
-  readonly advice: string | undefined;
-
-  constructor(message: string, advice?: string) {
-    super(message);
-    this.advice = advice;
   }
 }

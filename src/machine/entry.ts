@@ -103,3 +103,39 @@ function decimal(text: string, type: string): number | undefined {
   const number = Number(text);
   return Number.isNaN(number) ? undefined : number;
 }
+
+/** The functions of an entry with their types and arguments, checked at load. */
+export class EntryCalls implements Entry {
+  readonly before: readonly string[];
+  readonly main: string | undefined;
+  readonly #module: Module;
+  readonly #arguments = new Map<string, readonly Argument[]>();
+
+  constructor(
+    module: Module,
+    options: { readonly invoke?: string | undefined; readonly args?: readonly string[] | undefined },
+  ) {
+    this.#module = module;
+    const { invoke, args = [] } = options;
+    const { before, main } = findEntry(module, invoke);
+    this.before = before;
+    this.main = main;
+    for (const name of main === undefined ? before : [...before, main]) {
+      const given = name === main && invoke !== undefined ? args : undefined;
+      this.#arguments.set(name, invocationArguments(name, this.typeOf(name), given));
+    }
+  }
+
+  get types(): readonly FunctionType[] {
+    return [...this.#arguments.keys()].map((name) => this.typeOf(name));
+  }
+
+  argumentsOf(name: string): readonly Argument[] | undefined {
+    return this.#arguments.get(name);
+  }
+
+  typeOf(name: string): FunctionType {
+    const { index } = this.#module.exports.find((each) => each.kind === 'func' && each.name === name)!;
+    return this.#module.functionType(index);
+  }
+}

@@ -26,6 +26,9 @@ import type { Instant } from '../clock/instant.ts';
  * - `expect`     an expectation was checked: `{what, passed, expected, actual}`
  * - `mask`       PRIMASK or another mask changed: `{mask, value}`
  * - `sleep`      the guest waits (`wfi`, a sleep, a poll): `{}`; `wake` ends it
+ * - `spawn`      a task was started: `{task, priority}`; `finish` ends it: `{task, code}`
+ * - `switch`     the processor goes on with another task, or a handler that had waited: `{to}`
+ * - `fault`      a trap ended a task or a side stack, and the others go on: `{in, message, backtrace}`
  * - `end`        the run ended: `{outcome, code}`
  */
 export type EventKind =
@@ -48,6 +51,10 @@ export type EventKind =
   | 'mask'
   | 'sleep'
   | 'wake'
+  | 'spawn'
+  | 'finish'
+  | 'switch'
+  | 'fault'
   | 'end';
 
 /** Lines are shown by name: a configured name (`BUTTON`), else `IRQ3`, else the exception's (`SysTick`). */

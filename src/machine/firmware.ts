@@ -4,28 +4,30 @@
  * in which guest code can end is turned into one outcome.
  */
 import { createHash } from 'node:crypto';
-import { WirqError } from '../errors.ts';
 import { IRQ_MODULE } from '../guests/irq.ts';
-import { MAILBOX_MODULE } from '../guests/mailbox.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
 import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
 import { type Instrumented, instrument } from '../rewrite/instrument.ts';
+import { HandlerFailure, type Pause } from '../scheduler/dispatch-host.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { signalName } from '../signals/numbers.ts';
+import type { BackendName } from '../stacks/backend.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
 import { SourcePositions } from '../wasm/source-positions.ts';
 import type { FunctionType } from '../wasm/types.ts';
 import { backtrace } from './backtrace.ts';
 import type { MachineCore } from './core.ts';
-import { type Argument, type Entry, findEntry, invocationArguments } from './entry.ts';
+import { EntryCalls } from './entry.ts';
 import { compileGuest, Guest, instantiateGuest } from './guest.ts';
 import { allocatedRegion, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
 import { type CallGuard, link } from './linker.ts';
+import { checkMailbox, MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
+import { type FiberHost, Multitasking } from './multitasking.ts';
 import type { MachineOptions } from './options.ts';
 import { checkGranularity, checkSeed } from './options.ts';
 import { Probes } from './probes.ts';
@@ -33,11 +35,10 @@ import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
 import { faultOf } from './signal-host.ts';
+import { chooseStacks } from './stack-choice.ts';
+import { tableFunction } from './table-function.ts';
 import { trapOutcome } from './trap-outcome.ts';
 import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
-
-/** The name of the global whose value is the address of a mailbox that the module's own data formats. */
-export const MAILBOX_EXPORT = 'wirq_mailbox';
 
 export class Firmware {
   readonly #module: Module;
@@ -48,9 +49,10 @@ export class Firmware {
   #interfaces: Interfaces;
   /** Linked at load, so that what nobody provides is refused before anything runs; and anew at each reset. */
   #imports: WebAssembly.Imports;
-  readonly #entry: Entry;
-  /** For each function of the entry, checked at load. */
-  readonly #arguments = new Map<string, readonly Argument[]>();
+  readonly #entry: EntryCalls;
+  readonly #stacks: BackendName;
+  /** Where guest code runs on stacks that can park; undefined on nested ones. Anew at each reset. */
+  #multitasking: Multitasking | undefined;
   readonly #probes: Probes;
   readonly #mask: FunctionMask;
   #rewritten: Instrumented | undefined;
@@ -78,11 +80,11 @@ export class Firmware {
       probe: (index) => this.#probe(index),
     });
     core.handlesSignals = this.#importsFrom(SIGNAL_MODULE, 'sigaction');
+    this.#stacks = chooseStacks(module, options, undefined);
     this.#interfaces = this.#createInterfaces();
-    this.#entry = findEntry(module, options.invoke);
-    this.#prepareArguments();
+    this.#entry = new EntryCalls(module, options);
     this.#imports = this.#link();
-    this.#checkMailbox();
+    checkMailbox(module, core.names, options.deliver);
   }
 
   get memory(): WebAssembly.Memory | undefined {
@@ -104,7 +106,8 @@ export class Firmware {
 
   /** Moments in functions that never came, and functions to mask that are not there. */
   get warnings(): readonly string[] {
-    return [...this.#mask.warnings(this.#module), ...this.#probes.warnings];
+    const faults = this.#multitasking?.warnings ?? [];
+    return [...this.#mask.warnings(this.#module), ...faults, ...this.#probes.warnings];
   }
 
   /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
@@ -118,17 +121,23 @@ export class Firmware {
     this.#options.verify?.(this.#module.bytes, rewritten, rewriting);
     this.#rewritten = rewritten;
     const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
-    this.#compiled = compileGuest(this.#module.bytes, rewritten, compile);
+    const bytes = this.#stacks === 'asyncify' ? this.#options.asyncify!(rewritten.bytes) : rewritten.bytes;
+    this.#compiled = compileGuest(this.#module.bytes, bytes, compile);
     this.#instantiate();
   }
 
   /** Makes a guest of the compiled module and connects it. */
   #instantiate(): void {
+    if (this.#stacks !== 'nested') {
+      this.#multitasking = new Multitasking(this.#stacks, this.#core, this.#options, this.#fiberHost());
+    }
+    const doors = this.#multitasking?.doors(this.#module, this.#imports, this.#entry.types, this.#hooks);
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
-    const instance = instantiateGuest(this.#compiled!, this.#imports, instantiate);
-    const guest = new Guest(instance, this.#rewritten!, this.#hooks);
+    const instance = instantiateGuest(this.#compiled!, doors?.imports ?? this.#imports, instantiate);
+    const guest = new Guest(instance, this.#rewritten!, doors?.hooks ?? this.#hooks);
     this.#guest = guest;
+    if (doors !== undefined) this.#multitasking?.connect(guest, this.#module, doors.backend);
     this.#retained = findRetained(guest, this.#options.retain ?? []);
     this.#core.loop.connect({
       getBudget: guest.getBudget,
@@ -139,12 +148,15 @@ export class Firmware {
     this.#connect(guest);
   }
 
-  /** Runs the guest to its end, through all its resets, and concludes the run with how that ended. */
-  run(): void {
+  /**
+   * Runs the guest to its end, through all its resets, and concludes the run with how that ended. What it yields is to be
+   * waited for; on nested stacks, nothing is.
+   */
+  *run(): Generator<Pause, void, unknown> {
     const { loop } = this.#core;
     this.#logReset();
     for (;;) {
-      this.#runOnce();
+      yield* this.#runOnce();
       if (!loop.restarting) return;
       this.#restart();
     }
@@ -165,16 +177,17 @@ export class Firmware {
   }
 
   /** Calls the guest's start function and entry. */
-  #runOnce(): void {
+  *#runOnce(): Generator<Pause, void, unknown> {
     const guest = this.#guest!;
     const { loop } = this.#core;
     try {
-      if (guest.start !== undefined) this.#call('(start)', guest.start);
+      if (guest.start !== undefined) yield* this.#call('(start)', guest.start);
       this.#allocateHandlerStack(guest);
-      for (const name of this.#entry.before) this.#call(name, guest.function(name)!, this.#arguments.get(name));
+      for (const name of this.#entry.before) yield* this.#callExport(name);
       const { main } = this.#entry;
-      if (main === undefined) loop.idle();
-      else this.#callMain(main);
+      if (main !== undefined) yield* this.#callMain(main);
+      else if (this.#multitasking === undefined) loop.idle();
+      else yield* this.#multitasking.idle();
     } catch (error) {
       this.#conclude(error);
     } finally {
@@ -184,18 +197,28 @@ export class Firmware {
 
   // Calls into the guest
 
-  #call(name: string, enter: (...args: unknown[]) => unknown, args: readonly unknown[] = []): unknown {
+  *#call(
+    name: string,
+    enter: (...args: unknown[]) => unknown,
+    type: FunctionType = { params: [], results: [] },
+    args: readonly unknown[] = [],
+  ): Generator<Pause, unknown, unknown> {
     this.#core.emit('call', { function: name });
+    if (this.#multitasking !== undefined) return yield* this.#multitasking.call(enter, type, args);
     this.#core.loop.refill();
     const result = enter(...args);
     this.#core.loop.settle();
     return result;
   }
 
-  #callMain(name: string): void {
+  #callExport(name: string): Generator<Pause, unknown, unknown> {
+    return this.#call(name, this.#guest!.function(name)!, this.#entry.typeOf(name), this.#entry.argumentsOf(name));
+  }
+
+  *#callMain(name: string): Generator<Pause, void, unknown> {
     const invoked = this.#options.invoke !== undefined;
-    const { results } = this.#exportedType(name);
-    const result = this.#call(name, this.#guest!.function(name)!, this.#arguments.get(name));
+    const { results } = this.#entry.typeOf(name);
+    const result = yield* this.#callExport(name);
     const values = Array.isArray(result) ? result : result === undefined ? [] : [result];
     if (invoked) this.returned = values.filter((each) => typeof each === 'number' || typeof each === 'bigint');
     // What an entry named `main` returns is an exit code, as in C; what an invoked function returns is data.
@@ -203,31 +226,18 @@ export class Firmware {
     this.#core.loop.conclude({ kind: 'exit', code });
   }
 
-  #prepareArguments(): void {
-    const { before, main } = this.#entry;
-    const { invoke, args = [] } = this.#options;
-    for (const name of main === undefined ? before : [...before, main]) {
-      const given = name === main && invoke !== undefined ? args : undefined;
-      this.#arguments.set(name, invocationArguments(name, this.#exportedType(name), given));
-    }
-  }
-
-  #exportedType(name: string): FunctionType {
-    const { index } = this.#module.exports.find((each) => each.kind === 'func' && each.name === name)!;
-    return this.#module.functionType(index);
-  }
-
   #runHandler(n: ExceptionNumber, budget: number): number {
     try {
-      return this.#core.runHandler(n, budget);
+      return this.#multitasking?.handle(n, budget) ?? this.#core.runHandler(n, budget);
     } catch (error) {
+      if (error instanceof HandlerFailure) throw error; // no guest code is below
       return this.#failed(error);
     }
   }
 
   #safepoint(budget: number, masked: boolean): number {
     try {
-      return this.#core.loop.safepoint(budget, masked);
+      return this.#multitasking?.safepoint(budget, masked) ?? this.#core.loop.safepoint(budget, masked);
     } catch (error) {
       return this.#failed(error);
     }
@@ -241,7 +251,7 @@ export class Firmware {
       for (const probe of due) probe.act();
       // The host cannot tell where a call out comes from; here it can.
       const masked = this.#rewritten!.report.maskedFunctions.includes(this.#module.functionName(index));
-      this.#core.loop.afterHostCall(masked);
+      this.#afterHostCall(masked);
     } catch (error) {
       this.#failed(error);
     }
@@ -253,6 +263,8 @@ export class Firmware {
       setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
       stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
       checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
+      tasks: () => this.#multitasking!.tasks,
+      stacks: () => this.#multitasking!.strands,
     });
   }
 
@@ -264,8 +276,25 @@ export class Firmware {
     const { loop } = this.#core;
     return {
       before: () => loop.settle(),
-      after: () => loop.afterHostCall(),
+      after: () => this.#afterHostCall(false),
       failed: (error) => this.#failed(error),
+    };
+  }
+
+  #afterHostCall(masked: boolean): void {
+    if (this.#multitasking === undefined) this.#core.loop.afterHostCall(masked);
+    else this.#multitasking.afterHostCall(masked);
+  }
+
+  #fiberHost(): FiberHost {
+    const { loop } = this.#core;
+    return {
+      guard: this.#guard(),
+      safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
+      probe: (index) => this.#probe(index),
+      tableFunction: (tableIndex, call) => tableFunction(this.#module, this.#guest?.table, tableIndex, call),
+      isEnding: () => loop.outcome !== undefined || loop.restarting || this.#thrown !== undefined,
+      frames: (error) => this.#frames(error),
     };
   }
 
@@ -312,7 +341,7 @@ export class Firmware {
   }
 
   #frames(error: Error): Frame[] {
-    const offsets = this.#rewritten?.offsets;
+    const offsets = this.#stacks === 'asyncify' ? undefined : this.#rewritten?.offsets;
     const positions = new SourcePositions(this.#module, this.#options.sourceMap);
     return backtrace(error, this.#module, {
       toOriginal: (offset) => offsets?.toOriginal(offset),
@@ -353,47 +382,16 @@ export class Firmware {
 
   #setVector(n: ExceptionNumber, tableIndex: number): void {
     const name = `set_vector(${lineOf(n)}, ${tableIndex})`;
-    const { entry, type, of } = this.#tableFunction(tableIndex, name);
-    const wantsLine = type === undefined ? (entry as { length: number }).length === 1 : takesLine(type, of);
-    this.#core.setVector(n, this.#guest!.handlers.set(n, entry, wantsLine));
+    const { entry, type, called } = tableFunction(this.#module, this.#guest?.table, tableIndex, name);
+    const wantsLine = type === undefined ? entry.length === 1 : takesLine(type, called);
+    this.#core.setVector(n, this.#guest!.handlers.set(n, entry as WebAssembly.ExportValue, wantsLine));
   }
 
   #setSignalHandler(signal: number, tableIndex: number): void {
-    const { entry, type, of } = this.#tableFunction(tableIndex, `sigaction(${signalName(signal)})`);
-    if (type !== undefined) checkSignalHandler(type, of);
+    const name = `sigaction(${signalName(signal)})`;
+    const { entry, type, called } = tableFunction(this.#module, this.#guest?.table, tableIndex, name);
+    if (type !== undefined) checkSignalHandler(type, called);
     this.#core.signals.setHandler(signal, entry as unknown as SignalHandler);
-  }
-
-  /** A function of the guest by its table index; its type is undefined where it is not of this module. */
-  #tableFunction(tableIndex: number, name: string) {
-    const table = this.#guest?.table;
-    const entry: unknown = table !== undefined && tableIndex < table.length ? table.get(tableIndex) : undefined;
-    if (typeof entry !== 'function') {
-      throw new WirqError('bad-handler', `${name}: there is no function at this table index`, {
-        advice:
-          'export the handler instead, or keep the function table (asc drops one that nothing calls through; --exportTable)',
-      });
-    }
-    // The JS API names an exported function by its index in the module (section 5.6, "the name of the WebAssembly function").
-    const index = Number(entry.name);
-    const known = Number.isInteger(index) && index < this.#module.functions.length;
-    return {
-      entry: entry as WebAssembly.ExportValue,
-      type: known ? this.#module.functionType(index) : undefined,
-      of: known ? `${name}, ${this.#module.functionName(index)},` : name,
-    };
-  }
-
-  #checkMailbox(): void {
-    const opens = this.#importsFrom(MAILBOX_MODULE, 'open');
-    const exported = this.#module.exports.find((each) => each.name === MAILBOX_EXPORT);
-    const byMailbox =
-      this.#options.deliver === 'mailbox' ||
-      [...this.#core.names.irqs.values()].some((irq) => irq.deliver === 'mailbox');
-    if (!byMailbox || opens || exported?.kind === 'global') return;
-    throw new WirqError('bad-argument', 'delivery by mailbox is asked for, but the module has no mailbox', {
-      advice: `it neither exports a global ${MAILBOX_EXPORT} nor imports ${MAILBOX_MODULE}.open; deliver by handler instead`,
-    });
   }
 
   #importsFrom(module: string, name?: string): boolean {

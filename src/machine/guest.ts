@@ -77,11 +77,15 @@ function stackPointerOf(
  * user's file, and nothing that was added can make an invalid module valid (code behind a loop swallows a superfluous
  * operand, for example). It takes well under a millisecond for firmware.
  */
-export function compileGuest(original: Uint8Array, rewritten: Instrumented, compile: Compile): WebAssembly.Module {
+export function compileGuest(
+  original: Uint8Array,
+  rewritten: Uint8Array<ArrayBuffer>,
+  compile: Compile,
+): WebAssembly.Module {
   const copy = new Uint8Array(original); // the engine takes no shared memory
   if (!WebAssembly.validate(copy)) checkOriginal(copy);
   try {
-    return compile(rewritten.bytes);
+    return compile(rewritten);
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
     assert(false, `the engine refuses the rewritten module but not the original: ${error.message}`);

@@ -47,6 +47,11 @@ export class HandlerCall {
     this.#table.set(slot, handler);
     return slot;
   }
+
+  /** What is called by a slot, for those who run it on a stack of its own. */
+  at(slot: number): { readonly entry: (...args: unknown[]) => unknown; readonly takesLine: boolean } {
+    return { entry: this.#table.get(slot) as (...args: unknown[]) => unknown, takesLine: slot >= WITH_LINE };
+  }
 }
 
 type Pointer = 'none' | 'i32' | 'i64';

@@ -2,6 +2,7 @@
  * What can be said of a module without running it: who provides its imports, which handlers it has, where it begins,
  * how interruptible it becomes. The data behind `wirq inspect`.
  */
+import { unreachable } from '../assert.ts';
 import { type LineNumber, lineOf } from '../interrupts/exceptions.ts';
 import { instrument } from '../rewrite/instrument.ts';
 import { type MemoryInfo, type Module, parseModule } from '../wasm/module.ts';
@@ -9,10 +10,10 @@ import { type DebugInformation, SourcePositions } from '../wasm/source-positions
 import { formatSignature } from '../wasm/types.ts';
 import { MachineCore } from './core.ts';
 import { findEntry } from './entry.ts';
-import { MAILBOX_EXPORT } from './firmware.ts';
 import { HANDLER_STACK_EXPORT } from './handler-region.ts';
 import { createInterfaces } from './interfaces.ts';
 import { providerOf } from './linker.ts';
+import { MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
 import { findHandlers } from './vectors.ts';
@@ -72,11 +73,14 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
       throw new Error('nothing runs during an inspection');
     },
   });
+  const nothing = (): never => unreachable('nothing runs during an inspection' as never);
   const { providers } = createInterfaces(module, core, options, {
     memory: () => undefined,
-    setVector: () => {},
+    setVector: nothing,
     stackPointer: () => 0,
-    checkHandler: () => {},
+    checkHandler: nothing,
+    tasks: nothing,
+    stacks: nothing,
   });
   const handlers = [...findHandlers(module, core.names.irqs).values()];
   const mask = new FunctionMask(options);

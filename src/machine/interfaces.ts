@@ -10,6 +10,8 @@ import { createIrqModule, IRQ_MODULE } from '../guests/irq.ts';
 import { createMailboxModule, MAILBOX_MODULE } from '../guests/mailbox.ts';
 import type { GuestServices } from '../guests/services.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
+import { createStackModule, STACK_MODULE, type StackMachine } from '../guests/stack.ts';
+import { createTaskModule, TASK_MODULE, type TaskMachine } from '../guests/task.ts';
 import { createWasi, WASI_MODULE, type WasiGuest } from '../guests/wasi.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
@@ -24,6 +26,8 @@ import { deviceModules } from './user-devices.ts';
 /** What the interfaces need of the guest, once it is there. */
 export interface GuestAccess extends SignalGuestAccess {
   setVector(exception: ExceptionNumber, tableIndex: number): void;
+  tasks(): TaskMachine;
+  stacks(): StackMachine;
 }
 
 export interface Interfaces {
@@ -57,6 +61,8 @@ export function createInterfaces(
   );
   providers.set(SIGNAL_MODULE, signalInterface(core, guest));
   for (const [name, functions] of deviceModules(core.userDevices)) providers.set(name, functions);
+  providers.set(TASK_MODULE, createTaskModule(guest.tasks));
+  providers.set(STACK_MODULE, createStackModule(guest.stacks));
   const wasi = module.imports.some((each) => each.module === WASI_MODULE) ? wasiGuest(services, options) : undefined;
   if (wasi !== undefined) providers.set(WASI_MODULE, untyped(wasi.imports[WASI_MODULE]));
   const assemblyScript = isAssemblyScript(shapeOf(module)) ? createAssemblyScriptGuest(services) : undefined;
@@ -86,13 +92,15 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
     },
     setVector: guest.setVector,
     waitForInterrupt: () => {
-      core.loop.wait({ deadline: undefined, ready: () => core.controller.wakesUp, wakeOnInterrupt: true });
+      const ready = () => core.controller.wakesUp;
+      return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => undefined);
     },
     waitForEvent: () => {
       // A handler that ran since the last wait has set the register: what it told is not slept over.
       const ready = () => controller.eventRegister || controller.wakesUp;
-      core.loop.wait({ deadline: undefined, ready, wakeOnInterrupt: true });
-      controller.eventRegister = false;
+      return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => {
+        controller.eventRegister = false;
+      });
     },
     sendEvent: () => {
       controller.eventRegister = true;
@@ -131,6 +139,10 @@ function createServices(core: MachineCore, options: MachineOptions, guest: Guest
     waitInterruptibly: (wanted) => core.signals.wait(wanted),
     waitsUnderMask: () => core.signals.waitsUnderMask,
     endWaitMask: () => core.signals.forgetWaitMask(),
+    get block() {
+      return core.parks ? core.wait : undefined;
+    },
+    handledSignals: () => core.signals.handled,
     exit: (code) => core.loop.stop({ kind: 'exit', code }),
     raise: (signal) => {
       core.signals.send(fromSelf(signal, SI_TKILL), 'thread', 'proc_raise');

@@ -9,6 +9,7 @@ import type { ResetCause } from '../devices/device.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+import type { Pause } from '../scheduler/dispatch-host.ts';
 import { describeEnd, type Outcome } from '../scheduler/outcome.ts';
 import { signalName, signalNumber } from '../signals/numbers.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
@@ -20,6 +21,7 @@ import { Firmware } from './firmware.ts';
 import { addressOf, copyOfMemory } from './memory-access.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
 import { type RunResult, resultOf } from './result.ts';
+import { runLater, runNow } from './running.ts';
 import { type Script, ScriptDriver, type Wait } from './script.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
 import { checkMoment, type Repetition, type When } from './when.ts';
@@ -329,6 +331,20 @@ export class Machine {
    * });
    */
   run(script?: () => Script): RunResult {
+    return runNow(this.#running(script));
+  }
+
+  /**
+   * The same for guests that wait for promises: what is asynchronous about the machine happens while the guest is parked.
+   * Runs every guest that `run` runs, with the same events.
+   *
+   * @example const { exitCode } = await machine.runAsync();
+   */
+  runAsync(script?: () => Script): Promise<RunResult> {
+    return runLater(this.#running(script));
+  }
+
+  *#running(script: (() => Script) | undefined): Generator<Pause, RunResult, unknown> {
     if (this.#hasRun) throw new WirqError('bad-argument', 'a machine runs once', { advice: 'load the module again' });
     this.#hasRun = true;
     const limit = Error.stackTraceLimit;
@@ -336,7 +352,7 @@ export class Machine {
     try {
       this.#firmware.build();
       if (script !== undefined) this.#attend(script());
-      this.#firmware.run();
+      yield* this.#firmware.run();
       this.#driver?.advance();
     } finally {
       Error.stackTraceLimit = limit;

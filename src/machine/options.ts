@@ -8,6 +8,8 @@ import type { HostModule } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
 import type { Granularity } from '../rewrite/instrument.ts';
+import type { Asyncify } from '../stacks/asyncify.ts';
+import type { BackendName } from '../stacks/backend.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
 import type { BoardOptions } from './board-options.ts';
 import type { RetainedBlock } from './reset.ts';
@@ -85,6 +87,14 @@ export interface MachineOptions {
   readonly sourceMap?: LoadSourceMap | undefined;
   /** Where the guest can be interrupted, and how exactly its work is counted. Default `loop`. */
   readonly granularity?: Granularity | undefined;
+  /** What tasks, side stacks and handlers run on. Default `auto`: the best there is, `nested` where nothing needs more. */
+  readonly stacks?: BackendName | 'auto' | undefined;
+  /** How long a task runs before others of its priority have their turn. Default 1 ms of machine time. */
+  readonly slice?: Time | undefined;
+  /** What a trap in a task or on a side stack does: it ends that one alone, or is a HardFault besides. Default `end`. */
+  readonly faults?: 'end' | 'hardfault' | undefined;
+  /** Binaryen's pass for stacks by `asyncify`: `await loadAsyncify()`. Default: not there. */
+  readonly asyncify?: Asyncify | undefined;
   /** Checks the rewritten module before anything runs: `verifyRewriting`. Default: trust the rewriter. */
   readonly verify?: typeof verifyRewriting | undefined;
   /** Further imports for the guest. They win over wirq's own. */
@@ -98,6 +108,7 @@ export interface MachineOptions {
 }
 
 export const DEFAULT_HZ = 16_000_000;
+export const DEFAULT_SLICE = 1_000_000 as Duration;
 export const DEFAULT_MAILBOX_POLL = 100_000 as Duration;
 
 /** The names that scenarios, scripts and logs use, resolved and checked. */
@@ -116,6 +127,12 @@ export function checkGranularity(granularity: string | undefined): Granularity |
   throw new WirqError('bad-argument', `${JSON.stringify(granularity)} is not a granularity`, {
     advice: `choose ${GRANULARITIES.join(', ')}`,
   });
+}
+
+export function checkSlice(slice: Time | undefined): Duration {
+  const checked = slice === undefined ? DEFAULT_SLICE : checkTime(slice, 'slice');
+  if (checked > 0) return checked;
+  throw new WirqError('bad-argument', 'a slice of 0 never lets a task run');
 }
 
 export function checkHz(hz: number | string | undefined): number {

@@ -57,6 +57,8 @@ export class SignalDelivery {
   readonly altStack = new AlternateStack();
   /** What a handler threw to leave by siglongjmp: the one exception that may pass through to the guest. */
   escaping: unknown;
+  /** Handlers that have run since reset. */
+  handled = 0;
   readonly #host: DeliveryHost;
   readonly #handlers: (SignalHandler | undefined)[] = new Array(65).fill(undefined);
   #frames: SignalFrames | undefined;
@@ -153,6 +155,7 @@ export class SignalDelivery {
     const { flags, mask } = disposition;
     const handler = this.#handlers[info.signal];
     assert(this.#frames !== undefined && handler !== undefined, 'a handler that was set can be called');
+    this.handled++;
     const waiting = this.#waiting;
     if (waiting !== undefined) this.#interrupt(waiting, flags);
     const { low, high } = this.#maskAfterWait ?? blocked;

@@ -2,7 +2,7 @@
 import { WirqError } from '../errors.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { trapMessage } from './backtrace.ts';
-import { GuestFault } from './core.ts';
+import { GuestFault } from './guest-fault.ts';
 
 /** What a C program's longjmp is to the engine. */
 const UNCAUGHT_ADVICE =

@@ -60,6 +60,8 @@ export interface WaitOptions {
   readonly deadline: Instant | undefined;
   readonly ready?: (() => boolean) | undefined;
   readonly wakeOnInterrupt?: boolean | undefined;
+  /** Who waits for what, should nothing be left that could end the wait. */
+  readonly explain?: (() => string) | undefined;
 }
 
 export class SchedulerLoop {
@@ -105,6 +107,16 @@ export class SchedulerLoop {
     this.#clock.grant(0);
     this.#core = core;
     this.#restarting = false;
+  }
+
+  /** Machine time, as far as it is settled. */
+  get now(): Instant {
+    return this.#clock.now;
+  }
+
+  /** Whether a handler would run, were it not for a mask of the machine's own. */
+  get deliverable(): boolean {
+    return this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable;
   }
 
   /** How the run ended; undefined while it goes on. */
@@ -201,9 +213,9 @@ export class SchedulerLoop {
     }
   }
 
-  /** Gives the guest its first budget before the machine calls into it. */
-  refill(): void {
-    this.#run(false);
+  /** Gives the guest its first budget before the machine calls into it. Handlers run before, unless `masked`. */
+  refill(masked = false): void {
+    this.#run(masked);
     this.#refill();
   }
 
@@ -222,7 +234,7 @@ export class SchedulerLoop {
           asleep = true;
           this.#options.onSleep(true);
         }
-        this.#jump(options.deadline);
+        this.#jump(options);
         this.#run(false);
       }
     } finally {
@@ -231,21 +243,24 @@ export class SchedulerLoop {
     }
   }
 
-  /** Idles with no guest frame: until the run ends, or nothing is left to wait for. */
-  idle(): void {
+  /** Idles with no guest frame: until the run ends, nothing is left to wait for, or `busy` says that there is work. */
+  idle(busy: () => boolean = () => false): void {
     while (this.#outcome === undefined) {
       this.#run(false);
+      if (busy()) return;
       const next = this.timeline.nextKey;
       if (next === undefined) this.conclude(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'idle' });
       else this.#jumpTo(next as Instant);
     }
   }
 
-  #jump(deadline: Instant | undefined): void {
+  #jump({ deadline, explain }: WaitOptions): void {
     const next = this.timeline.nextKey;
     const target = next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
     if (target === undefined) {
-      this.stop(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'deadlock', message: this.#explainDeadlock() });
+      this.stop(
+        this.timeline.reachedEnd ? END_OF_TIME : { kind: 'deadlock', message: this.#explainDeadlock(explain?.()) },
+      );
     }
     this.#jumpTo(target as Instant);
   }
@@ -256,14 +271,15 @@ export class SchedulerLoop {
     this.timeline.changed = true;
   }
 
-  #explainDeadlock(): string {
+  #explainDeadlock(waiting: string | undefined): string {
     const at = formatDuration(this.#clock.now);
     const instructions = this.workline.nextKey;
     const stranded =
       instructions === undefined
         ? ''
         : `; an event at instruction ${instructions} cannot come, because a waiting guest executes none`;
-    return `the guest waits since ${at}, and nothing is left that could wake it${stranded}`;
+    const who = waiting === undefined ? '' : ` (${waiting})`;
+    return `the guest waits since ${at}${who}, and nothing is left that could wake it${stranded}`;
   }
 
   /** One look at everything, repeated until nothing more happens. */

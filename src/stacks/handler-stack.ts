@@ -58,6 +58,11 @@ export class HandlerStack {
     return this.#region?.origin ?? 'shared';
   }
 
+  /** Its memory; undefined when handlers share the interrupted stack. */
+  get region(): StackRegion | undefined {
+    return this.#region;
+  }
+
   /** Size in bytes; undefined when handlers share the interrupted stack. */
   get bytes(): number | undefined {
     return this.#region === undefined ? undefined : this.#region.high - this.#region.low;

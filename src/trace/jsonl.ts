@@ -27,6 +27,10 @@ export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   mask: ['mask', 'value'],
   sleep: [],
   wake: [],
+  spawn: ['task', 'priority'],
+  finish: ['task', 'code'],
+  switch: ['to'],
+  fault: ['in', 'message', 'backtrace'],
   end: ['outcome', 'code'],
 };
 

@@ -91,6 +91,14 @@ function describe({ kind, details }: MachineEvent): string {
     case 'sleep':
     case 'wake':
       return '';
+    case 'spawn':
+      return `task ${text('task')} at priority ${text('priority')}`;
+    case 'finish':
+      return `task ${text('task')}, code ${text('code')}`;
+    case 'switch':
+      return `to ${text('to')}`;
+    case 'fault':
+      return `${text('in')}: ${text('message')}${details.backtrace === '' ? '' : ` in ${text('backtrace')}`}`;
     case 'end':
       return `${text('outcome')}, exit code ${text('code')}`;
     default:

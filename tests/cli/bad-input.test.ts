@@ -117,7 +117,11 @@ const OPTIONS: readonly Case[] = [
   ['a mailbox that is not there', ['--deliver', 'mailbox'], /the module has no mailbox\n {2}.*by handler instead/],
   ['a clock of later versions', ['--clock', 'real'], /--clock real is not available in this version\n {2}virtual/],
   ['a clock that never will be', ['--clock', 'sand'], /--clock sand: there is no such choice\n {2}virtual/],
-  ['stacks of later versions', ['--stacks', 'jspi'], /--stacks jspi is not available in this version\n {2}nested/],
+  [
+    'stacks that are not there',
+    ['--stacks', 'fiber'],
+    /--stacks fiber: there is no such choice\n {2}choose auto, nested/,
+  ],
   [
     'a granularity that is none',
     ['--granularity', 'fine'],

@@ -95,6 +95,10 @@ export class FakeServices implements GuestServices {
 
   endWaitMask(): void {}
 
+  handledSignals(): number {
+    return 0;
+  }
+
   exit(code: number): never {
     throw new RunEnded(code, `exit ${code}`);
   }

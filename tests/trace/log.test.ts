@@ -47,6 +47,10 @@ const LINES: readonly (readonly [kind: EventKind, details: EventDetails, words: 
   ['mask', { mask: 'PRIMASK', value: 1 }, 'mask     PRIMASK = 1'],
   ['sleep', {}, 'sleep'],
   ['wake', {}, 'wake'],
+  ['spawn', { task: 1, priority: 128 }, 'spawn    task 1 at priority 128'],
+  ['finish', { task: 1, code: 3 }, 'finish   task 1, code 3'],
+  ['switch', { to: 'task 1' }, 'switch   to task 1'],
+  ['fault', { in: 'task 1', message: 'unreachable', backtrace: 'f < g' }, 'fault    task 1: unreachable in f < g'],
   ['end', { outcome: 'exit', code: 0 }, 'end      exit, exit code 0'],
 ];
 

@@ -1,0 +1,58 @@
+/**
+ * Which thread is on the processor, and on which strand: handlers begin above others, so that what was there before comes
+ * back. The guest's stack pointer goes with the strand.
+ */
+import type { StackPointer } from '../stacks/handler-stack.ts';
+import type { SchedulerLoop } from './loop.ts';
+import type { Strand, Thread } from './thread.ts';
+
+/** What was on the processor before. */
+export interface Outside {
+  readonly thread: Thread | undefined;
+  readonly strand: Strand | undefined;
+  readonly pointer: number | undefined;
+}
+
+export class Processor {
+  /** Undefined where the guest has none. */
+  pointer: StackPointer | undefined;
+  readonly #loop: SchedulerLoop;
+  readonly #overrun: (thread: Thread, bytes: number) => void;
+  #current: Thread | undefined;
+  #running: Strand | undefined;
+
+  constructor(loop: SchedulerLoop, overrun: (thread: Thread, bytes: number) => void) {
+    this.#loop = loop;
+    this.#overrun = overrun;
+  }
+
+  get current(): Thread | undefined {
+    return this.#current;
+  }
+
+  /** The strand that runs: a thread may already have been told to go on with another. */
+  get running(): Strand | undefined {
+    return this.#running;
+  }
+
+  enter(thread: Thread): Outside {
+    const outside = { thread: this.#current, strand: this.#running, pointer: this.pointer?.get() };
+    this.#current = thread;
+    this.#running = thread.strand;
+    thread.state = 'running';
+    if (thread.strand.pointer !== undefined) this.pointer?.set(thread.strand.pointer);
+    return outside;
+  }
+
+  leave(thread: Thread, outside: Outside): Strand {
+    const strand = this.#running!;
+    thread.parking = false;
+    if (strand.shadow?.overrun === true) this.#overrun(thread, strand.shadow.bytes);
+    strand.pointer = this.pointer?.get();
+    if (outside.pointer !== undefined) this.pointer?.set(outside.pointer);
+    this.#current = outside.thread;
+    this.#running = outside.strand;
+    this.#loop.settle();
+    return strand;
+  }
+}

@@ -1,0 +1,83 @@
+/**
+ * What runs guest code on native stacks of its own: one interface, four ways to do it. `nested` calls and cannot park;
+ * `wasmfx` uses the core stack-switching instructions, `jspi` the JavaScript Promise Integration API, `asyncify` code
+ * that Binaryen has made able to unwind. All of them start and park fibers at the same points, so that nothing above
+ * can tell them apart. Knows nothing of tasks, handlers or time.
+ */
+
+export type BackendName = 'nested' | 'wasmfx' | 'jspi' | 'asyncify';
+
+export const BACKEND_NAMES: readonly BackendName[] = ['nested', 'wasmfx', 'jspi', 'asyncify'];
+
+/** How a fiber came to a stop. What the guest threw is thrown, or rejects the promise. */
+export type Stop = 'parked' | 'ended';
+
+/** Value types that pass between JavaScript and WebAssembly in this interface. */
+export type Passing = 'i32' | 'i64' | 'f32' | 'f64' | 'externref' | 'funcref';
+
+export const PASSING: readonly string[] = ['i32', 'i64', 'f32', 'f64', 'externref', 'funcref'];
+
+export interface Shape {
+  readonly params: readonly Passing[];
+  readonly results: readonly Passing[];
+}
+
+// biome-ignore lint/suspicious/noExplicitAny: the engine converts by the shape beside it
+export type HostCode = (...args: any[]) => any;
+
+/** A host function that the guest calls, and during which the calling fiber may be asked to park. */
+export interface Doorway extends Shape {
+  readonly call: HostCode;
+  /** Gives the result when the fiber goes on after it was parked with `fetch`. It may park the fiber once more. */
+  readonly fetch: () => unknown;
+}
+
+/** A guest function that a fiber can begin with. */
+export type GuestFunction = (...args: unknown[]) => unknown;
+
+/** One flow of guest code with a native stack of its own. Its fields are the backend's, but for the result. */
+export interface Fiber {
+  /** What its function returned, once it has ended. */
+  result: unknown;
+}
+
+export interface Backend {
+  readonly name: BackendName;
+  /** Whether fibers can park. */
+  readonly suspends: boolean;
+  /** Whether `run` gives promises: only an asynchronous run can use it. */
+  readonly asynchronous: boolean;
+  /** Whether a fiber can begin above another, from a doorway. */
+  readonly nests: boolean;
+  /** The functions to give to the guest, one for each doorway. */
+  readonly doors: readonly unknown[];
+  /** A fiber that will begin with a guest function. */
+  create(entry: GuestFunction, shape: Shape, args: readonly unknown[]): Fiber;
+  /**
+   * Begins a fiber or goes on with it, until it parks or ends. One that begins may do so from a doorway: it then runs above
+   * the one that called. Going on needs a place with no guest frame below. A promise for a fiber that begins tells that
+   * it failed, and that how can only be learned by waiting.
+   */
+  run(fiber: Fiber): Stop | Promise<Stop>;
+  /**
+   * Asks the fiber whose doorway is open to park as soon as it returns: keeping its result, or fetching one when it goes on.
+   * Withdrawn by nothing: the doorway must return.
+   */
+  park(fiber: Fiber, result: 'keep' | 'fetch'): void;
+  /** Forgets a fiber that has not begun or is parked, and gives back what it holds. */
+  discard(fiber: Fiber): void;
+}
+
+/** The name in the companion modules' name sections: their frames are not the guest's. */
+export const COMPANION_NAME = 'wirq:stacks';
+
+export function isPassing(types: readonly string[]): types is readonly Passing[] {
+  return types.every((type) => PASSING.includes(type));
+}
+
+/** What a doorway returns when its result is not there yet: the engine wants a value of the type. */
+export function placeholder(results: readonly Passing[]): unknown {
+  if (results.length === 0) return undefined;
+  const values = results.map((type) => (type === 'i64' ? 0n : type.endsWith('ref') ? null : 0));
+  return values.length === 1 ? values[0] : values;
+}
