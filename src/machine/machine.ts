@@ -4,13 +4,13 @@
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
 import type { Alarm } from '../clock/alarms.ts';
-import { after, duration, formatDuration, type Instant } from '../clock/instant.ts';
+import { after, formatDuration, type Instant } from '../clock/instant.ts';
 import type { ResetCause } from '../devices/device.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import type { Pause } from '../scheduler/dispatch-host.ts';
-import { describeEnd, type Outcome } from '../scheduler/outcome.ts';
+import type { Outcome } from '../scheduler/outcome.ts';
 import { signalName, signalNumber } from '../signals/numbers.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
 import { BACKTRACE_LIMIT } from './backtrace.ts';
@@ -22,12 +22,10 @@ import { addressOf, copyOfMemory } from './memory-access.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { runLater, runNow } from './running.ts';
-import { type Script, ScriptDriver, type Wait } from './script.ts';
+import type { Script, ScriptDriver, Wait } from './script.ts';
+import { attendScript } from './script-attendant.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
 import { checkMoment, type Repetition, type When } from './when.ts';
-
-/** How long, in machine time, handlers may take that a script raised with its last step. */
-const HANDLING_AFTER_SCRIPT = duration(1e9);
 
 export interface WaitFor {
   /** Machine time after which the wait fails with a WaitError. Default: waits for ever. */
@@ -351,7 +349,7 @@ export class Machine {
     Error.stackTraceLimit = BACKTRACE_LIMIT;
     try {
       this.#firmware.build();
-      if (script !== undefined) this.#attend(script());
+      if (script !== undefined) this.#driver = attendScript(script(), this.#core);
       yield* this.#firmware.run();
       this.#driver?.advance();
     } finally {
@@ -365,7 +363,7 @@ export class Machine {
     return result;
   }
 
-  /** Notes in the event log that a script took a step; for scenario players. */
+  /** Notes in the event log that a script took a step, for scenario players. */
   logStep(step: string, place?: string): void {
     this.#core.emit('step', place === undefined ? { step } : { step, place });
   }
@@ -373,33 +371,6 @@ export class Machine {
   /** Notes in the event log that an expectation was checked; for scenario players. */
   logExpectation(what: string, passed: boolean, expected: string, actual: string): void {
     this.#core.emit('expect', { what, passed, expected, actual });
-  }
-
-  #attend(script: Script): void {
-    const { loop } = this.#core;
-    const driver = new ScriptDriver(script, {
-      now: () => this.now,
-      alarm: (fire) => loop.timeline.create(fire),
-      ended: () => (this.outcome === undefined ? undefined : describeEnd(this.outcome)),
-    });
-    this.#driver = driver;
-    const finish = () => loop.conclude({ kind: 'finished' });
-    const patience = loop.timeline.create(finish);
-    let depth = 0;
-    loop.attendWith(() => {
-      if (loop.outcome !== undefined) return;
-      if (driver.done) {
-        if (this.#core.controller.depth <= depth && this.#core.controller.mostUrgent() === undefined) finish();
-        return;
-      }
-      driver.advance();
-      if (!driver.done) return;
-      if (driver.failure !== undefined) finish();
-      // What the last step raised is still delivered and handled, within reason.
-      depth = this.#core.controller.depth;
-      patience.after(HANDLING_AFTER_SCRIPT);
-      loop.attend();
-    });
   }
 
   #port(port = 0): number {
