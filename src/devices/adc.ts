@@ -3,6 +3,7 @@
  * steps of the reference voltage. A conversion takes no time and has no noise of its own.
  * Leaves out sequences, thresholds and oversampling; sampling at a rate is what a timer and a DMA channel do (dma.ts).
  */
+import type { Instant } from '../clock/instant.ts';
 import type { Board, Device, DeviceAccount } from './device.ts';
 import { voltageAt, type Waveform } from './waveform.ts';
 
@@ -42,9 +43,9 @@ export class Adc implements Device {
     this.#channels[channel] = waveform;
   }
 
-  /** Converts what the channel sees now. Voltages beyond the range give its ends, and count as clipped. */
-  read(channel: number): number {
-    const volts = voltageAt(this.#channels[channel]!, this.#board.now());
+  /** Converts what the channel sees, now or at a moment. Voltages beyond the range give its ends, and count as clipped. */
+  read(channel: number, at: Instant = this.#board.now()): number {
+    const volts = voltageAt(this.#channels[channel]!, at);
     const steps = Math.round((volts / this.#reference) * this.#highest);
     this.#conversions++;
     if (steps >= 0 && steps <= this.#highest) return steps;

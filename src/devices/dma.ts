@@ -7,6 +7,7 @@
  * of it. Leaves out transfers to and from serial ports, priorities between channels, and the bus they would share.
  */
 import type { Alarm } from '../clock/alarms.ts';
+import type { Instant } from '../clock/instant.ts';
 import type { LineNumber } from '../interrupts/exceptions.ts';
 import type { Adc } from './adc.ts';
 import type { Board, Device, DeviceAccount } from './device.ts';
@@ -100,7 +101,7 @@ export class Dma implements Device {
   sample(id: number, options: Omit<Sampling, 'next'>): void {
     const channel = this.#channels[id]!;
     channel.sampling = { ...options, next: 0 };
-    this.#timers.feed(options.timer, () => this.#takeSample(channel));
+    this.#timers.feed(options.timer, (at) => this.#takeSample(channel, at));
   }
 
   /** Stops the channel where it is. A copy that is not done leaves no trace, and counts as aborted. */
@@ -135,10 +136,10 @@ export class Dma implements Device {
     this.#board.pend(channel.line, channel.source);
   }
 
-  #takeSample(channel: Channel): void {
+  #takeSample(channel: Channel, at: Instant): void {
     const { sampling } = channel;
     if (sampling === undefined) return;
-    const value = this.#adc.read(sampling.input);
+    const value = this.#adc.read(sampling.input, at);
     const place = this.#board.memory(sampling.to + sampling.next * SAMPLE_BYTES, SAMPLE_BYTES);
     if (place === undefined) {
       this.#abort(channel);

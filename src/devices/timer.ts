@@ -19,7 +19,7 @@ class Timer {
   repeat = false;
   /** When the present period began. */
   began = 0 as Instant;
-  feeds: (() => void) | undefined;
+  feeds: ((at: Instant) => void) | undefined;
   /** The pin and edge whose moments are captured. */
   capture: { readonly pin: number; readonly edge: Edge } | undefined;
   captured: Instant | undefined;
@@ -77,8 +77,11 @@ export class Timers implements Device {
     return alarm.isSet ? this.#board.now() - began : undefined;
   }
 
-  /** Each expiry of the timer calls `listener` instead of pending the line; undefined ends that. */
-  feed(id: number, listener: (() => void) | undefined): void {
+  /**
+   * Each expiry of the timer calls `listener`, with the moment at which it was due, instead of pending the line; undefined
+   * ends that. Machine time may be a little later by then: the guest came to a safepoint only now.
+   */
+  feed(id: number, listener: ((at: Instant) => void) | undefined): void {
     this.#timers[id]!.feeds = listener;
   }
 
@@ -116,7 +119,7 @@ export class Timers implements Device {
   #expire(timer: Timer): void {
     timer.began = (timer.began + timer.period) as Instant;
     if (timer.repeat) timer.alarm.after(timer.period);
-    if (timer.feeds !== undefined) timer.feeds();
+    if (timer.feeds !== undefined) timer.feeds(timer.began);
     else this.#board.pend(timer.line, timer.source);
   }
 

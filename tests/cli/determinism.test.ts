@@ -20,6 +20,16 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   'sigint-cleanup': ['--scenario', 'sigint-cleanup/interrupt.yaml', 'sigint-cleanup/sigint-cleanup.wasm'],
   'itimer-profiler': ['--scenario', 'itimer-profiler/profile.yaml', 'itimer-profiler/itimer-profiler.wasm'],
   'rt-queue': ['--scenario', 'rt-queue/orders.yaml', 'rt-queue/rt-queue.wasm'],
+  'nested-priorities': ['--scenario', 'nested-priorities/right.yaml', 'nested-priorities/nested-priorities.wasm'],
+  'nested-priorities, forgotten mask': [
+    '--scenario',
+    'nested-priorities/forgotten-mask.yaml',
+    'nested-priorities/nested-priorities.wasm',
+  ],
+  watchdog: ['--scenario', 'watchdog/right.yaml', 'watchdog/watchdog.wasm'],
+  'watchdog, forgotten mask': ['--scenario', 'watchdog/forgotten-mask.yaml', 'watchdog/watchdog.wasm'],
+  'adc-sampler': ['--scenario', 'adc-sampler/right.yaml', 'adc-sampler/adc-sampler.wasm'],
+  'adc-sampler, forgotten mask': ['--scenario', 'adc-sampler/forgotten-mask.yaml', 'adc-sampler/adc-sampler.wasm'],
   'primes, interrupted often': ['--irq', '7@every:100us', '--seed', '7', 'primes/primes.wasm'],
 };
 
