@@ -1,6 +1,6 @@
 /**
- * Writes one function anew: its instructions as they stand, with charges and checks between them. The budget stays in its global
- * throughout, so that it is right wherever somebody may look: in the host, in a handler, after a trap.
+ * Writes one function anew: its instructions as they stand, with charges and checks between them. The budget is in its global
+ * wherever somebody may look: in the host, in a handler, in what is called. Loops in which nobody can look have it in a local.
  * What is charged where is function-scan.ts's business.
  */
 import { assert } from '../assert.ts';
@@ -9,103 +9,136 @@ import { Instructions } from '../wasm/instructions.ts';
 import { maxLocals } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
-import { Writer } from '../wasm/writer.ts';
+import type { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
+import { BudgetCode } from './budget-code.ts';
 import { type Bulk, bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
+import { CopiedCode } from './copied-code.ts';
+import type { CountedLoop } from './counted-loops.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
 import type { FunctionPlan } from './function-plan.ts';
-import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
-import { Runs } from './offsets.ts';
+import { Labels } from './labels.ts';
+import { emptyBlock, type Layout, op } from './layout.ts';
+import type { Runs } from './offsets.ts';
 import type { LoopScan } from './scan-types.ts';
+import { enterStrip, leaveStrip, type StripLocals } from './strip-code.ts';
+import { WaysOut } from './ways-out.ts';
 
 const i32 = 0x7f;
+const i64 = 0x7e;
 const noInsertions: readonly Insertion[] = [];
+const noLoops: readonly LoopScan[] = [];
+const noTypes: readonly number[] = [];
 
 /** Reused from function to function: `write`, then read the fields before the next. */
 export class BodyWriter {
-  /** The new body, without its size. */
-  readonly body = new Writer(4096);
-  /** Copied runs: old offset in the module, new offset in the body, length; flat. */
-  readonly runs = new Runs();
-  readonly hints: BranchHint[] = [];
-  safepoints = 0;
+  readonly #copied: CopiedCode;
+  readonly #labels = new Labels();
+  readonly #budget: BudgetCode;
   readonly #module: Module;
-  readonly #layout: Layout;
   readonly #code: Instructions;
   #plan!: FunctionPlan;
-  /** Index of the appended local, which holds the budget between a charge and its check. */
-  #local = 0;
   #lengths!: LengthCharges;
-  /** Start of what is not copied yet. */
-  #from = 0;
   #nextLoop = 0;
-  /** For each open block of the original, its position in the new nesting; `#height` is the depth of that. */
-  readonly #positions: number[] = [];
-  #height = 0;
-  /** While a copy of a loop is written: how many blocks are open around the loop, and what leaving it from there charges. */
-  #copiedLoop = 0;
-  #exitCharge = 0;
-  /** Where a call before an `unreachable` ends. */
-  #finalCallEnd = 0;
+  readonly #waysOut: WaysOut;
   #insertions = noInsertions;
   #nextInsertion = 0;
+  /** While the budget is in its local: where the loop ends for which it is. */
+  #outsideFrom = 0;
+  #stripLocals: StripLocals = { goal: 0, left: 0 };
+  /** Types of those locals, if there are any. */
+  #strips = noTypes;
 
   constructor(module: Module, layout: Layout) {
     this.#module = module;
-    this.#layout = layout;
+    this.#copied = new CopiedCode(module.bytes);
+    this.#budget = new BudgetCode(this.body, layout);
     this.#code = new Instructions(module.bytes);
+    this.#waysOut = new WaysOut({
+      bytes: module.bytes,
+      code: this.#code,
+      copied: this.#copied,
+      labels: this.#labels,
+      budget: this.#budget,
+    });
+  }
+
+  /** The new body, without its size. */
+  get body(): Writer {
+    return this.#copied.body;
+  }
+
+  /** Copied runs: old offset in the module, new offset in the body, length; flat. */
+  get runs(): Runs {
+    return this.#copied.runs;
+  }
+
+  get hints(): BranchHint[] {
+    return this.#budget.hints;
+  }
+
+  /** Safepoints written since the beginning. */
+  get safepoints(): number {
+    return this.#budget.safepoints;
+  }
+
+  /** Forgets those of a function that is written again. */
+  set safepoints(count: number) {
+    this.#budget.safepoints = count;
   }
 
   write(index: number, plan: FunctionPlan): void {
     const { start, end } = this.#module.bodies[index - this.#module.importedFunctions]!;
     const { scan, checked, entryCharge } = plan;
     this.#plan = plan;
-    this.#local = scan.localCount;
-    this.#lengths = lengthChargesOf(scan.bulks, this.#local + 1);
-    this.body.clear();
-    this.runs.length = 0;
-    this.hints.length = 0;
+    this.#stripLocals = { goal: scan.localCount + 1, left: scan.localCount + 2 };
+    const strips = plan.exact === undefined && scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
+    this.#strips = strips ? [i32, i64] : noTypes;
+    this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + 1 + this.#strips.length);
+    this.#copied.clear();
+    this.#budget.begin(scan.localCount, plan.masked);
     this.#locals(plan, start);
-    this.#from = scan.codeAt;
+    this.#copied.goOnFrom(scan.codeAt);
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
-    if (plan.probed) this.#probe(index);
+    if (plan.probed) this.#budget.probe(index);
     if (plan.exact !== undefined) {
-      if (checked) this.#check(0);
+      if (checked) this.#budget.check(0);
       this.#exactBody(plan.exact, end);
       return;
     }
     // A check has to charge something, or a hook that hands out nothing would not be reached.
-    if (checked) this.#check(Math.max(1, entryCharge));
-    else this.#charge(entryCharge);
+    if (checked) this.#budget.check(Math.max(1, entryCharge));
+    else this.#budget.charge(entryCharge);
     const insertions = scan.bulks.length === 0 ? noInsertions : bulkInsertions(scan.bulks);
-    if (scan.loops.some(({ charge }) => charge === 'back-edge')) this.#restructured(insertions, end);
+    const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || isSecluded(loop));
+    if (relabels) this.#restructured(insertions, end);
     else this.#insertAll(insertions, scan.loops);
-    this.#flush(end);
+    this.#copied.flush(end);
   }
 
   #locals(plan: FunctionPlan, start: number): void {
     const { scan, exact } = plan;
     const checks = exact
       ? exact.loops.size > 0 || exact.insertions.some(({ checked }) => checked)
-      : scan.loops.length + scan.bulks.length > 0;
-    const { locals } = this.#lengths;
+      : scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
+    const locals = [i32, ...this.#strips, ...this.#lengths.locals];
     if (plan.checked || checks) {
-      if (scan.localCount + locals.length >= maxLocals) {
+      if (scan.localCount + locals.length > maxLocals) {
         const advice = 'safepoints need a few locals more; split the function';
         throw new WirqError('limit', `${scan.localCount} locals leave no room`, { place: { offset: start }, advice });
       }
-      this.body.u32(scan.localGroups + 1 + locals.length);
-      this.#copy(scan.localsAt, scan.codeAt);
-      for (const type of [i32, ...locals]) this.body.u32(1).u8(type);
+      this.body.u32(scan.localGroups + locals.length);
+      this.#copied.copy(scan.localsAt, scan.codeAt);
+      for (const type of locals) this.body.u32(1).u8(type);
     } else {
-      this.#copy(start, scan.codeAt);
+      this.#copied.copy(start, scan.codeAt);
     }
   }
 
   #exactBody({ insertions, loops }: ExactScan, end: number): void {
     if (loops.size > 0) this.#restructured(insertions, end);
-    else this.#insertAll(insertions, []);
-    this.#flush(end);
+    else this.#insertAll(insertions, noLoops);
+    this.#copied.flush(end);
   }
 
   /** Writes instruction by instruction, because labels change. */
@@ -113,9 +146,8 @@ export class BodyWriter {
     this.#insertions = insertions;
     this.#nextInsertion = 0;
     this.#nextLoop = 0;
-    this.#positions.length = 0;
-    this.#height = 0;
-    this.#open();
+    this.#labels.clear();
+    this.#labels.open();
     this.#instructions(this.#plan.scan.codeAt, end);
   }
 
@@ -124,17 +156,19 @@ export class BodyWriter {
     let loop = 0;
     const checkLoops = (last: number): void => {
       for (; loop < loops.length && loops[loop]!.at <= last; loop++) {
-        this.#flush(loops[loop]!.at);
-        this.#check(loops[loop]!.weight);
+        const { at, weight, charge } = loops[loop]!;
+        if (charge === 'none') continue;
+        this.#copied.flush(at);
+        this.#budget.check(weight);
       }
     };
     for (const insertion of insertions) {
       checkLoops(insertion.at);
-      this.#flush(insertion.at);
+      this.#copied.flush(insertion.at);
       if (insertion.kind === 'branch') {
         this.#code.offset = insertion.at;
         this.#code.next();
-        this.#chargeWhenTaken(this.#code.index, insertion.amount, insertion.checked);
+        this.#waysOut.chargeWhenTaken(this.#code.index, insertion.amount, insertion.checked);
       } else this.#put(insertion);
     }
     checkLoops(Number.POSITIVE_INFINITY);
@@ -143,8 +177,13 @@ export class BodyWriter {
   #put({ kind, amount, checked, bulk }: Insertion): void {
     if (bulk !== undefined) this.#lengths.keep(this.body, bulk, kind === 'length');
     if (kind === 'else') this.body.u8(op.else);
-    if (checked) this.#check(amount, bulk);
-    else this.#charge(amount);
+    if (checked) this.#checkBehind(amount, bulk);
+    else this.#budget.charge(amount);
+  }
+
+  /** A check, which charges the bulk instruction in front for its length too. */
+  #checkBehind(amount: number, bulk: Bulk | undefined): void {
+    this.#budget.check(amount, bulk && (() => this.#lengths.charge(this.body, bulk)));
   }
 
   /** What the exact scan puts in front of the instruction just read. Gives what is for the instruction itself to do. */
@@ -159,93 +198,9 @@ export class BodyWriter {
         own = insertion;
         continue;
       }
-      this.#flush(start);
+      this.#copied.flush(start);
       this.#put(insertion);
     }
-  }
-
-  /** Makes the br_if just read an `if` around a charge and a `br` to a label counted from where the br_if stands. */
-  #chargeWhenTaken(label: number, amount: number, checked: boolean): void {
-    const { start, offset } = this.#code;
-    this.#flush(start);
-    // The `if` stands for the br_if: what points at one has to find the other.
-    this.runs.push(start, this.body.length, 1);
-    this.body.u8(op.if).u8(emptyBlock);
-    if (checked) this.#check(amount);
-    else this.#charge(amount);
-    this.body.u8(op.br).u32(label + 1);
-    this.body.u8(op.end);
-    this.#from = offset;
-  }
-
-  #copy(start: number, end: number): void {
-    if (start === end) return;
-    this.runs.push(start, this.body.length, end - start);
-    this.body.copy(this.#module.bytes, start, end);
-  }
-
-  /** Copies what stands before `to`; what comes next is written from there. */
-  #flush(to: number): void {
-    assert(to >= this.#from, 'code is copied forwards');
-    this.#copy(this.#from, to);
-    this.#from = to;
-  }
-
-  #probe(index: number): void {
-    const { probeType, hooksTable } = this.#layout;
-    this.body.u8(op.i32Const).s32(index).u8(op.i32Const).s32(probeSlot);
-    this.body.u8(op.callIndirect).u32(probeType).u32(hooksTable);
-  }
-
-  #charge(weight: number): void {
-    if (weight === 0) return;
-    const { budgetGlobal } = this.#layout;
-    this.body.u8(op.globalGet).u32(budgetGlobal).u8(op.i32Const).s32(weight).u8(op.i32Sub);
-    this.body.u8(op.globalSet).u32(budgetGlobal);
-  }
-
-  /** Charges, keeps the budget in the local too, and puts it on the stack with what is owed of it, to be compared. */
-  #chargeAndKeep(weight: number, base = 0, bulk?: Bulk): void {
-    const { budgetGlobal } = this.#layout;
-    this.body.u8(op.globalGet).u32(budgetGlobal);
-    if (bulk !== undefined) this.#lengths.charge(this.body, bulk);
-    if (bulk === undefined || weight !== 0) this.body.u8(op.i32Const).s32(weight).u8(op.i32Sub);
-    this.body.u8(op.localTee).u32(this.#local).u8(op.globalSet).u32(budgetGlobal);
-    this.body.u8(op.localGet).u32(this.#local).u8(op.i32Const).s32(base);
-  }
-
-  /** `bulk` is the instruction in front, to be charged for its length too. */
-  #check(weight: number, bulk?: Bulk): void {
-    this.#chargeAndKeep(weight, 0, bulk);
-    this.body.u8(op.i32LtS);
-    this.hints.push({ offset: this.body.length, likely: false });
-    this.body.u8(op.if).u8(emptyBlock);
-    this.#call();
-    this.body.u8(op.end);
-  }
-
-  /** Calls the safepoint, which leaves the new budget in the global. What is owed is charged meanwhile. */
-  #call(owed = 0): void {
-    const { safepointFunction, budgetGlobal } = this.#layout;
-    this.body.u8(op.localGet).u32(this.#local);
-    if (owed > 0) this.body.u8(op.i32Const).s32(owed).u8(op.i32Sub);
-    this.body
-      .u8(op.i32Const)
-      .s32(this.#plan.masked ? 1 : 0)
-      .u8(op.call)
-      .u32(safepointFunction);
-    if (owed > 0) this.body.u8(op.i32Const).s32(-owed).u8(op.i32Sub).u8(op.globalSet).u32(budgetGlobal);
-    else this.body.u8(op.drop);
-    this.safepoints++;
-  }
-
-  #open(): void {
-    this.#positions.push(this.#height++);
-  }
-
-  #close(): void {
-    this.#positions.pop();
-    this.#height--;
   }
 
   /** Rewrites the instructions in [from, to), which begin where `#from` is. */
@@ -269,22 +224,26 @@ export class BodyWriter {
       case Effect.if:
       case Effect.try:
       case Effect.tryTable:
-        this.#open();
+        this.#labels.open();
         break;
       case Effect.loop:
         this.#loop();
         break;
       case Effect.end:
       case Effect.delegate:
-        this.#close();
+        this.#labels.close();
+        if (this.#budget.inLocal && code.start === this.#outsideFrom) {
+          this.#copied.flush(code.offset);
+          this.#endSeclusion(code.start);
+        }
         break;
       case Effect.br:
       case Effect.brIf:
-        this.#branch(own);
+        this.#waysOut.branch(own);
         break;
       case Effect.brTable:
         for (let i = 0; i < code.labels.length; i++) {
-          this.#relabel(code.labelSpans[2 * i]!, code.labelSpans[2 * i + 1]!, code.labels[i]!);
+          this.#waysOut.relabel(code.labelSpans[2 * i]!, code.labelSpans[2 * i + 1]!, code.labels[i]!);
         }
         break;
       case Effect.call:
@@ -295,66 +254,80 @@ export class BodyWriter {
       case Effect.returnCall:
       case Effect.returnCallIndirect:
       case Effect.returnCallRef:
-        this.#beforeLeaving();
+        this.#waysOut.beforeLeaving();
         break;
       default:
         break;
     }
   }
 
-  /** In a copy of a loop: charges for the copies before it, at what leaves the function (or is a call, which never returns here). */
-  #beforeLeaving(): void {
-    const code = this.#code;
-    if (this.#exitCharge === 0) return;
-    // Behind a call that does not return, all has been charged already.
-    if (code.opcode === op.unreachable && code.start === this.#finalCallEnd) return;
-    const returns = code.effect === Effect.call && this.#module.bytes[code.offset] !== op.unreachable;
-    if (returns) return;
-    this.#finalCallEnd = code.effect === Effect.call ? code.offset : 0;
-    this.#flush(code.start);
-    this.#charge(this.#exitCharge);
-  }
-
-  #branch(own: Insertion | undefined): void {
-    const code = this.#code;
-    const target = this.#positions.length - 1 - code.index;
-    const amount = (own?.amount ?? 0) + (target < this.#copiedLoop ? this.#exitCharge : 0);
-    const checked = own?.checked ?? false;
-    if (amount === 0 && !checked) {
-      this.#relabel(code.labelStart, code.labelEnd, code.index);
-    } else if (code.effect === Effect.br) {
-      this.#flush(code.start);
-      this.#charge(amount);
-      this.#relabel(code.labelStart, code.labelEnd, code.index);
-    } else {
-      assert(code.opcode === op.brIf, 'a loop with any other branch out is not copied');
-      this.#chargeWhenTaken(this.#height - 1 - this.#positions[target]!, amount, checked);
-    }
-  }
-
-  #relabel(start: number, end: number, label: number): void {
-    const now = this.#height - 1 - this.#positions[this.#positions.length - 1 - label]!;
-    if (now === label) return;
-    this.#flush(start);
-    this.body.u32(now);
-    this.#from = end;
-  }
-
   #loop(): void {
     const loop = this.#plan.scan.loops[this.#nextLoop++]!;
     assert(loop.at === this.#code.offset, 'the scan has every loop');
     const { exact, copied } = this.#plan;
+    if (exact === undefined && !this.#budget.inLocal && isSecluded(loop)) {
+      this.#copied.flush(loop.header);
+      this.#budget.moveToLocal();
+      this.#waysOut.outside = this.#labels.depth;
+      this.#outsideFrom = loop.end;
+    }
     const copies = copied ? loop.copies : 1;
     const exactLoop = exact?.loops.get(loop.at);
     if (exactLoop !== undefined) {
       this.#backEdgeLoop(loop, exactLoop.copyable ? copies : 1, exactLoop);
+    } else if (exact === undefined && loop.charge === 'back-edge' && loop.counted !== undefined) {
+      this.#countedLoop(loop, loop.counted);
     } else if (exact === undefined && loop.charge === 'back-edge') {
       this.#backEdgeLoop(loop, copies, { weight: loop.weight, base: 0 });
     } else {
-      this.#flush(loop.at);
-      this.#open();
-      if (exact === undefined) this.#check(loop.weight);
+      this.#copied.flush(loop.at);
+      this.#labels.open();
+      if (exact === undefined && loop.charge !== 'none') this.#budget.check(loop.weight);
     }
+  }
+
+  /** A loop that looks at the budget before it begins: see strip-code.ts. */
+  #countedLoop(loop: LoopScan, counted: CountedLoop): void {
+    const { header, at, end } = loop;
+    const { body } = this;
+    this.#copied.flush(header);
+    body.u8(op.loop);
+    this.#copied.copy(header + 1, at);
+    enterStrip(body, this.#budget, counted, loop.weight, this.#stripLocals);
+    // Nothing leads out of it, so its labels stay as they are; and loops in it make few rounds, or it would not count.
+    const { loops } = this.#plan.scan;
+    while (loops[this.#nextLoop] !== undefined && loops[this.#nextLoop]!.at < end) this.#nextLoop++;
+    this.#copied.copy(header, counted.boundFrom);
+    body.u8(op.localGet).u32(this.#stripLocals.goal);
+    if (counted.boundFrom === counted.boundTo) body.u8(op.i32Ne);
+    this.#copied.copy(counted.boundTo, end + 1);
+    leaveStrip(body, this.#budget, counted, loop.weight, this.#stripLocals);
+    body.u8(op.end);
+    this.#copied.goOnFrom(end + 1);
+    this.#code.offset = end + 1;
+    this.#endSeclusion(end);
+  }
+
+  /** Writes the first round of a loop before it: who makes but one has no loop to enter. The block around is open. */
+  #firstRound({ at, end, weight }: LoopScan): void {
+    this.body.u8(op.block).u8(emptyBlock);
+    this.#labels.height++;
+    this.#labels.name();
+    this.#waysOut.exitCharge = 0;
+    this.#copied.goOnFrom(at);
+    this.#instructions(at, end);
+    this.#copied.flush(end);
+    this.#labels.unname();
+    this.body.u8(op.br).u32(1).u8(op.end);
+    this.#labels.height--;
+    // Charges behind a recursive call could add up on the way back through any number of them.
+    if (this.#plan.copied) this.#budget.charge(weight);
+    else this.#budget.check(weight);
+  }
+
+  /** Behind the `end` at this offset: the budget goes back where all can see it, if it is the end of that. */
+  #endSeclusion(end: number): void {
+    if (this.#budget.inLocal && end === this.#outsideFrom) this.#budget.moveToGlobal();
   }
 
   /**
@@ -379,41 +352,49 @@ export class BodyWriter {
   #backEdgeLoop(loop: LoopScan, copies: number, { weight, base }: Pick<ExactLoop, 'weight' | 'base'>): void {
     const { header, at, end } = loop;
     const { body } = this;
-    this.#flush(header);
-    const exit = this.#height;
+    this.#copied.flush(header);
+    const exit = this.#labels.height;
     body.u8(op.block);
-    this.#copy(header + 1, at);
+    this.#copied.copy(header + 1, at);
+    this.#labels.height++;
+    this.#waysOut.copiedLoop = this.#labels.depth;
+    if (this.#plan.exact === undefined && this.#plan.peeled && loop.copies > 1) this.#firstRound(loop);
     body.u8(op.loop).u8(emptyBlock);
-    this.#copy(header, header + 1);
+    this.#copied.copy(header, header + 1);
     body.u8(emptyBlock);
-    this.#height += 3;
+    this.#labels.height += 2;
     for (let i = 0; i < copies; i++) body.u8(op.block).u8(emptyBlock);
-    this.#height += copies;
-    this.#copiedLoop = this.#positions.length;
+    this.#labels.height += copies;
     const firstInsertion = this.#nextInsertion;
     for (let i = 0; i < copies; i++) {
-      this.#positions.push(this.#height - 1);
-      this.#exitCharge = i * weight;
-      this.#from = at;
+      this.#labels.name();
+      this.#waysOut.exitCharge = i * weight;
+      this.#copied.goOnFrom(at);
       this.#nextInsertion = firstInsertion;
       this.#instructions(at, end);
-      this.#flush(end);
-      this.#positions.pop();
-      this.#charge(this.#exitCharge);
-      body.u8(op.br).u32(this.#height - 1 - exit);
+      this.#copied.flush(end);
+      this.#labels.unname();
+      this.#budget.charge(this.#waysOut.exitCharge);
+      body.u8(op.br).u32(this.#labels.height - 1 - exit);
       body.u8(op.end);
-      this.#height--;
+      this.#labels.height--;
     }
-    this.#exitCharge = 0;
-    this.#chargeAndKeep(copies * weight, base);
+    this.#waysOut.exitCharge = 0;
+    this.#budget.compare(copies * weight, base);
     body.u8(op.i32GeS);
-    this.hints.push({ offset: body.length, likely: true });
+    this.#budget.hint(true);
     body.u8(op.brIf).u32(0);
-    this.#copy(end, end + 1);
-    this.#call(base);
+    this.#copied.copy(end, end + 1);
+    this.#budget.call(base);
     body.u8(op.br).u32(0).u8(op.end).u8(op.unreachable).u8(op.end);
-    this.#height = exit;
-    this.#from = end + 1;
+    this.#labels.height = exit;
+    this.#copied.goOnFrom(end + 1);
     this.#code.offset = end + 1;
+    this.#endSeclusion(end);
   }
+}
+
+/** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
+function isSecluded({ open, sealed, charge, copies }: LoopScan): boolean {
+  return !open && sealed && charge !== 'none' && copies === 1;
 }

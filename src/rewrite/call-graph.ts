@@ -241,8 +241,8 @@ export class CallGraph {
         if (this.#exact) entry += weight;
         const written = this.#cyclic[node] === 1 ? 1 : copies;
         loop = Math.max(loop, weight * written);
-        // What leaving a copied loop charges without a check, once for each loop passed.
-        entry += weight * (written - 1);
+        // What leaving a copied loop charges without a check, once for each loop passed; and the first round before it.
+        entry += weight * (written - (written > 1 && !this.#exact ? 0 : 1));
       }
       weights.entry[node] = entry;
       weights.loop[node] = loop;

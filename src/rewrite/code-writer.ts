@@ -78,7 +78,7 @@ export class CodeWriter {
     this.#writer.write(index, plan);
     if (this.#writer.body.length <= maxFunctionBytes) return;
     this.#writer.safepoints = before;
-    this.#writer.write(index, { ...plan, copied: false });
+    this.#writer.write(index, { ...plan, copied: false, peeled: false });
     const { length } = this.#writer.body;
     if (length <= maxFunctionBytes) return;
     throw new WirqError('limit', `a function of ${length} bytes with its safepoints, over ${maxFunctionBytes}`, {

@@ -8,8 +8,9 @@ export interface FunctionPlan {
   readonly entryCharge: number;
   /** Whether the entry checks the budget. */
   readonly checked: boolean;
-  /** Whether loops may stand several times, as the scan proposes. */
+  /** Whether loops may stand several times, as the scan proposes; and whether the first round of those may stand before them. */
   readonly copied: boolean;
+  readonly peeled: boolean;
   readonly probed: boolean;
   readonly masked: boolean;
   /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */

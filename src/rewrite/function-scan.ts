@@ -5,10 +5,10 @@
  * What is charged (at `loop` granularity). Every executed instruction counts one, structure (block, loop, else, end, nop …)
  * nothing: `costOf` in src/wasm/opcodes.ts. A *region* is charged as a whole when it is entered, with the cost of the longest
  * path through it, so that never less is charged than is executed. Regions are: a function body, or an iteration of a loop.
- * Loops that contain calls, bulk instructions (bulk.ts) or loops are charged at their header, and no part of the region around.
- * Innermost loops without calls are charged at their back edge; so their first iteration belongs to the region around, and a loop that makes but
- * one round costs nothing extra. Every iteration is charged at least one. Short functions are charged in their callers' regions
- * (module-scan.ts).
+ * Loops that count a few rounds, known before, belong to the region around with all of them. Of the others, those that contain
+ * calls, bulk instructions (bulk.ts) or loops are charged at their header, and no part of the region around; innermost ones at
+ * their back edge, so that their first iteration belongs to the region around. Every iteration is charged at least one. Short
+ * functions are charged in their callers' regions (module-scan.ts).
  */
 import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
@@ -17,18 +17,17 @@ import { readLocals } from '../wasm/locals.ts';
 import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
+import { endsPath, parameterCount, resultCount } from './block-types.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
+import { roundsOf } from './counted-loops.ts';
+import { beginLoop, planLoop } from './loop-plan.ts';
 import type { CallSites, Frame, FunctionScan, LoopScan, Region, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
 
-/** 0x40 as the signed number that Instructions gives. */
-const emptyBlockType = -0x40;
 const brIf = opcodeNamed('br_if');
 const suspend = opcodeNamed('suspend');
 const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
-
-const copiesOfSmall = 4;
 
 const noLabels: readonly number[] = [];
 const noCalls = (): CallSites => ({ direct: [], indirect: [], any: false });
@@ -52,7 +51,8 @@ export class FunctionScanner {
   /** A call that `unreachable` follows never returns into the loop it stands in: it has to be told from one that does. */
   #pendingCall = false;
   /** The innermost region. */
-  #region: Region = { cost: 0, longest: 0, loop: undefined };
+  #region: Region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
+  #straight = 0;
 
   constructor(module: Module, context: ScanContext) {
     this.#module = module;
@@ -67,6 +67,7 @@ export class FunctionScanner {
     const parameters = this.#module.functionType(index).params.length;
     const { localCount, localGroups, localsAt } = readLocals(this.#code, parameters);
     const codeAt = this.#code.offset;
+    this.#straight = codeAt;
     const entry = this.#region;
     this.#regions.push(entry);
     this.#push(Effect.block, noLabels, undefined);
@@ -101,7 +102,7 @@ export class FunctionScanner {
     this.#loopCalls = noCalls();
     this.#special = false;
     this.#pendingCall = false;
-    this.#region = { cost: 0, longest: 0, loop: undefined };
+    this.#region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
   }
 
   #walk(): void {
@@ -172,11 +173,15 @@ export class FunctionScanner {
         return;
       case Effect.brIf:
         if (!this.#canSettle(code.index)) this.#forbidCopies();
+        if (!this.#takesNothing(code.index)) this.#unseal(code.index);
         this.#branch(code.index);
         return;
       case Effect.brTable:
         this.#forbidCopies();
-        for (const label of code.labels) this.#branch(label);
+        for (const label of code.labels) {
+          this.#unseal(label);
+          this.#branch(label);
+        }
         this.#region.cost = -1;
         return;
       default:
@@ -213,13 +218,8 @@ export class FunctionScanner {
       default:
         break;
     }
-    const ends =
-      code.effect === Effect.return ||
-      code.effect === Effect.stop ||
-      code.effect === Effect.returnCall ||
-      code.effect === Effect.returnCallIndirect ||
-      code.effect === Effect.returnCallRef;
-    if (!ends) return;
+    if (!endsPath(code.effect)) return;
+    if (this.#region.loop !== undefined) this.#region.loop.exits = true;
     this.#region.cost = -1;
     this.#pendingCall = false;
   }
@@ -236,7 +236,11 @@ export class FunctionScanner {
       region.cost += charge;
       if (region.cost > region.longest) region.longest = region.cost;
     }
-    if (charge !== undefined && this.#context.isLeaf(callee)) return;
+    if (charge !== undefined && this.#context.isLeaf(callee)) {
+      // It leaves the budget alone, but like everybody it expects it in its global.
+      this.#expose();
+      return;
+    }
     this.#callSites.direct.push(callee);
     this.#pendingCall = true;
   }
@@ -245,11 +249,26 @@ export class FunctionScanner {
   #noteSpecial(): void {
     this.#special = true;
     this.#chargeAtHeader();
+    this.#expose();
   }
 
   #settleCall(): void {
     this.#pendingCall = false;
-    if (this.#code.opcode !== unreachable) this.#chargeAtHeader();
+    if (this.#code.opcode === unreachable) return;
+    this.#chargeAtHeader();
+    this.#expose();
+  }
+
+  /** Loops around learn of it when this one ends. */
+  #expose(): void {
+    if (this.#region.loop !== undefined) this.#region.loop.open = true;
+  }
+
+  /** The loops that a branch leaves which may also stay, or brings values along. */
+  #unseal(label: number): void {
+    for (let region = this.#frame(label).region + 1; region < this.#regions.length; region++) {
+      this.#regions[region]!.loop!.sealed = false;
+    }
   }
 
   #checkFunction(index: number): void {
@@ -278,20 +297,12 @@ export class FunctionScanner {
 
   #enterLoop(): void {
     const { offset, start, index } = this.#code;
-    const loop: LoopScan = {
-      at: offset,
-      header: start,
-      end: offset,
-      blockType: index,
-      weight: 0,
-      charge: this.#parameterCount(index) === 0 ? 'back-edge' : 'header',
-      copies: 1,
-      copyable: true,
-    };
-    this.#chargeAtHeader();
+    const loop = beginLoop(offset, start, index);
+    if (parameterCount(this.#module, index) > 0) loop.charge = 'header';
     this.#loops.push(loop);
     const reachable = this.#region.cost >= 0;
-    this.#region = { cost: reachable ? 0 : -1, longest: 0, loop };
+    this.#region = { cost: reachable ? 0 : -1, longest: 0, loop, straight: this.#straight };
+    this.#straight = offset;
     this.#regions.push(this.#region);
     this.#push(Effect.loop, noLabels, index);
   }
@@ -301,23 +312,22 @@ export class FunctionScanner {
     if (this.#region.loop !== undefined) this.#region.loop.charge = 'header';
   }
 
-  #parameterCount(blockType: number): number {
-    return blockType < 0 ? 0 : (this.#module.types[blockType]?.signature?.params.length ?? 0);
-  }
-
   /**
    * Whether a conditional branch can be told that it leaves a copy of a loop, to charge what that took: a plain br_if, whose
    * label takes no values if it is outside the loop.
    */
   #canSettle(label: number): boolean {
     if (this.#region.loop === undefined) return true;
-    const { region, effect, blockType } = this.#frame(label);
-    if (this.#code.opcode !== brIf) return false;
-    if (region === this.#regions.length - 1) return true;
-    if (blockType === undefined) return false;
-    if (effect === Effect.loop) return this.#parameterCount(blockType) === 0;
-    const signature = this.#module.types[blockType]?.signature;
-    return blockType < 0 ? blockType === emptyBlockType : signature?.results.length === 0;
+    const stays = this.#frame(label).region === this.#regions.length - 1;
+    return this.#code.opcode === brIf && (stays || this.#takesNothing(label));
+  }
+
+  /** Whether a branch to this label is a br_if that brings no values with it. */
+  #takesNothing(label: number): boolean {
+    const { effect, blockType } = this.#frame(label);
+    if (this.#code.opcode !== brIf || blockType === undefined) return false;
+    const count = effect === Effect.loop ? parameterCount : resultCount;
+    return count(this.#module, blockType) === 0;
   }
 
   #forbidCopies(): void {
@@ -332,6 +342,9 @@ export class FunctionScanner {
 
   #branch(label: number): void {
     const frame = this.#frame(label);
+    for (let region = frame.region + 1; region < this.#regions.length; region++) {
+      this.#regions[region]!.loop!.exits = true;
+    }
     if (this.#region.cost < 0 || frame.effect === Effect.loop) return;
     frame.reach = Math.max(frame.reach, this.#costIn(frame.region));
   }
@@ -350,6 +363,7 @@ export class FunctionScanner {
     const frame = this.#frame(0);
     if (frame.effect !== Effect.if || frame.seenElse) throw badModule('an else without its if', this.#code.start);
     frame.seenElse = true;
+    this.#straight = this.#code.offset;
     frame.reach = Math.max(frame.reach, this.#region.cost);
     this.#region.cost = frame.entry;
   }
@@ -358,12 +372,14 @@ export class FunctionScanner {
     const frame = this.#frame(0);
     if (frame.effect !== Effect.try) throw badModule('a catch without its try', this.#code.start);
     frame.reach = Math.max(frame.reach, this.#region.cost);
+    this.#straight = this.#code.offset;
     // An exception may come from anywhere in the try block, so from its costliest point.
     this.#region.cost = frame.entry < 0 ? -1 : this.#region.longest;
   }
 
   #end(): void {
     const frame = this.#frames[--this.#open]!;
+    this.#straight = this.#code.offset;
     if (this.#code.effect === Effect.delegate && frame.effect !== Effect.try) {
       throw badModule('a delegate without its try', this.#code.start);
     }
@@ -387,14 +403,16 @@ export class FunctionScanner {
     const inner = this.#regions.pop()!;
     const loop = inner.loop!;
     loop.end = this.#code.start;
-    const small = loop.end - loop.at <= this.#context.maxCopiedBytes;
-    if (loop.charge === 'back-edge' && loop.copyable && small) loop.copies = copiesOfSmall;
-    loop.weight = Math.max(1, inner.longest);
+    planLoop(loop, inner, this.#context);
     this.#region = this.#regions[this.#regions.length - 1]!;
     const region = this.#region;
-    if (region.cost >= 0 && loop.charge === 'back-edge') {
-      region.longest = Math.max(region.longest, region.cost + inner.longest);
-      region.cost += Math.max(0, inner.cost);
+    if (loop.charge !== 'none') this.#chargeAtHeader();
+    this.#forbidCopies();
+    if (loop.open) this.#expose();
+    if (region.cost >= 0 && loop.charge !== 'header') {
+      const before = loop.charge === 'none' ? (roundsOf(loop.counted!)! - 1) * inner.longest : 0;
+      region.longest = Math.max(region.longest, region.cost + before + inner.longest);
+      region.cost += before + Math.max(0, inner.cost);
     }
     if (inner.cost < 0) region.cost = -1;
   }

@@ -28,7 +28,7 @@ export interface InstrumentOptions {
   readonly probes?: readonly number[];
   /** Functions, by name, in which safepoints are reported as masked: they can stop the guest, but run no handler. */
   readonly maskFunction?: (name: string) => boolean;
-  /** Write small innermost loops four times, with one check a round: faster, and larger. Default true. */
+  /** Write small innermost loops several times, with one check for all copies: faster, and larger. Default true. */
   readonly unroll?: boolean;
 }
 
@@ -93,6 +93,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         scan: functionScan,
         entryCharge,
         checked: checked[index] === 1,
+        peeled: exact === undefined,
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
         copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),

@@ -4,6 +4,7 @@
  */
 import { WirqError } from '../errors.ts';
 import type { Module } from '../wasm/module.ts';
+import { CountedLoops } from './counted-loops.ts';
 import { FunctionScanner } from './function-scan.ts';
 import type { FunctionScan, ScanContext } from './scan-types.ts';
 
@@ -38,11 +39,13 @@ export class ModuleScan implements ScanContext {
   #again: { index: number; charge: number } | undefined;
 
   readonly maxCopiedBytes: number;
+  readonly countedLoops: CountedLoops | undefined;
 
   /** `probed` functions need an entry of their own. */
   constructor(module: Module, probed: readonly number[], { unroll, exact }: ScanOptions) {
     this.maxCopiedBytes = unroll ? maxCopiedBytes : 0;
     this.#module = module;
+    this.countedLoops = exact ? undefined : new CountedLoops(module);
     const { bodies, importedFunctions, referenced, start } = module;
     this.#scans = new Array<undefined>(bodies.length).fill(undefined);
     this.#busy = new Uint8Array(bodies.length);
@@ -123,6 +126,6 @@ export class ModuleScan implements ScanContext {
 }
 
 function leavesBudgetAlone({ loops, bulks, entryCalls, special }: FunctionScan): boolean {
-  if (bulks.length > 0) return false;
-  return loops.length === 0 && !special && entryCalls.direct.length === 0 && entryCalls.indirect.length === 0;
+  if (bulks.length > 0 || loops.some(({ charge }) => charge !== 'none')) return false;
+  return !special && entryCalls.direct.length === 0 && entryCalls.indirect.length === 0;
 }

@@ -1,6 +1,7 @@
 /** What scans of functions find out, and ask: see function-scan.ts, which fills them in, and module-scan.ts, which answers. */
 
 import type { Bulk } from './bulk.ts';
+import type { CountedLoop, CountedLoops } from './counted-loops.ts';
 
 /** A loop of the original function. */
 export interface LoopScan {
@@ -12,12 +13,23 @@ export interface LoopScan {
   /** As Instructions.index gives it. */
   readonly blockType: number;
   weight: number;
-  /** Where it is charged and checked: at the header for every iteration, or at the back edge, for those behind the first. */
-  charge: 'header' | 'back-edge';
+  /**
+   * Where it is charged and checked: at the header for every iteration, or at the back edge, for those behind the first; or not
+   * at all, because it makes few rounds, for which the region around pays.
+   */
+  charge: 'header' | 'back-edge' | 'none';
+  /** If it counts: how, so that it can look at the budget before it begins. */
+  counted: CountedLoop | undefined;
   /** How often its body is written: more than once only if charged at the back edge. */
   copies: number;
   /** While it is scanned: whether its body can stand more than once. */
   copyable: boolean;
+  /** Whether something in it may look at the budget, or leaves other than by a branch: calls that return, exceptions. */
+  open: boolean;
+  /** Whether every branch out of it can be told from one that stays, to do something on the way. */
+  sealed: boolean;
+  /** Whether anything leads out of it but its end. */
+  exits: boolean;
 }
 
 /** A block that is open while a function is scanned. Reused from block to block: a large module has millions. */
@@ -41,6 +53,8 @@ export interface Region {
   cost: number;
   longest: number;
   readonly loop: LoopScan | undefined;
+  /** Where the straight code before the loop began: no path joins between there and its header. */
+  readonly straight: number;
 }
 
 /** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
@@ -57,6 +71,8 @@ export interface ScanContext {
   readonly prologues: Map<number, number>;
   /** Bodies of innermost loops up to this size are written several times. */
   readonly maxCopiedBytes: number;
+  /** Undefined where counts are exact: what a round takes has to be known then. */
+  readonly countedLoops: CountedLoops | undefined;
   /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
   chargeOfCall(callee: number, caller: number): number | undefined;
   /** Whether a call of this function, charged to the caller, leaves the budget alone. */

@@ -4,6 +4,8 @@
  * locals, and operands that added code put on the stack.
  */
 
+import type { Strip } from './strips.ts';
+
 /**
  * A value as far as it matters. A budget is told by how far it is ahead of the true one (5 misses a charge of 5), and by what has
  * been taken off it since it was read: a charge once that is stored. `length`: that for a length too (length-charge.ts).
@@ -15,6 +17,8 @@ export type Value =
   | { readonly kind: 'test'; readonly ahead: number; readonly owed: number; readonly not: boolean }
   /** What was computed from operands of the guest's, as length-charge.ts spells it. */
   | { readonly kind: 'formula'; readonly text: string }
+  /** The bound of a strip of a counting loop's rounds, each of whose branches back was paid so much for: see strips.ts. */
+  | { readonly kind: 'goal'; readonly decision: number; readonly weight: number }
   | { readonly kind: 'unknown' };
 
 export const exactBudget: Value = { kind: 'budget', ahead: 0, taken: 0, length: false };
@@ -41,6 +45,10 @@ export class BudgetState {
   lengthDue: string | undefined = undefined;
   /** That has been charged, and the budget has to be tested before the original goes on. */
   untested = false;
+  /** The strip of rounds that is under way. */
+  strip: Strip | undefined = undefined;
+  /** In it: the goal has been taken for the bound; and the loop has met its goal, which may or may not be its bound. */
+  atGoal: 'no' | 'compared' | 'met' = 'no';
 
   constructor(original: number, locals: Value[]) {
     this.original = original;
@@ -56,7 +64,14 @@ export class BudgetState {
     copy.passed = this.passed;
     copy.lengthDue = this.lengthDue;
     copy.untested = this.untested;
+    copy.strip = this.strip;
+    copy.atGoal = this.atGoal;
     return copy;
+  }
+
+  /** Whether both are in the same strip, or in none, and as far in it. */
+  sameStrip({ strip, atGoal }: BudgetState): boolean {
+    return this.strip?.end === strip?.end && this.atGoal === atGoal;
   }
 
   get globalIsExact(): boolean {
@@ -131,7 +146,7 @@ function isBudget({ kind }: Value): boolean {
   return kind === 'budget' || kind === 'test';
 }
 
-function sameValue(a: Value, b: Value): boolean {
+export function sameValue(a: Value, b: Value): boolean {
   switch (a.kind) {
     case 'budget':
       return b.kind === 'budget' && a.ahead === b.ahead && a.taken === b.taken && a.length === b.length;
@@ -139,6 +154,8 @@ function sameValue(a: Value, b: Value): boolean {
       return b.kind === 'constant' && a.value === b.value;
     case 'test':
       return b.kind === 'test' && a.ahead === b.ahead && a.owed === b.owed && a.not === b.not;
+    case 'goal':
+      return b.kind === 'goal' && a.decision === b.decision && a.weight === b.weight;
     case 'formula':
       return b.kind === 'formula' && a.text === b.text;
     default:

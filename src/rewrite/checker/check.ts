@@ -143,7 +143,7 @@ function checkFunctions(
 }
 
 function countSafepoints(graph: PathGraph): number {
-  return graph.place.filter((place) => place === Place.safepoint).length;
+  return graph.place.filter((place, node) => place === Place.safepoint && !graph.paid.has(node)).length;
 }
 
 function failAt(

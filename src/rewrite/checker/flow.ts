@@ -91,6 +91,25 @@ export class Flow {
     return this.start[node + 1]!;
   }
 
+  /** Past an edge that does nothing. */
+  onward(node: number): number {
+    return node >= this.count && this.kind[node] === Kind.step ? this.next[node]! : node;
+  }
+
+  /** Everything that a branch leads to, and the entry: by node, 1 where paths meet or begin. */
+  junctions(): Uint8Array {
+    const junctions = new Uint8Array(this.size);
+    junctions[0] = 1;
+    const note = (node: number): void => {
+      if (node >= 0) junctions[this.onward(node)] = 1;
+    };
+    for (let node = 0; node < this.count; node++) if (this.next[node] !== node + 1) note(this.next[node]!);
+    for (let node = this.count; node < this.size; node++) note(this.next[node]!);
+    for (const nodes of this.choices.values()) nodes.forEach(note);
+    for (const { clauses } of this.tries) for (const { target } of clauses) note(target);
+    return junctions;
+  }
+
   readonly #edgeOf: number[] = [];
 
   /** Adds an edge node while the number of instructions is not known yet; gives its provisional, negative number. */

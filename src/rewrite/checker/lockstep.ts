@@ -5,14 +5,16 @@
  * added code away gives back the original. On the way the budget is followed (budget-state.ts) and a PathGraph is made.
  */
 import type { Module } from '../../wasm/module.ts';
-import { Effect, opcodeName, opcodeNamed } from '../../wasm/opcodes.ts';
+import { Effect, opcodeNamed } from '../../wasm/opcodes.ts';
 import { AddedCode, type Appended, type Expected, type Fault } from './added-code.ts';
-import { BudgetState, exactBudget, zero } from './budget-state.ts';
+import { BudgetState, exactBudget, unknownValue, zero } from './budget-state.ts';
+import { straightenFewRounds } from './few-rounds.ts';
 import { type Flow, Kind, mayThrow } from './flow.ts';
 import { lengthFormula } from './length-charge.ts';
+import { lateSafepoint, mismatch, nameOf, openLength, type Sides } from './mismatch.ts';
 import { isSpinning, OriginalFlow } from './original-flow.ts';
 import { anybody, type Callee, calledThrough, nobody, PathGraph, Place } from './path-graph.ts';
-import { sameInstruction } from './same-instruction.ts';
+import { goalOf, Strips } from './strips.ts';
 import type { Violations } from './violation.ts';
 
 const unreachable = opcodeNamed('unreachable');
@@ -43,12 +45,14 @@ interface Walk {
   executed: number;
   accesses: number;
   advanced: boolean;
+  /** Of the branch that is being followed: see PathEdge. */
+  rounds: number | undefined;
 }
 
 class Lockstep {
   readonly #graph = new PathGraph();
   readonly #bytes: Uint8Array;
-  readonly #originalBytes: Uint8Array;
+  readonly #sides: Sides;
   readonly #flow: Flow;
   readonly #original: OriginalFlow;
   readonly #module: Module;
@@ -57,20 +61,28 @@ class Lockstep {
   readonly #violations: Violations;
   /** By node of the rewritten flow: paths meet there, or begin. */
   readonly #isJunction: Uint8Array;
+  /** Where counts are exact there are none. */
+  readonly #strips: Strips | undefined;
   readonly #states: (BudgetState | undefined)[] = [];
   readonly #waiting: number[] = [];
   #probes = 0;
 
   constructor(rewritten: Side, original: Side, appended: Appended, expected: Expected, violations: Violations) {
     this.#bytes = rewritten.module.bytes;
-    this.#originalBytes = original.module.bytes;
     this.#flow = rewritten.flow;
     this.#original = new OriginalFlow(original.flow);
     this.#module = original.module;
     this.#added = new AddedCode(this.#bytes, rewritten.flow, appended, expected);
     this.#expected = expected;
     this.#violations = violations;
-    this.#isJunction = this.#junctions();
+    this.#isJunction = rewritten.flow.junctions();
+    this.#sides = {
+      rewritten: { bytes: this.#bytes, flow: this.#flow },
+      original: { bytes: original.module.bytes, flow: original.flow },
+    };
+    this.#strips = expected.exact
+      ? undefined
+      : new Strips(this.#bytes, rewritten.flow, this.#original, expected.firstLocal);
   }
 
   run(): PathGraph {
@@ -83,6 +95,7 @@ class Lockstep {
       executed: 0,
       accesses: 0,
       advanced: false,
+      rounds: undefined,
     };
     this.#states[0] = new BudgetState(this.#original.settle(0), locals);
     // What structure before the first instruction costs is nothing, but a `br` may be there.
@@ -94,7 +107,7 @@ class Lockstep {
       const state = this.#states[at]!;
       const graphNode = this.#graph.node(Place.junction, at);
       this.#follow(
-        { at, graphNode, charged: 0, executed: 0, accesses: 0, advanced: false },
+        { at, graphNode, charged: 0, executed: 0, accesses: 0, advanced: false, rounds: undefined },
         state.copy(state.original),
         0,
       );
@@ -102,27 +115,8 @@ class Lockstep {
     if (this.#expected.probed !== this.#probes > 0) {
       this.#fail(0, this.#states[0].original, { kind: 'safepoint', message: 'the entry calls no probe' });
     }
+    if (!this.#expected.exact) straightenFewRounds(this.#graph);
     return this.#graph;
-  }
-
-  /** Everything that a branch leads to, and the entry. */
-  #junctions(): Uint8Array {
-    const { next, choices, tries, count, size } = this.#flow;
-    const junctions = new Uint8Array(size);
-    junctions[0] = 1;
-    const note = (node: number): void => {
-      if (node >= 0) junctions[this.#onward(node)] = 1;
-    };
-    for (let node = 0; node < count; node++) if (next[node] !== node + 1) note(next[node]!);
-    for (let node = count; node < size; node++) note(next[node]!);
-    for (const nodes of choices.values()) nodes.forEach(note);
-    for (const { clauses } of tries) for (const { target } of clauses) note(target);
-    return junctions;
-  }
-
-  /** Past an edge that does nothing. */
-  #onward(node: number): number {
-    return node >= this.#flow.count && this.#flow.kind[node] === Kind.step ? this.#flow.next[node]! : node;
   }
 
   #fail(node: number, original: number, { kind, message }: Fault): void {
@@ -139,8 +133,8 @@ class Lockstep {
 
   /** Adds an edge from the walk's last node, and goes on from `to`. */
   #reach(walk: Walk, to: number, thrown = false): void {
-    const { graphNode, charged, executed, accesses, advanced } = walk;
-    this.#graph.edges[graphNode]!.push({ to, charged, executed, accesses, advanced, thrown });
+    const { graphNode, charged, executed, accesses, advanced, rounds } = walk;
+    this.#graph.edges[graphNode]!.push({ to, charged, executed, accesses, advanced, thrown, rounds });
   }
 
   /** Goes to an event of the graph, which is then what the walk comes from. */
@@ -166,20 +160,80 @@ class Lockstep {
         return;
       }
       if (kind[at] === Kind.step) {
-        walk.at = this.#onward(next[at]!);
+        walk.at = this.#flow.onward(next[at]!);
         continue;
       }
-      const goesOn =
-        at < this.#flow.count && this.#added.isAdded(at, state)
-          ? this.#runAdded(walk, state)
-          : this.#match(walk, state);
+      const goesOn = this.#runStrip(walk, state) ?? this.#runOther(walk, state);
       if (!goesOn) return;
     }
   }
 
+  #runOther(walk: Walk, state: BudgetState): boolean {
+    const added = walk.at < this.#flow.count && this.#added.isAdded(walk.at, state);
+    if (!added) return this.#match(walk, state);
+    if (state.strip === undefined) return this.#runAdded(walk, state);
+    this.#fail(walk.at, state.original, { kind: 'order', message: 'added code stands among rounds that are paid for' });
+    return false;
+  }
+
+  /** What belongs to a strip of paid rounds (strips.ts); undefined where nothing does. */
+  #runStrip(walk: Walk, state: BudgetState): boolean | undefined {
+    const { at } = walk;
+    const { strip } = state;
+    if (this.#strips === undefined || at >= this.#flow.count) return undefined;
+    if (state.atGoal === 'met') return this.#leaveStrip(walk, state);
+    if (strip !== undefined && this.#strips.takesGoal(at, state)) {
+      const { boundAt, decision } = strip.loop;
+      state.atGoal = 'compared';
+      if (boundAt !== undefined && state.original === boundAt) return this.#advance(walk, state);
+      if (boundAt !== undefined || state.original !== decision || !this.#strips.comparesWithGoal(at, state))
+        return undefined;
+      walk.at = this.#flow.onward(at + 2);
+      return true;
+    }
+    const entered = this.#strips.entry(at, state);
+    if (entered === undefined) return undefined;
+    state.strip = entered;
+    state.locals[entered.goal - this.#expected.firstLocal] = goalOf(entered);
+    walk.at = this.#flow.onward(entered.end);
+    return true;
+  }
+
+  /** The branch back of a strip: paid for where it is taken; else it is not known yet whether the original would take it. */
+  #decideInStrip(walk: Walk, state: BudgetState, originals: readonly number[]): void {
+    const { at } = walk;
+    const [taken, otherwise] = this.#flow.choices.get(at)!;
+    state.atGoal = 'no';
+    const node = this.#graph.node(Place.safepoint, at);
+    this.#graph.paid.add(node);
+    this.#graph.edges[node]!.length = 0;
+    this.#reach({ ...walk, charged: walk.charged + state.strip!.weight }, node);
+    const from = { ...walk, graphNode: node, charged: 0, executed: 0, accesses: 0 };
+    this.#arriveAt(from, taken!, originals[0]!, state);
+    const met = state.copy(state.original);
+    met.atGoal = 'met';
+    this.#arrive(walk, otherwise!, met);
+  }
+
+  /** Behind a strip: the goal was the bound, and the original goes on; or not, and it has taken its branch back. */
+  #leaveStrip(walk: Walk, state: BudgetState): boolean {
+    const exit = this.#strips!.exit(walk.at, state);
+    if (exit === undefined) {
+      this.#fail(walk.at, state.original, { kind: 'control', message: 'a strip ends without a look at the bound' });
+      return false;
+    }
+    const { decision } = state.strip!.loop;
+    state.locals[state.strip!.goal - this.#expected.firstLocal] = unknownValue;
+    state.strip = undefined;
+    state.atGoal = 'no';
+    const originals = this.#original.flow.choices.get(decision)!;
+    for (const [i, to] of this.#flow.choices.get(exit)!.entries()) this.#arriveAt(walk, to, originals[i]!, state);
+    return false;
+  }
+
   /** Leads a path into a junction, where what is known has to agree with what other paths bring. */
   #arrive(walk: Walk, to: number, state: BudgetState, thrown = false): void {
-    const node = this.#onward(to);
+    const node = this.#flow.onward(to);
     const unpaid = openLength(state);
     if (unpaid !== undefined) this.#fail(node, state.original, unpaid);
     this.#reach(walk, this.#graph.node(Place.junction, node), thrown);
@@ -188,20 +242,16 @@ class Lockstep {
       this.#states[node] = state.copy(state.original);
       this.#waiting.push(node);
     } else if (known.original !== state.original) {
-      const name = this.#nameOf(known.original);
+      const name = nameOf(this.#original.flow, known.original);
       this.#fail(node, state.original, {
         kind: 'order',
         message: `paths meet that belong to different places: ${name}`,
       });
     } else if (known.stack.length !== state.stack.length) {
       this.#fail(node, state.original, { kind: 'budget', message: 'added code leaves operands behind' });
+    } else if (!known.sameStrip(state)) {
+      this.#fail(node, state.original, { kind: 'order', message: 'paths meet of which one is in a strip of rounds' });
     } else if (known.join(state)) this.#waiting.push(node);
-  }
-
-  #nameOf(original: number): string {
-    if (isSpinning(original)) return 'an empty loop';
-    const opcode = this.#original.flow.opcode[original];
-    return opcode === undefined ? 'a branch' : opcodeName(opcode);
   }
 
   #runAdded(walk: Walk, state: BudgetState): boolean {
@@ -214,7 +264,7 @@ class Lockstep {
     }
     walk.charged += step.charged;
     if (step.probe) this.#noteProbe(walk, state);
-    walk.at = this.#onward(this.#flow.next[at]!);
+    walk.at = this.#flow.onward(this.#flow.next[at]!);
     return true;
   }
 
@@ -255,7 +305,7 @@ class Lockstep {
   /** The instruction has to be the next of the original. False when the path ends or branches here. */
   #match(walk: Walk, state: BudgetState): boolean {
     const { at } = walk;
-    const fault = this.#compare(at, state);
+    const fault = mismatch(this.#sides, at, state);
     if (fault !== undefined) {
       this.#fail(at, state.original, fault);
       return false;
@@ -276,16 +326,35 @@ class Lockstep {
     const choices = this.#flow.choices.get(at);
     if (choices !== undefined) {
       const originals = this.#original.flow.choices.get(node)!;
-      for (const [i, to] of choices.entries()) this.#arriveAt(walk, to, originals[i]!, state);
+      if (state.atGoal === 'compared') {
+        this.#decideInStrip(walk, state, originals);
+        return false;
+      }
+      const rounds = this.#strips?.loop(node)?.rounds;
+      for (const [i, to] of choices.entries()) {
+        this.#arriveAt({ ...walk, rounds: i === 0 ? rounds : undefined }, to, originals[i]!, state);
+      }
       return false;
     }
     if (kind === Kind.stop) return false;
-    const then = this.#original.flow.next[node]!;
+    this.#goOn(walk, state);
+    return true;
+  }
+
+  /** Past an instruction that the original has too. */
+  #advance(walk: Walk, state: BudgetState): boolean {
+    walk.executed += this.#original.cost(state.original);
+    walk.advanced = true;
+    this.#goOn(walk, state);
+    return true;
+  }
+
+  #goOn(walk: Walk, state: BudgetState): void {
+    const then = this.#original.flow.next[state.original]!;
     state.passed = this.#original.costTo(then);
     walk.executed += state.passed;
     state.original = this.#original.settle(then);
-    walk.at = this.#onward(this.#flow.next[at]!);
-    return true;
+    walk.at = this.#flow.onward(this.#flow.next[walk.at]!);
   }
 
   /** Leads on to two nodes that have to be the same place of the original. */
@@ -342,59 +411,6 @@ class Lockstep {
     if (own === theirs || (own < 0 && theirs < 0)) return;
     this.#fail(walk.at, state.original, { kind: 'control', message: 'exceptions go elsewhere' });
   }
-
-  /** Whether the instruction is the original's next; a fault if not. */
-  #compare(at: number, state: BudgetState): Fault | undefined {
-    const { original, due } = state;
-    const rewritten = this.#flow;
-    const { flow } = this.#original;
-    if (due !== 'no') return lateSafepoint;
-    const unpaid = openLength(state);
-    if (unpaid !== undefined) return unpaid;
-    const expected = this.#nameOf(original);
-    if (isSpinning(original) || rewritten.kind[at] !== flow.kind[original]) {
-      return { kind: 'order', message: `${this.#nameAt(at)} stands where the original has ${expected}` };
-    }
-    if (at >= rewritten.count) {
-      const [mine, theirs] = [rewritten.drops.get(at)!, flow.drops.get(original)!];
-      const same = mine.dropped === theirs.dropped && mine.kept === theirs.kept;
-      return same
-        ? undefined
-        : { kind: 'control', message: `a branch drops ${mine.dropped} operands, not ${theirs.dropped}` };
-    }
-    if (rewritten.height[at] !== flow.height[original]) {
-      return {
-        kind: 'control',
-        message: `${expected} has ${rewritten.height[at]} operands below it, not ${flow.height[original]}`,
-      };
-    }
-    // An `if` and a `br_if` decide the same; where they lead is compared on the way.
-    if (rewritten.kind[at] === Kind.condition || rewritten.kind[at] === Kind.exit) return undefined;
-    if (
-      sameInstruction({ bytes: this.#bytes, flow: rewritten, at }, { bytes: this.#originalBytes, flow, at: original })
-    )
-      return undefined;
-    const message =
-      rewritten.opcode[at] === flow.opcode[original]
-        ? `the immediates of ${expected} are not those of the original`
-        : `${this.#nameAt(at)} stands where the original has ${expected}`;
-    return { kind: 'order', message };
-  }
-
-  #nameAt(at: number): string {
-    return at < this.#flow.count ? opcodeName(this.#flow.opcode[at]!) : 'a branch that drops operands';
-  }
-}
-
-const lateSafepoint: Fault = {
-  kind: 'safepoint',
-  message: 'the budget was found used up, but the safepoint is not called',
-};
-
-/** What is still to be done for the length of the instruction before. */
-function openLength({ lengthDue, untested }: BudgetState): Fault | undefined {
-  if (lengthDue !== undefined) return { kind: 'charge', message: `the length is not charged: ${lengthDue}` };
-  return untested ? { kind: 'stretch', message: 'a length is charged, and the budget not tested behind' } : undefined;
 }
 
 function isTrap(opcode: number | undefined): boolean {

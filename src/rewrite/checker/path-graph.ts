@@ -28,6 +28,8 @@ export interface PathEdge {
   readonly advanced: boolean;
   /** An exception goes this way, out of the call or throw at its beginning. */
   readonly thrown: boolean;
+  /** The way back of a loop that makes so many rounds, known before. */
+  readonly rounds: number | undefined;
 }
 
 /** Who is called: a function index, −1 − type index for an indirect call, anybody (a continuation), nobody (a suspension). */
@@ -49,6 +51,8 @@ export class PathGraph {
   readonly owed: number[] = [];
   /** By node: cost of branches that are counted as executed already, though they may come behind a test. */
   readonly passed: number[] = [];
+  /** Safepoints that are none in the code: branches back that were paid for in advance (strips.ts). */
+  readonly paid = new Set<number>();
   readonly edges: PathEdge[][] = [];
   readonly #byKey = new Map<number, number>();
 

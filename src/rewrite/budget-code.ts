@@ -1,0 +1,126 @@
+/**
+ * The instructions that charge the budget and look at it, in one function at a time. The budget lives in its global, where the
+ * host, handlers and called functions find it; while nobody can look, it may move into a local, which costs less.
+ * Where to charge, and where the budget may move, is for others to decide.
+ */
+import { assert } from '../assert.ts';
+import type { Writer } from '../wasm/writer.ts';
+import type { BranchHint } from './branch-hints.ts';
+import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
+
+export class BudgetCode {
+  readonly hints: BranchHint[] = [];
+  safepoints = 0;
+  readonly #body: Writer;
+  readonly #layout: Layout;
+  /** Index of the appended local. Holds the budget between a charge and its check, or for longer. */
+  #local = 0;
+  #masked = 0;
+  #inLocal = false;
+
+  constructor(body: Writer, layout: Layout) {
+    this.#body = body;
+    this.#layout = layout;
+  }
+
+  begin(local: number, masked: boolean): void {
+    this.hints.length = 0;
+    this.#local = local;
+    this.#masked = masked ? 1 : 0;
+    this.#inLocal = false;
+  }
+
+  get local(): number {
+    return this.#local;
+  }
+
+  /** Whether the global is behind. */
+  get inLocal(): boolean {
+    return this.#inLocal;
+  }
+
+  /** Until `spill`, the budget is in the local only. */
+  moveToLocal(): void {
+    assert(!this.#inLocal, 'the budget is where it should be');
+    this.#body.u8(op.globalGet).u32(this.#layout.budgetGlobal).u8(op.localSet).u32(this.#local);
+    this.#inLocal = true;
+  }
+
+  moveToGlobal(): void {
+    this.spill(0);
+    this.#inLocal = false;
+  }
+
+  /** Writes the local back, less a charge, for a way that leads out; other ways go on in the local. */
+  spill(weight: number): void {
+    assert(this.#inLocal, 'there is something to write back');
+    this.#body.u8(op.localGet).u32(this.#local);
+    this.#less(weight);
+    this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
+  }
+
+  charge(weight: number): void {
+    if (weight === 0) return;
+    this.#get();
+    this.#less(weight);
+    if (this.#inLocal) this.#body.u8(op.localSet).u32(this.#local);
+    else this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
+  }
+
+  /** Charges, and calls the safepoint if the budget is then below zero. `more` takes from the budget on the stack what only the run tells. */
+  check(weight: number, more?: () => void): void {
+    this.compare(weight, 0, more);
+    this.#body.u8(op.i32LtS);
+    this.hint(false);
+    this.#body.u8(op.if).u8(emptyBlock);
+    this.call(0);
+    this.#body.u8(op.end);
+  }
+
+  /** Charges, keeps the budget in the local in any case, and puts it on the stack with what is owed of it, to be compared. */
+  compare(weight: number, owed: number, more?: () => void): void {
+    this.#get();
+    more?.();
+    this.#less(weight);
+    this.#body.u8(op.localTee).u32(this.#local);
+    if (!this.#inLocal) {
+      this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
+      this.#body.u8(op.localGet).u32(this.#local);
+    }
+    this.#body.u8(op.i32Const).s32(owed);
+  }
+
+  /** Calls the safepoint with the local, which leaves the new budget where the budget is. What is owed is charged meanwhile. */
+  call(owed: number): void {
+    const { safepointFunction, budgetGlobal } = this.#layout;
+    this.#body.u8(op.localGet).u32(this.#local);
+    this.#less(owed);
+    this.#body.u8(op.i32Const).s32(this.#masked).u8(op.call).u32(safepointFunction);
+    if (owed > 0) this.#body.u8(op.i32Const).s32(-owed).u8(op.i32Sub);
+    if (this.#inLocal) this.#body.u8(op.localSet).u32(this.#local);
+    else if (owed > 0) this.#body.u8(op.globalSet).u32(budgetGlobal);
+    else this.#body.u8(op.drop);
+    this.safepoints++;
+  }
+
+  /** Calls the probe hook with a function's index. */
+  probe(index: number): void {
+    const { probeType, hooksTable } = this.#layout;
+    this.#body.u8(op.i32Const).s32(index).u8(op.i32Const).s32(probeSlot);
+    this.#body.u8(op.callIndirect).u32(probeType).u32(hooksTable);
+  }
+
+  /** Of the branch that is written next. */
+  hint(likely: boolean): void {
+    this.hints.push({ offset: this.#body.length, likely });
+  }
+
+  #get(): void {
+    if (this.#inLocal) this.#body.u8(op.localGet).u32(this.#local);
+    else this.#body.u8(op.globalGet).u32(this.#layout.budgetGlobal);
+  }
+
+  #less(weight: number): void {
+    if (weight !== 0) this.#body.u8(op.i32Const).s32(weight).u8(op.i32Sub);
+  }
+}

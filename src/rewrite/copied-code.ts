@@ -1,0 +1,49 @@
+/**
+ * Code on its way into a new body: what stands unchanged is copied in runs, as long as possible, and each run is noted for the
+ * map of offsets.
+ */
+import { assert } from '../assert.ts';
+import { Writer } from '../wasm/writer.ts';
+import { Runs } from './offsets.ts';
+
+export class CopiedCode {
+  /** The new body, without its size. */
+  readonly body = new Writer(4096);
+  /** Copied runs: old offset in the module, new offset in the body, length; flat. */
+  readonly runs = new Runs();
+  readonly #bytes: Uint8Array;
+  /** Start of what is not copied yet. */
+  #from = 0;
+
+  constructor(bytes: Uint8Array) {
+    this.#bytes = bytes;
+  }
+
+  clear(): void {
+    this.body.clear();
+    this.runs.length = 0;
+  }
+
+  copy(start: number, end: number): void {
+    if (start === end) return;
+    this.runs.push(start, this.body.length, end - start);
+    this.body.copy(this.#bytes, start, end);
+  }
+
+  /** Copies what stands before `to`; what comes next is written from there. */
+  flush(to: number): void {
+    assert(to >= this.#from, 'code is copied forwards');
+    this.copy(this.#from, to);
+    this.#from = to;
+  }
+
+  /** Goes on from elsewhere: what is between was written in another way, or is written once more. */
+  goOnFrom(offset: number): void {
+    this.#from = offset;
+  }
+
+  /** What is written next stands for the instruction at this offset: what points at one has to find the other. */
+  standsFor(start: number): void {
+    this.runs.push(start, this.body.length, 1);
+  }
+}

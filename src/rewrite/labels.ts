@@ -1,0 +1,44 @@
+/**
+ * Nesting of blocks while a body is written anew, with blocks around and between those of the original: so that a branch of the
+ * original still leads where it led. Labels count from the inside out; core specification 3.3 "Labels".
+ */
+export class Labels {
+  /** For each open block of the original, its position in the new nesting. */
+  readonly #positions: number[] = [];
+  /** How many blocks are open in the new nesting. */
+  height = 0;
+
+  clear(): void {
+    this.#positions.length = 0;
+    this.height = 0;
+  }
+
+  /** How many blocks of the original are open. */
+  get depth(): number {
+    return this.#positions.length;
+  }
+
+  /** Opens a block of the original. */
+  open(): void {
+    this.#positions.push(this.height++);
+  }
+
+  close(): void {
+    this.#positions.pop();
+    this.height--;
+  }
+
+  /** Gives a label of the original to the innermost added block, until `unname`. */
+  name(): void {
+    this.#positions.push(this.height - 1);
+  }
+
+  unname(): void {
+    this.#positions.pop();
+  }
+
+  /** What the label of an open block of the original is now, by its depth. */
+  labelOf(depth: number): number {
+    return this.height - 1 - this.#positions[depth]!;
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * How each loop looks at the budget, decided when all of it has been read. The figures behind the numbers here are in the table
+ * "What was tried for speed" of ARCHITECTURE.md.
+ */
+import { type CountedLoop, roundsOf } from './counted-loops.ts';
+import type { LoopScan, Region, ScanContext } from './scan-types.ts';
+
+/** How often a small loop is written, when counts are estimates (a first round stands before them then) and when they are exact. */
+const copiesOfSmall = { estimated: 3, exact: 4 };
+/** In larger bodies a look at the budget weighs nothing. */
+const maxCountedBytes = 1024;
+/** Loops up to this many rounds, and this cost in all, run without a look at the budget. */
+const maxFreeRounds = 64;
+const maxFreeCost = 256;
+
+/** A loop whose body begins at `at`, as far as its header tells. `blockType` is as Instructions.index gives it. */
+export function beginLoop(at: number, header: number, blockType: number): LoopScan {
+  return {
+    at,
+    header,
+    end: at,
+    blockType,
+    weight: 0,
+    charge: 'back-edge',
+    copies: 1,
+    copyable: true,
+    open: false,
+    sealed: true,
+    exits: false,
+    counted: undefined,
+  };
+}
+
+/** Fills in what the end of a loop tells. `region` is that of its rounds. */
+export function planLoop(loop: LoopScan, region: Region, context: ScanContext): void {
+  loop.weight = Math.max(1, region.longest);
+  if (loop.charge !== 'back-edge') return;
+  const size = loop.end - loop.at;
+  const { countedLoops } = context;
+  if (countedLoops !== undefined && !loop.open && !loop.exits && size <= maxCountedBytes) {
+    loop.counted = countedLoops.find(region.straight, loop.header, loop.at, loop.end);
+  }
+  if (loop.counted !== undefined) {
+    if (isFree(loop.counted, region.longest)) loop.charge = 'none';
+  } else if (loop.copyable && size <= context.maxCopiedBytes) {
+    loop.copies = countedLoops === undefined ? copiesOfSmall.exact : copiesOfSmall.estimated;
+  }
+}
+
+/** Whether a loop counts so few rounds that it need not look at the budget: the region around pays for them. */
+function isFree(counted: CountedLoop, cost: number): boolean {
+  const rounds = roundsOf(counted);
+  return rounds !== undefined && rounds <= maxFreeRounds && rounds * cost <= maxFreeCost;
+}

@@ -1,0 +1,122 @@
+/**
+ * What leads out of loops while a body is written anew: branches get the labels that lead where theirs led, and on ways out of a
+ * copy of a loop, or of one whose budget is in a local, stands what has to be charged or written back there.
+ */
+import { assert } from '../assert.ts';
+import type { Instructions } from '../wasm/instructions.ts';
+import { Effect } from '../wasm/opcodes.ts';
+import type { BudgetCode } from './budget-code.ts';
+import type { CopiedCode } from './copied-code.ts';
+import type { Insertion } from './exact-scan.ts';
+import type { Labels } from './labels.ts';
+import { emptyBlock, op } from './layout.ts';
+
+/** What a body writer writes with; all look at the instruction just read. */
+export interface Writing {
+  readonly bytes: Uint8Array;
+  readonly code: Instructions;
+  readonly copied: CopiedCode;
+  readonly labels: Labels;
+  readonly budget: BudgetCode;
+}
+
+export class WaysOut {
+  /** While a copy of a loop is written: how many blocks are open around the loop, and what leaving it from there charges. */
+  copiedLoop = 0;
+  exitCharge = 0;
+  /** While the budget is in its local: how many blocks are open around the loop for which it is. */
+  outside = 0;
+  readonly #bytes: Uint8Array;
+  readonly #code: Instructions;
+  readonly #copied: CopiedCode;
+  readonly #labels: Labels;
+  readonly #budget: BudgetCode;
+  /** Where a call before an `unreachable` ends. */
+  #finalCallEnd = 0;
+
+  constructor({ bytes, code, copied, labels, budget }: Writing) {
+    this.#bytes = bytes;
+    this.#code = code;
+    this.#copied = copied;
+    this.#labels = labels;
+    this.#budget = budget;
+  }
+
+  /** In a copy of a loop: charges for the copies before it, at what leaves the function (or is a call, which never returns here). */
+  beforeLeaving(): void {
+    const code = this.#code;
+    const { inLocal } = this.#budget;
+    if (this.exitCharge === 0 && !inLocal) return;
+    // Behind a call that does not return, all has been charged already.
+    if (code.opcode === op.unreachable && code.start === this.#finalCallEnd) return;
+    const returns = code.effect === Effect.call && this.#bytes[code.offset] !== op.unreachable;
+    if (returns) return;
+    this.#finalCallEnd = code.effect === Effect.call ? code.offset : 0;
+    this.#copied.flush(code.start);
+    if (inLocal) this.#budget.spill(this.exitCharge);
+    else this.#budget.charge(this.exitCharge);
+  }
+
+  branch(own: Insertion | undefined): void {
+    const code = this.#code;
+    const target = this.#labels.depth - 1 - code.index;
+    const amount = (own?.amount ?? 0) + (target < this.copiedLoop ? this.exitCharge : 0);
+    const checked = own?.checked ?? false;
+    const leaves = this.#budget.inLocal && target < this.outside;
+    if (leaves) {
+      this.#leave(target, amount);
+    } else if (amount === 0 && !checked) {
+      this.relabel(code.labelStart, code.labelEnd, code.index);
+    } else if (code.effect === Effect.br) {
+      this.#copied.flush(code.start);
+      this.#budget.charge(amount);
+      this.relabel(code.labelStart, code.labelEnd, code.index);
+    } else {
+      assert(code.opcode === op.brIf, 'a loop with any other branch out is not copied');
+      this.chargeWhenTaken(this.#labels.labelOf(target), amount, checked);
+    }
+  }
+
+  /** Writes a branch out of the loop for which the budget is in its local. */
+  #leave(target: number, amount: number): void {
+    const code = this.#code;
+    this.#copied.flush(code.start);
+    if (code.effect === Effect.br) {
+      this.#budget.spill(amount);
+      this.relabel(code.labelStart, code.labelEnd, code.index);
+      return;
+    }
+    assert(code.opcode === op.brIf, 'a loop that any other branch leaves has the budget in its global');
+    this.#copied.standsFor(code.start);
+    this.#copied.body.u8(op.if).u8(emptyBlock);
+    this.#budget.spill(amount);
+    this.#copied.body
+      .u8(op.br)
+      .u32(this.#labels.labelOf(target) + 1)
+      .u8(op.end);
+    this.#copied.goOnFrom(code.offset);
+  }
+
+  relabel(start: number, end: number, label: number): void {
+    const now = this.#labels.labelOf(this.#labels.depth - 1 - label);
+    if (now === label) return;
+    this.#copied.flush(start);
+    this.#copied.body.u32(now);
+    this.#copied.goOnFrom(end);
+  }
+
+  /** Makes the br_if just read an `if` around a charge and a `br` to a label counted from where the br_if stands. */
+  chargeWhenTaken(label: number, amount: number, checked: boolean): void {
+    const { start, offset } = this.#code;
+    this.#copied.flush(start);
+    this.#copied.standsFor(start);
+    this.#copied.body.u8(op.if).u8(emptyBlock);
+    if (checked) this.#budget.check(amount);
+    else this.#budget.charge(amount);
+    this.#copied.body
+      .u8(op.br)
+      .u32(label + 1)
+      .u8(op.end);
+    this.#copied.goOnFrom(offset);
+  }
+}
