@@ -1,7 +1,7 @@
 /**
  * wirq for firmware in AssemblyScript: interrupts (`irq`), the board (`board`, `uart`) and the mailbox (`mailbox`).
  * Follows CMSIS-Core (Cortex-M) 6, https://arm-software.github.io/CMSIS_6/latest/Core/, whose names stand beside ours;
- * the C header sdk/c/wirq.h says the same. Leaves out what wirq does not have yet: system reset, reading FAULTMASK.
+ * the C header sdk/c/wirq.h says the same.
  *
  * A handler is an exported function without arguments. `IRQ<n>_Handler` is the handler of line n, `<NAME>_IRQHandler`
  * that of the line which the scenario calls NAME; `SysTick_Handler`, `PendSV_Handler`, `SVC_Handler`, `NMI_Handler` and
@@ -147,6 +147,71 @@ export namespace irq {
   @external("wirq/irq", "set_faultmask")
   export declare function setFaultmask(masked: i32): i32;
 
+  /** What FAULTMASK is, 0 or 1. CMSIS-Core: __get_FAULTMASK. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_faultmask")
+  export declare function getFaultmask(): i32;
+
+  /**
+   * As `setBasepri`, but only where that holds back more. CMSIS-Core: __set_BASEPRI_MAX.
+   *
+   * @returns what BASEPRI was, to put it back
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_basepri_max")
+  export declare function setBasepriMax(priority: i32): i32;
+
+  /**
+   * Sets PRIGROUP, 0 … 7: bits 7 to PRIGROUP + 1 of a priority decide what interrupts, the rest what goes first among the
+   * pending. CMSIS-Core: NVIC_SetPriorityGrouping.
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_priority_grouping")
+  export declare function setPriorityGrouping(grouping: i32): void;
+
+  /** What PRIGROUP is, 0 after reset. CMSIS-Core: NVIC_GetPriorityGrouping. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_priority_grouping")
+  export declare function getPriorityGrouping(): i32;
+
+  /** Bits of the system control register: SLEEPONEXIT and SEVONPEND. */
+  export const SLEEP_ON_EXIT: i32 = 1 << 1;
+  export const SEV_ON_PEND: i32 = 1 << 4;
+
+  /**
+   * Writes SCB->SCR: with `SLEEP_ON_EXIT`, thread mode is not returned to, but slept in; with `SEV_ON_PEND`, a pend is
+   * an event.
+   *
+   * @returns what it was
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_scr")
+  export declare function setScr(value: i32): i32;
+
+  /** What SCB->SCR is. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_scr")
+  export declare function getScr(): i32;
+
+  /** Calls the supervisor: `SVC_Handler` runs before this returns. Where it cannot run: HardFault. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "svc")
+  export declare function svc(number: i32): void;
+
+  /** The number of the last supervisor call. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "svc_number")
+  export declare function svcNumber(): i32;
+
+  /**
+   * In `HardFault_Handler`: why it runs. 1 unreachable, 2 memory, 3 division by zero, 4 overflow, 5 bad call, 6 stack
+   * exhausted, 7 exception, 8 no handler, 9 supervisor call not allowed, 15 other. After 1 to 7 the code that trapped is
+   * gone: when the handler returns, the run ends as the trap would have ended it.
+   */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "fault_cause")
+  export declare function faultCause(): i32;
+
   /** The exception that runs: 0 in thread mode, 16 + n in the handler of line n. CMSIS-Core: __get_IPSR. */
   // @ts-ignore: decorator
   @external("wirq/irq", "current")
@@ -189,6 +254,46 @@ export namespace irq {
     // The counter is loaded with one less than the period.
     return load_systick(ticks == 0 ? 0 : ticks - 1) == 0;
   }
+
+  /** Bits of SysTick->CTRL. */
+  export const SYSTICK_ENABLE: i32 = 1 << 0;
+  export const SYSTICK_TICKINT: i32 = 1 << 1;
+  export const SYSTICK_COUNTFLAG: i32 = 1 << 16;
+
+  /** SysTick->CTRL. Reading it clears COUNTFLAG, which says that the counter came to 0. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_systick_ctrl")
+  export declare function getSystickCtrl(): i32;
+
+  /** Writes SysTick->CTRL. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_systick_ctrl")
+  export declare function setSystickCtrl(value: i32): void;
+
+  /** SysTick->LOAD, 24 bits: what the counter begins at; 0 stops it. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_systick_load")
+  export declare function getSystickLoad(): i32;
+
+  /** Writes SysTick->LOAD, which takes effect when the counter next begins. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_systick_load")
+  export declare function setSystickLoad(value: i32): void;
+
+  /** SysTick->VAL: the counter. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_systick_val")
+  export declare function getSystickVal(): i32;
+
+  /** Writes SysTick->VAL: whatever is written, the counter becomes 0 and begins anew, and COUNTFLAG is cleared. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "set_systick_val")
+  export declare function setSystickVal(value: i32): void;
+
+  /** SysTick->CALIB: NOREF, SKEW, and LOAD for 10 ms. */
+  // @ts-ignore: decorator
+  @external("wirq/irq", "get_systick_calib")
+  export declare function getSystickCalib(): i32;
 }
 
 /**

@@ -4,7 +4,6 @@
  *
  * Follows CMSIS-Core (Cortex-M) 6, "Interrupts and Exceptions (NVIC)", "Core Register Access", "Intrinsic Functions for
  * CPU Instructions" and "Systick Timer": https://arm-software.github.io/CMSIS_6/latest/Core/
- * Leaves out what wirq does not have yet: priority grouping, reading FAULTMASK.
  *
  * Everything here is an import that only exists in a module that uses it, or an inline function over memory. Firmware
  * that includes this file and calls nothing imports nothing. An interrupt that does not exist is a mistake in the
@@ -105,7 +104,11 @@ enum {
   SysTick_IRQn = -1,
 };
 
-/** Priorities have eight bits: 0 is the most urgent, 255 the least. CMSIS-Core: __NVIC_PRIO_BITS. */
+/**
+ * Priorities have eight bits: 0 is the most urgent, 255 the least. After reset the lowest of them is sub-priority: it
+ * decides what goes first, not what interrupts. A machine can be configured to implement fewer, from the top; priorities
+ * are nevertheless written as all eight. CMSIS-Core: __NVIC_PRIO_BITS.
+ */
 #define __NVIC_PRIO_BITS 8U
 
 /* The imports as they are; the functions below give them CMSIS-Core's names. */
@@ -130,6 +133,22 @@ WIRQ_IMPORT("wirq/irq", "wfe") void wirq_irq_wfe(void);
 WIRQ_IMPORT("wirq/irq", "sev") void wirq_irq_sev(void);
 WIRQ_IMPORT("wirq/irq", "systick") int32_t wirq_irq_systick(int32_t reload);
 WIRQ_IMPORT("wirq/irq", "system_reset") void wirq_irq_system_reset(void);
+WIRQ_IMPORT("wirq/irq", "set_systick_ctrl") void wirq_irq_set_systick_ctrl(int32_t value);
+WIRQ_IMPORT("wirq/irq", "get_systick_ctrl") int32_t wirq_irq_get_systick_ctrl(void);
+WIRQ_IMPORT("wirq/irq", "set_systick_load") void wirq_irq_set_systick_load(int32_t value);
+WIRQ_IMPORT("wirq/irq", "get_systick_load") int32_t wirq_irq_get_systick_load(void);
+WIRQ_IMPORT("wirq/irq", "set_systick_val") void wirq_irq_set_systick_val(int32_t value);
+WIRQ_IMPORT("wirq/irq", "get_systick_val") int32_t wirq_irq_get_systick_val(void);
+WIRQ_IMPORT("wirq/irq", "get_systick_calib") int32_t wirq_irq_get_systick_calib(void);
+WIRQ_IMPORT("wirq/irq", "set_priority_grouping") void wirq_irq_set_priority_grouping(int32_t grouping);
+WIRQ_IMPORT("wirq/irq", "get_priority_grouping") int32_t wirq_irq_get_priority_grouping(void);
+WIRQ_IMPORT("wirq/irq", "set_scr") int32_t wirq_irq_set_scr(int32_t value);
+WIRQ_IMPORT("wirq/irq", "get_scr") int32_t wirq_irq_get_scr(void);
+WIRQ_IMPORT("wirq/irq", "set_basepri_max") int32_t wirq_irq_set_basepri_max(int32_t priority);
+WIRQ_IMPORT("wirq/irq", "get_faultmask") int32_t wirq_irq_get_faultmask(void);
+WIRQ_IMPORT("wirq/irq", "svc") void wirq_irq_svc(int32_t number);
+WIRQ_IMPORT("wirq/irq", "svc_number") int32_t wirq_irq_svc_number(void);
+WIRQ_IMPORT("wirq/irq", "fault_cause") int32_t wirq_irq_fault_cause(void);
 
 /** Enables a line. System exceptions are always enabled. CMSIS-Core: NVIC_EnableIRQ. */
 WIRQ_INLINE void NVIC_EnableIRQ(IRQn_Type line) { wirq_irq_enable(line); }
@@ -204,6 +223,58 @@ WIRQ_INLINE void __disable_fault_irq(void) { wirq_irq_set_faultmask(1); }
 /** Clears FAULTMASK. CMSIS-Core: __enable_fault_irq. */
 WIRQ_INLINE void __enable_fault_irq(void) { wirq_irq_set_faultmask(0); }
 
+/** @return 1 if FAULTMASK is set, else 0. CMSIS-Core: __get_FAULTMASK. */
+WIRQ_INLINE uint32_t __get_FAULTMASK(void) { return (uint32_t)wirq_irq_get_faultmask(); }
+
+/** As __set_BASEPRI, but only where that holds back more. CMSIS-Core: __set_BASEPRI_MAX. */
+WIRQ_INLINE void __set_BASEPRI_MAX(uint32_t priority) { wirq_irq_set_basepri_max((int32_t)(priority & 0xFF)); }
+
+/**
+ * Sets PRIGROUP, 0 ... 7: bits 7 to PRIGROUP + 1 of a priority decide what interrupts, the rest what goes first among
+ * the pending. CMSIS-Core: NVIC_SetPriorityGrouping.
+ */
+WIRQ_INLINE void NVIC_SetPriorityGrouping(uint32_t grouping) { wirq_irq_set_priority_grouping((int32_t)grouping); }
+
+/** @return PRIGROUP. CMSIS-Core: NVIC_GetPriorityGrouping. */
+WIRQ_INLINE uint32_t NVIC_GetPriorityGrouping(void) { return (uint32_t)wirq_irq_get_priority_grouping(); }
+
+/** Bits of the system control register. CMSIS-Core: SCB_SCR_SLEEPONEXIT_Msk, SCB_SCR_SEVONPEND_Msk. */
+#define SCB_SCR_SLEEPONEXIT_Msk (1UL << 1)
+#define SCB_SCR_SEVONPEND_Msk (1UL << 4)
+
+/** Writes SCB->SCR: with SLEEPONEXIT, thread mode is not returned to, but slept in; with SEVONPEND, a pend is an event. */
+WIRQ_INLINE void wirq_set_scr(uint32_t value) { wirq_irq_set_scr((int32_t)value); }
+
+/** @return SCB->SCR. */
+WIRQ_INLINE uint32_t wirq_get_scr(void) { return (uint32_t)wirq_irq_get_scr(); }
+
+/** Calls the supervisor: SVC_Handler runs before this returns, and can ask for the number. Where it cannot run: HardFault. */
+WIRQ_INLINE void wirq_svc(uint32_t number) { wirq_irq_svc((int32_t)number); }
+
+/** @return the number of the last supervisor call. */
+WIRQ_INLINE uint32_t wirq_svc_number(void) { return (uint32_t)wirq_irq_svc_number(); }
+
+/** What wirq_fault_cause answers. */
+enum {
+  WIRQ_FAULT_NONE = 0,
+  WIRQ_FAULT_UNREACHABLE = 1,     /**< abort(), a failed assertion */
+  WIRQ_FAULT_MEMORY = 2,          /**< a load or store outside memory */
+  WIRQ_FAULT_DIVIDE_BY_ZERO = 3,
+  WIRQ_FAULT_OVERFLOW = 4,        /**< a quotient or conversion that no integer holds */
+  WIRQ_FAULT_CALL = 5,            /**< a call through a bad function pointer */
+  WIRQ_FAULT_STACK_EXHAUSTED = 6,
+  WIRQ_FAULT_EXCEPTION = 7,       /**< nobody caught it */
+  WIRQ_FAULT_NO_HANDLER = 8,      /**< an interrupt was taken that has no handler */
+  WIRQ_FAULT_SVC_MASKED = 9,      /**< a supervisor call where SVCall's priority did not allow it */
+  WIRQ_FAULT_OTHER = 15,
+};
+
+/**
+ * @return in HardFault_Handler: why it runs. After a trap (causes 1 to 7) the code that trapped is gone: when the handler
+ * returns, the run ends as the trap would have ended it.
+ */
+WIRQ_INLINE int32_t wirq_fault_cause(void) { return wirq_irq_fault_cause(); }
+
 /** @return the exception that runs: 0 in thread mode, 16 + n in the handler of line n. CMSIS-Core: __get_IPSR. */
 WIRQ_INLINE uint32_t __get_IPSR(void) { return (uint32_t)wirq_irq_current(); }
 
@@ -234,6 +305,27 @@ __attribute__((noreturn)) WIRQ_INLINE void NVIC_SystemReset(void) {
   wirq_irq_system_reset();
   __builtin_unreachable();
 }
+
+/** Bits of SysTick->CTRL. CMSIS-Core: SysTick_CTRL_ENABLE_Msk and its neighbours. */
+#define SysTick_CTRL_ENABLE_Msk (1UL << 0)
+#define SysTick_CTRL_TICKINT_Msk (1UL << 1)
+#define SysTick_CTRL_CLKSOURCE_Msk (1UL << 2)
+#define SysTick_CTRL_COUNTFLAG_Msk (1UL << 16)
+
+/** SysTick->CTRL. Reading it clears COUNTFLAG, which says that the counter came to 0. */
+WIRQ_INLINE uint32_t wirq_systick_ctrl(void) { return (uint32_t)wirq_irq_get_systick_ctrl(); }
+WIRQ_INLINE void wirq_systick_set_ctrl(uint32_t value) { wirq_irq_set_systick_ctrl((int32_t)value); }
+
+/** SysTick->LOAD, 24 bits: what the counter begins at; 0 stops it. */
+WIRQ_INLINE uint32_t wirq_systick_load(void) { return (uint32_t)wirq_irq_get_systick_load(); }
+WIRQ_INLINE void wirq_systick_set_load(uint32_t value) { wirq_irq_set_systick_load((int32_t)value); }
+
+/** SysTick->VAL: the counter. Writing anything makes it 0, clears COUNTFLAG, and lets it begin anew. */
+WIRQ_INLINE uint32_t wirq_systick_val(void) { return (uint32_t)wirq_irq_get_systick_val(); }
+WIRQ_INLINE void wirq_systick_clear(void) { wirq_irq_set_systick_val(0); }
+
+/** @return SysTick->CALIB: NOREF, SKEW, and LOAD for 10 ms. */
+WIRQ_INLINE uint32_t wirq_systick_calib(void) { return (uint32_t)wirq_irq_get_systick_calib(); }
 
 /* ------------------------------------------------------------------------------------------------------------------
  * wirq/board: time, resets, pins, serial ports, timers, watchdog, clock, converter, DMA and entropy

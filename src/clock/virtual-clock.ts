@@ -47,6 +47,11 @@ export class VirtualClock {
     return this.#work;
   }
 
+  /** Cycles since reset, worked and idle, as of the last `settle`. */
+  get elapsed(): number {
+    return this.#work + this.#idleCycles;
+  }
+
   /** Machine time as of the last `settle`. */
   get now(): Instant {
     // Asked for several times at one point in time, and a division each.
@@ -95,6 +100,11 @@ export class VirtualClock {
   /** How much the guest may charge until `count` instructions have been charged. */
   budgetUntilCount(count: number): number {
     return Math.max(0, count - this.#charged);
+  }
+
+  /** Lets cycles pass without work. */
+  idle(cycles: number): void {
+    this.#idleCycles += cycles;
   }
 
   /** Idles: moves time on to `at` without work. Does nothing when `at` is past. */

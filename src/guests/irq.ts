@@ -5,6 +5,7 @@
  */
 import type { InterruptController } from '../interrupts/controller.ts';
 import { type ExceptionNumber, exceptionOf, isLine } from '../interrupts/exceptions.ts';
+import type { SysTick } from '../interrupts/systick.ts';
 import type { HostModule } from './interface.ts';
 
 /** What the interface needs beyond the controller itself. */
@@ -18,11 +19,17 @@ export interface IrqMachine {
   waitForInterrupt(): unknown;
   waitForEvent(): unknown;
   sendEvent(): void;
-  configureSysTick(reload: number): 0 | 1;
-  /** Something may have become deliverable: look before the call returns to the guest. */
+  readonly systick: SysTick;
+  /** SVC: its handler runs before the call returns. */
+  supervisorCall(number: number): void;
+  svcNumber(): number;
+  faultCause(): number;
+  /** Something has changed: look before the call returns to the guest. */
   attend(): void;
   /** Restarts the firmware: does not return to it. */
   systemReset(): void;
+  /** No more than that an exception may have become deliverable. */
+  attendInterrupt(): void;
   logMask(mask: string, value: number): void;
   fail(message: string): never;
 }
@@ -45,14 +52,14 @@ export function createIrqModule(machine: IrqMachine): HostModule {
     signature: 'i>',
     call: (line: number) => {
       act(exception(line, name));
-      machine.attend();
+      machine.attendInterrupt();
     },
   });
   return {
     enable: command('enable', (n) => controller.enable(n)),
     disable: command('disable', (n) => controller.disable(n)),
     is_enabled: query((n) => controller.isEnabled(n)),
-    set_pending: command('set_pending', (n) => machine.pend(n)),
+    set_pending: { signature: 'i>', call: (line: number) => machine.pend(exception(line, 'set_pending')) },
     clear_pending: command('clear_pending', (n) => controller.clearPending(n)),
     is_pending: query((n) => controller.isPending(n)),
     is_active: query((n) => controller.isActive(n)),
@@ -60,7 +67,7 @@ export function createIrqModule(machine: IrqMachine): HostModule {
       signature: 'ii>',
       call: (line: number, priority: number) => {
         controller.setPriority(exception(line, 'set_priority'), priority);
-        machine.attend();
+        machine.attendInterrupt();
       },
     },
     get_priority: {
@@ -72,11 +79,15 @@ export function createIrqModule(machine: IrqMachine): HostModule {
       call: (line: number, tableIndex: number) => machine.setVector(exception(line, 'set_vector'), tableIndex >>> 0),
     },
     current: { signature: '>i', call: () => controller.current },
-    systick: { signature: 'i>i', call: (reload: number) => machine.configureSysTick(reload) },
     wfi: { signature: '>', call: () => machine.waitForInterrupt() },
     wfe: { signature: '>', call: () => machine.waitForEvent() },
     sev: { signature: '>', call: () => machine.sendEvent() },
     system_reset: { signature: '>', call: () => machine.systemReset() },
+    svc: { signature: 'i>', call: (number: number) => machine.supervisorCall(number) },
+    svc_number: { signature: '>i', call: () => machine.svcNumber() },
+    fault_cause: { signature: '>i', call: () => machine.faultCause() },
+    ...systemControl(machine),
+    ...systick(machine),
     ...masks(machine),
   };
 }
@@ -88,7 +99,7 @@ function masks(machine: IrqMachine): HostModule {
     call: (value: number) => {
       const old = exchange(value);
       machine.logMask(mask, value);
-      machine.attend();
+      machine.attendInterrupt();
       return old;
     },
   });
@@ -104,11 +115,68 @@ function masks(machine: IrqMachine): HostModule {
       controller.basepri = value;
       return old;
     }),
+    set_basepri_max: set('BASEPRI', (value) => {
+      const old = controller.basepri;
+      controller.raiseBasepri(value);
+      return old;
+    }),
     get_basepri: { signature: '>i', call: () => controller.basepri },
     set_faultmask: set('FAULTMASK', (value) => {
       const old = controller.faultmask ? 1 : 0;
       controller.faultmask = (value & 1) === 1;
       return old;
     }),
+    get_faultmask: { signature: '>i', call: () => (controller.faultmask ? 1 : 0) },
+  };
+}
+
+/** AIRCR.PRIGROUP and SCR (ARMv7-M B3.2.6, B3.2.7). */
+function systemControl(machine: IrqMachine): HostModule {
+  const { controller } = machine;
+  return {
+    set_priority_grouping: {
+      signature: 'i>',
+      call: (grouping: number) => {
+        controller.grouping = grouping;
+        machine.attendInterrupt();
+      },
+    },
+    get_priority_grouping: { signature: '>i', call: () => controller.grouping },
+    set_scr: {
+      signature: 'i>i',
+      call: (value: number) => {
+        const old = controller.systemControl;
+        controller.systemControl = value;
+        return old;
+      },
+    },
+    get_scr: { signature: '>i', call: () => controller.systemControl },
+  };
+}
+
+/** SysTick's registers (ARMv7-M B3.3), and CMSIS-Core's SysTick_Config over them. */
+function systick(machine: IrqMachine): HostModule {
+  const timer = machine.systick;
+  const changed = <T>(act: (value: number) => T) => {
+    return (value: number): T => {
+      const result = act(value);
+      machine.attend();
+      return result;
+    };
+  };
+  return {
+    systick: { signature: 'i>i', call: changed((reload) => timer.configure(reload)) },
+    set_systick_ctrl: { signature: 'i>', call: changed((value) => timer.writeControl(value)) },
+    get_systick_ctrl: { signature: '>i', call: () => timer.readControl() },
+    set_systick_load: {
+      signature: 'i>',
+      call: (value: number) => {
+        timer.load = value;
+      },
+    },
+    get_systick_load: { signature: '>i', call: () => timer.load },
+    set_systick_val: { signature: 'i>', call: changed(() => timer.clear()) },
+    get_systick_val: { signature: '>i', call: () => timer.value },
+    get_systick_calib: { signature: '>i', call: () => timer.calibration },
   };
 }

@@ -16,9 +16,17 @@ import {
   SYSTEM_EXCEPTIONS,
   THREAD_MODE,
 } from './exceptions.ts';
-import { lowestBit, ReadySet } from './ready-set.ts';
+import { ReadySet } from './ready-set.ts';
 
-const WORDS = EXCEPTION_COUNT / 32;
+const ENABLED = 1 << 0;
+const PENDING = 1 << 1;
+const ACTIVE = 1 << 2;
+/** The level of its line's input, where that is level-sensitive. */
+const ASSERTED = 1 << 3;
+/** It is not taken, but delivered by other means. */
+const ELSEWHERE = 1 << 4;
+/** Active, but waiting. */
+const ASIDE = 1 << 5;
 
 /** The execution priority of thread mode with no mask set: below the least urgent exception (255). */
 export const THREAD_PRIORITY = 256;
@@ -41,20 +49,15 @@ export class InterruptController {
   /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
   eventRegister = false;
   readonly accounts = new Accounts();
-  readonly #enabled = new Int32Array(WORDS);
-  readonly #pending = new Int32Array(WORDS);
-  readonly #active = new Int32Array(WORDS);
-  /** Active, but waiting. */
-  readonly #aside = new Int32Array(WORDS);
-  /** Lines whose level-sensitive input is asserted. */
-  readonly #asserted = new Int32Array(WORDS);
+  /** For each exception, which of the bits above hold. */
+  readonly #state = new Uint8Array(EXCEPTION_COUNT);
   readonly #priority = new Int16Array(EXCEPTION_COUNT);
   /** Which bits of a priority are there. */
   readonly #priorityMask: number;
   /** Pending and enabled. */
   readonly #ready = new ReadySet();
-  /** One bit a word of #pending that has anything in it. */
-  #pendingWords = 0;
+  /** Pending and enabled, but not to be taken: they go another way. All of one priority. */
+  readonly #readyElsewhere = new ReadySet();
   /** The exceptions in progress, the outermost first, and below each the priority that it interrupted. */
   readonly #nesting = new Int16Array(MAX_NESTING);
   readonly #interrupted = new Int16Array(MAX_NESTING);
@@ -79,22 +82,23 @@ export class InterruptController {
     this.#priority[NMI] = NMI_PRIORITY;
     this.#priority[HARD_FAULT] = HARD_FAULT_PRIORITY;
     // System exceptions have no enable bit in the NVIC: they are always enabled.
-    for (const each of SYSTEM_EXCEPTIONS) this.#enabled[each.number >> 5]! |= 1 << (each.number & 31);
+    for (const each of SYSTEM_EXCEPTIONS) this.#state[each.number]! |= ENABLED;
   }
 
   enable(n: ExceptionNumber): void {
-    this.#enabled[n >> 5]! |= 1 << (n & 31);
-    if (this.isPending(n)) this.#getReady(n);
+    if (this.isEnabled(n)) return;
+    this.#state[n]! |= ENABLED;
+    if (this.isPending(n)) this.#makeReady(n);
   }
 
   disable(n: ExceptionNumber): void {
     if (n < 16) return;
-    this.#enabled[n >> 5]! &= ~(1 << (n & 31));
-    this.#ready.delete(n, this.#priority[n]!);
+    this.#state[n]! &= ~ENABLED;
+    this.#makeUnready(n);
   }
 
   isEnabled(n: ExceptionNumber): boolean {
-    return (this.#enabled[n >> 5]! & (1 << (n & 31))) !== 0;
+    return (this.#state[n]! & ENABLED) !== 0;
   }
 
   /**
@@ -106,11 +110,11 @@ export class InterruptController {
       const exception = n as ExceptionNumber;
       if (this.isPending(exception)) this.drop(exception);
       this.disable(exception);
-      this.#active[n >> 5]! &= ~(1 << (n & 31));
+      this.#state[n]! &= ~(ACTIVE | ASIDE);
+      this.routeElsewhere(exception, false);
       this.setPriority(exception, 0);
       if (this.isAsserted(exception)) this.pend(exception);
     }
-    this.#aside.fill(0);
     this.#depth = 0;
     this.#primask = false;
     this.#faultmask = false;
@@ -124,16 +128,14 @@ export class InterruptController {
 
   /** Makes `n` pending. @returns false when it already was: the two become one. */
   pend(n: ExceptionNumber): boolean {
-    const word = n >> 5;
-    const bit = 1 << (n & 31);
+    const state = this.#state[n]!;
     this.accounts.raised[n]!++;
-    if ((this.#pending[word]! & bit) !== 0) {
+    if ((state & PENDING) !== 0) {
       this.accounts.coalesced[n]!++;
       return false;
     }
-    this.#pending[word]! |= bit;
-    this.#pendingWords |= 1 << word;
-    this.#getReady(n);
+    this.#state[n] = state | PENDING;
+    if ((state & ENABLED) !== 0) this.#makeReady(n);
     if ((this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
   }
@@ -156,22 +158,21 @@ export class InterruptController {
   }
 
   isPending(n: ExceptionNumber): boolean {
-    return (this.#pending[n >> 5]! & (1 << (n & 31))) !== 0;
+    return (this.#state[n]! & PENDING) !== 0;
   }
 
   isActive(n: ExceptionNumber): boolean {
-    return (this.#active[n >> 5]! & (1 << (n & 31))) !== 0;
+    return (this.#state[n]! & ACTIVE) !== 0;
   }
 
   /** Notes the level of a line's input. Who asserts it has to `pend` it too, and again where `leave` says so. */
   assertLevel(n: ExceptionNumber, asserted: boolean): void {
-    const bit = 1 << (n & 31);
-    if (asserted) this.#asserted[n >> 5]! |= bit;
-    else this.#asserted[n >> 5]! &= ~bit;
+    if (asserted) this.#state[n]! |= ASSERTED;
+    else this.#state[n]! &= ~ASSERTED;
   }
 
   isAsserted(n: ExceptionNumber): boolean {
-    return (this.#asserted[n >> 5]! & (1 << (n & 31))) !== 0;
+    return (this.#state[n]! & ASSERTED) !== 0;
   }
 
   // Priorities
@@ -179,9 +180,10 @@ export class InterruptController {
   /** Priorities of NMI and HardFault are fixed; setting them is ignored, as on hardware (they have no field). */
   setPriority(n: ExceptionNumber, priority: number): void {
     if (n === NMI || n === HARD_FAULT) return;
-    this.#ready.delete(n, this.#priority[n]!);
+    const ready = this.isPending(n) && this.isEnabled(n);
+    if (ready) this.#makeUnready(n);
     this.#priority[n] = priority & this.#priorityMask;
-    if (this.isPending(n)) this.#getReady(n);
+    if (ready) this.#makeReady(n);
     // That of an active exception counts at once, so that it never interrupts itself.
     if (this.isActive(n)) this.#activePrioritiesChanged();
   }
@@ -237,6 +239,12 @@ export class InterruptController {
     this.#masksChanged();
   }
 
+  /** BASEPRI_MAX: sets BASEPRI only where that masks more (B1.4.3, B5.2.3). */
+  raiseBasepri(value: number): void {
+    const priority = value & this.#priorityMask;
+    if (priority !== 0 && (this.#basepri === 0 || priority < this.#basepri)) this.basepri = priority;
+  }
+
   /** Whether PRIMASK, FAULTMASK or BASEPRI holds anything back. */
   get isMasked(): boolean {
     return this.#boost !== THREAD_PRIORITY;
@@ -254,10 +262,6 @@ export class InterruptController {
   /** The deepest nesting since reset. */
   get deepest(): number {
     return this.#deepest;
-  }
-
-  get anythingPending(): boolean {
-    return this.#pendingWords !== 0;
   }
 
   /** ARMv7-M B1.5.4 ExecutionPriority(): what is active, boosted by the masks. */
@@ -286,7 +290,7 @@ export class InterruptController {
     assert(this.isPending(n), 'only a pending exception is entered');
     if (this.#depth >= MAX_NESTING) throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
     this.#unpend(n);
-    this.#active[n >> 5]! |= 1 << (n & 31);
+    this.#state[n]! |= ACTIVE;
     this.accounts.delivered[n]!++;
     this.#nesting[this.#depth] = n;
     this.#interrupted[this.#depth] = this.#activePriority;
@@ -306,7 +310,7 @@ export class InterruptController {
     this.#depth--;
     this.eventRegister = true;
     this.#activePriority = this.#interrupted[this.#depth]!;
-    this.#active[n >> 5]! &= ~(1 << (n & 31));
+    this.#state[n]! &= ~ACTIVE;
     if (this.#faultmask && n !== NMI) this.faultmask = false;
     this.#executionPriority = Math.min(this.#boost, this.#activePriority);
     return this.isAsserted(n);
@@ -318,15 +322,15 @@ export class InterruptController {
     assert(at >= 0, 'only an active exception steps aside');
     this.#nesting.copyWithin(at, at + 1, this.#depth);
     this.#depth--;
-    this.#aside[n >> 5]! |= 1 << (n & 31);
-    this.#ready.delete(n, this.#priority[n]!);
+    this.#makeUnready(n);
+    this.#state[n]! |= ASIDE;
     this.#activePrioritiesChanged();
   }
 
   /** It goes on: its priority is that of execution again. */
   comeBack(n: ExceptionNumber): void {
-    this.#aside[n >> 5]! &= ~(1 << (n & 31));
-    if (this.isPending(n)) this.#getReady(n);
+    this.#state[n]! &= ~ASIDE;
+    if (this.isPending(n) && this.isEnabled(n)) this.#makeReady(n);
     this.#nesting[this.#depth++] = n;
     this.#activePrioritiesChanged();
   }
@@ -349,27 +353,35 @@ export class InterruptController {
     return total;
   }
 
-  /** Every external line that is enabled and pending among `lines` (a bitmap laid out as #pending); for the mailbox. */
-  firstPendingIn(lines: Uint32Array): ExceptionNumber | undefined {
-    if (this.#pendingWords === 0) return undefined;
-    for (let word = 0; word < WORDS; word++) {
-      const bits = this.#pending[word]! & this.#enabled[word]! & lines[word]!;
-      if (bits !== 0) return (word * 32 + lowestBit(bits)) as ExceptionNumber;
-    }
-    return undefined;
+  /** Whether `n` is never taken, but left to `firstElsewhere`. */
+  routeElsewhere(n: ExceptionNumber, elsewhere: boolean): void {
+    const ready = this.isPending(n) && this.isEnabled(n);
+    if (ready) this.#makeUnready(n);
+    if (elsewhere) this.#state[n]! |= ELSEWHERE;
+    else this.#state[n]! &= ~ELSEWHERE;
+    if (ready) this.#makeReady(n);
   }
 
-  #getReady(n: ExceptionNumber): void {
-    const bit = 1 << (n & 31);
-    const mayRun = (this.#enabled[n >> 5]! & ~this.#aside[n >> 5]! & bit) !== 0;
-    if (mayRun) this.#ready.add(n, this.#priority[n]!);
+  /** The lowest number of those that are enabled and pending, and delivered by other means. */
+  firstElsewhere(): ExceptionNumber | undefined {
+    return this.#readyElsewhere.first(THREAD_PRIORITY);
+  }
+
+  /** It is pending and enabled. One that waits is not entered again meanwhile. */
+  #makeReady(n: ExceptionNumber): void {
+    if ((this.#state[n]! & ASIDE) !== 0) return;
+    if ((this.#state[n]! & ELSEWHERE) === 0) this.#ready.add(n, this.#priority[n]!);
+    else this.#readyElsewhere.add(n, 0);
+  }
+
+  #makeUnready(n: ExceptionNumber): void {
+    if ((this.#state[n]! & ELSEWHERE) === 0) this.#ready.delete(n, this.#priority[n]!);
+    else this.#readyElsewhere.delete(n, 0);
   }
 
   #unpend(n: ExceptionNumber): void {
-    const word = n >> 5;
-    this.#pending[word]! &= ~(1 << (n & 31));
-    if (this.#pending[word] === 0) this.#pendingWords &= ~(1 << word);
-    this.#ready.delete(n, this.#priority[n]!);
+    this.#state[n]! &= ~PENDING;
+    this.#makeUnready(n);
   }
 
   /** The priority without its sub-priority bits. Those of NMI and HardFault have none. */
@@ -397,9 +409,4 @@ export class InterruptController {
     this.#activePriority = priority;
     this.#executionPriority = Math.min(this.#boost, priority);
   }
-}
-
-/** A bitmap for `firstPendingIn` with nothing in it. */
-export function lineBitmap(): Uint32Array {
-  return new Uint32Array(WORDS);
 }

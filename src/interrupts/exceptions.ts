@@ -33,12 +33,13 @@ export const SYSTEM_EXCEPTIONS: readonly {
   { name: 'SysTick', number: SYS_TICK, handler: 'SysTick_Handler' },
 ];
 
-const SYSTEM_NUMBERS: ReadonlySet<number> = new Set(SYSTEM_EXCEPTIONS.map((each) => each.number));
+/** A bit for each system exception, by number. */
+const SYSTEM_NUMBERS = SYSTEM_EXCEPTIONS.reduce((bits, each) => bits | (1 << each.number), 0);
 
 /** Whether `line` is an external line or a system exception that exists here. */
 export function isLine(line: number): line is LineNumber {
-  if (!Number.isInteger(line)) return false;
-  return line >= 0 ? line < LINE_COUNT : SYSTEM_NUMBERS.has(line + 16);
+  if ((line | 0) !== line) return false;
+  return line >= 0 ? line < LINE_COUNT : line > -16 && (SYSTEM_NUMBERS & (1 << (line + 16))) !== 0;
 }
 
 export function exceptionOf(line: LineNumber): ExceptionNumber {

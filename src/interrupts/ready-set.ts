@@ -19,12 +19,28 @@ export class ReadySet {
   readonly #levels = new Int32Array(Math.ceil(LEVELS / 32));
   /** A bit for each word of #levels that has any. */
   #summary = 0;
+  /** The only one in the set, which is then not in the bitmaps; 0 where they tell. Mostly there is but one. */
+  #only = 0;
+  #onlyPriority = 0;
 
   get isEmpty(): boolean {
-    return this.#summary === 0;
+    return this.#only === 0 && this.#summary === 0;
   }
 
   add(n: ExceptionNumber, priority: number): void {
+    if (this.#only === 0 && this.#summary === 0) {
+      this.#only = n;
+      this.#onlyPriority = priority;
+      return;
+    }
+    if (this.#only !== 0) {
+      this.#insert(this.#only, this.#onlyPriority);
+      this.#only = 0;
+    }
+    this.#insert(n, priority);
+  }
+
+  #insert(n: number, priority: number): void {
     const level = priority - LOWEST;
     const word = n >> 5;
     this.#numbers[level * WORDS + word]! |= 1 << (n & 31);
@@ -35,6 +51,11 @@ export class ReadySet {
 
   /** Does nothing when `n` is not in the set. */
   delete(n: ExceptionNumber, priority: number): void {
+    if (this.#only === n) this.#only = 0;
+    else if (this.#summary !== 0) this.#remove(n, priority);
+  }
+
+  #remove(n: number, priority: number): void {
     const level = priority - LOWEST;
     const word = n >> 5;
     const at = level * WORDS + word;
@@ -48,6 +69,7 @@ export class ReadySet {
 
   /** The most urgent exception, if it is more urgent than `limit`. */
   first(limit: number): ExceptionNumber | undefined {
+    if (this.#only !== 0) return this.#onlyPriority < limit ? (this.#only as ExceptionNumber) : undefined;
     if (this.#summary === 0) return undefined;
     const high = lowestBit(this.#summary);
     const level = high * 32 + lowestBit(this.#levels[high]!);
@@ -58,6 +80,6 @@ export class ReadySet {
 }
 
 /** The index of the lowest bit that is set; there has to be one. */
-export function lowestBit(bits: number): number {
+function lowestBit(bits: number): number {
   return 31 - Math.clz32(bits & -bits);
 }

@@ -7,8 +7,7 @@ import { assert } from '../assert.ts';
 import type { Instant } from '../clock/instant.ts';
 import { VirtualClock } from '../clock/virtual-clock.ts';
 import type { Device, ResetCause } from '../devices/device.ts';
-import { WirqError } from '../errors.ts';
-import { InterruptController, lineBitmap } from '../interrupts/controller.ts';
+import { InterruptController } from '../interrupts/controller.ts';
 import {
   defaultLineName,
   EXCEPTION_COUNT,
@@ -19,6 +18,7 @@ import {
   lineOf,
   SYS_TICK,
 } from '../interrupts/exceptions.ts';
+import { FAULT_CAUSE, type FaultCause } from '../interrupts/fault-causes.ts';
 import type { Mailbox } from '../interrupts/mailbox.ts';
 import { SysTick } from '../interrupts/systick.ts';
 import { SchedulerLoop } from '../scheduler/loop.ts';
@@ -32,6 +32,7 @@ import { resolveLine, resolvePin } from './names.ts';
 import {
   checkHz,
   checkNames,
+  checkPriorityBits,
   checkSeed,
   checkTime,
   DEFAULT_MAILBOX_POLL,
@@ -44,6 +45,7 @@ import { receiveFromGuest } from './outbox.ts';
 import { createPeripherals, namedDevices, type Peripherals } from './peripherals.ts';
 import { Random } from './random.ts';
 import { ResetState } from './reset.ts';
+import { limitRun } from './run-limits.ts';
 import { SerialMonitor } from './serial-monitor.ts';
 import { SignalDelivery } from './signal-delivery.ts';
 import { fromOutside, signalHost } from './signal-host.ts';
@@ -58,7 +60,7 @@ export interface CoreHost {
 
 export class MachineCore {
   readonly clock: VirtualClock;
-  readonly controller = new InterruptController();
+  readonly controller: InterruptController;
   readonly loop: SchedulerLoop;
   readonly vectors = new VectorTable();
   readonly names: Names;
@@ -78,14 +80,17 @@ export class MachineCore {
   parks = false;
   /** Here and now; by parking a thread where stacks can park. */
   wait: Wait = (waiting, then) => then(this.loop.wait(waiting));
+  /** Why the last HardFault was taken, for its handler. */
+  faultCause: FaultCause = FAULT_CAUSE.none;
+  /** What the last supervisor call asked for. */
+  svcNumber = 0;
   /** What was raised on purpose, by an injection or the guest, and not just by a device. */
-  readonly injected = new Set<ExceptionNumber>();
+  readonly injected = new Uint8Array(EXCEPTION_COUNT);
   readonly #options: MachineOptions;
   readonly #listeners: EventListener[] = [];
   readonly #lineNames = new Map<number, string>();
-  readonly #mailboxLines = lineBitmap();
   /** Lines enabled for a module that cannot: once each, for such a module may still disable them. */
-  readonly #enabledForGuest = lineBitmap();
+  readonly #enabledForGuest = new Uint8Array(EXCEPTION_COUNT);
   readonly #delivery: (Delivery | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
   readonly #atReset: (() => void)[] = [];
   #enableOnReset = true;
@@ -98,6 +103,7 @@ export class MachineCore {
     this.#options = options;
     this.names = checkNames(options);
     this.clock = new VirtualClock(checkHz(options.hz));
+    this.controller = new InterruptController(checkPriorityBits(options.priorityBits));
     this.loop = new SchedulerLoop({
       clock: this.clock,
       controller: this.controller,
@@ -117,6 +123,7 @@ export class MachineCore {
     this.serial = this.peripherals.uarts.map(() => new SerialMonitor());
     this.systick = new SysTick({
       hz: this.clock.hz,
+      elapsed: () => this.clock.elapsed,
       alarm: (fire) => this.loop.timeline.create(fire),
       pendSysTick: () => this.pend(SYS_TICK, 'SysTick'),
     });
@@ -131,7 +138,7 @@ export class MachineCore {
     }
     this.#configureLines();
     this.#configurePins();
-    this.#limitRun();
+    limitRun(this.loop, options);
   }
 
   /** All of the board's devices by name, those of the user last. */
@@ -182,7 +189,7 @@ export class MachineCore {
       const line = this.lineName(exception);
       this.emit('pend', fresh ? { line, source } : { line, source, coalesced: true });
     }
-    this.loop.attend();
+    this.loop.attendInterrupt();
   }
 
   /** The loop's way into a handler: on the handler stack, to its end. @returns what it left of the budget. */
@@ -227,7 +234,18 @@ export class MachineCore {
       });
     }
     this.controller.drop(n);
+    this.faultCause = FAULT_CAUSE.noHandler;
     this.pend(HARD_FAULT, `${name} has no handler`);
+  }
+
+  /**
+   * Drives the input of a level-sensitive line: asserted, it is pending until it is taken, and pends again when its
+   * handler returns and it still is asserted.
+   */
+  setLevel(exception: ExceptionNumber, asserted: boolean, source: string): void {
+    const rises = asserted && !this.controller.isAsserted(exception);
+    this.controller.assertLevel(exception, asserted);
+    if (rises) this.pend(exception, source);
   }
 
   // Delivery
@@ -275,21 +293,19 @@ export class MachineCore {
     const wanted = this.#delivery[n] ?? this.#options.deliver;
     const byMailbox =
       this.#mailbox !== undefined && (wanted ?? (this.vectors.has(n) ? 'handler' : 'mailbox')) === 'mailbox';
-    const bit = 1 << (n & 31);
-    if (byMailbox) this.#mailboxLines[n >> 5]! |= bit;
-    else this.#mailboxLines[n >> 5]! &= ~bit;
+    this.controller.routeElsewhere(n, byMailbox);
     const deliverable = byMailbox || (this.vectors.has(n) && wanted !== 'mailbox');
-    if (!this.#enableOnReset || !deliverable || (this.#enabledForGuest[n >> 5]! & bit) !== 0) return;
-    this.#enabledForGuest[n >> 5]! |= bit;
+    if (!this.#enableOnReset || !deliverable || this.#enabledForGuest[n] === 1) return;
+    this.#enabledForGuest[n] = 1;
     this.controller.enable(n);
   }
 
   /** Posts every pending line that goes by mailbox. Nearly free when there is none. */
   #post(): void {
     const mailbox = this.#mailbox;
-    if (mailbox === undefined || !this.controller.anythingPending) return;
+    if (mailbox === undefined) return;
     for (;;) {
-      const n = this.controller.firstPendingIn(this.#mailboxLines);
+      const n = this.controller.firstElsewhere();
       if (n === undefined) return;
       this.controller.deliverElsewhere(n);
       const clean = mailbox.postIrq(lineOf(n), this.clock.now);
@@ -335,10 +351,11 @@ export class MachineCore {
     this.vectors.clear();
     for (const config of this.names.irqs.values()) this.#setConfiguredPriority(config);
     this.#mailbox = undefined;
-    this.#mailboxLines.fill(0);
     this.#enabledForGuest.fill(0);
     this.handlerStack = undefined;
-    this.systick.configure(0);
+    this.systick.reset();
+    this.faultCause = FAULT_CAUSE.none;
+    this.svcNumber = 0;
     this.signals = this.#deliverSignals();
     for (const each of this.#atReset.splice(0)) each();
     for (const [, device] of this.devices) device.reset?.(cause);
@@ -362,32 +379,6 @@ export class MachineCore {
   #configurePins(): void {
     for (const { pin, line, edge } of this.#options.wires ?? []) {
       this.peripherals.gpio.wire(this.resolvePin(pin), lineOf(this.resolveLine(line)), edge ?? 'both');
-    }
-  }
-
-  #limitRun(): void {
-    const { timeout, maxInstructions } = this.#options;
-    if (timeout !== undefined) {
-      const limit = checkTime(timeout, 'timeout');
-      const alarm = this.loop.timeline.create(() =>
-        this.loop.conclude({
-          kind: 'timeout',
-          limit: 'machine',
-          message: 'the machine time given by the timeout is over',
-        }),
-      );
-      alarm.at(limit);
-    }
-    if (maxInstructions !== undefined) {
-      if (!Number.isSafeInteger(maxInstructions) || maxInstructions < 1) {
-        throw new WirqError('bad-argument', `${maxInstructions} is not a number of instructions`, {
-          advice: 'give a whole number from 1',
-        });
-      }
-      const message = `the guest has executed ${maxInstructions} instructions`;
-      this.loop.workline
-        .create(() => this.loop.conclude({ kind: 'timeout', limit: 'instructions', message }))
-        .at(maxInstructions);
     }
   }
 

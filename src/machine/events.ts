@@ -24,6 +24,7 @@ import type { Instant } from '../clock/instant.ts';
  * - `log`        a line of the guest's own: `{from, level?, message, values?}`
  * - `step`       a step of a scenario or script was taken: `{step, place?}`
  * - `expect`     an expectation was checked: `{what, passed, expected, actual}`
+ * - `hardfault`  the guest trapped, and HardFault's handler is about to run: `{cause, message}`
  * - `mask`       PRIMASK or another mask changed: `{mask, value}`
  * - `sleep`      the guest waits (`wfi`, a sleep, a poll): `{}`; `wake` ends it
  * - `spawn`      a task was started: `{task, priority}`; `finish` ends it: `{task, code}`
@@ -48,6 +49,7 @@ export type EventKind =
   | 'log'
   | 'step'
   | 'expect'
+  | 'hardfault'
   | 'mask'
   | 'sleep'
   | 'wake'

@@ -3,10 +3,9 @@
  * everything it imports is there; building rewrites, compiles and instantiates; running calls its entry, and every way
  * in which guest code can end is turned into one outcome.
  */
-import { createHash } from 'node:crypto';
 import { IRQ_MODULE } from '../guests/irq.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
-import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
+import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
 import { type Instrumented, instrument } from '../rewrite/instrument.ts';
 import { HandlerFailure, type Pause } from '../scheduler/dispatch-host.ts';
@@ -20,24 +19,25 @@ import type { FunctionType } from '../wasm/types.ts';
 import { backtrace } from './backtrace.ts';
 import type { MachineCore } from './core.ts';
 import { EntryCalls } from './entry.ts';
+import { canTakeFault, faultCause, lockUp, takeFault } from './faults.ts';
 import { compileGuest, Guest, instantiateGuest } from './guest.ts';
-import { allocatedRegion, declaredRegion } from './handler-region.ts';
+import { allocateHandlerStack, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
 import { type CallGuard, link } from './linker.ts';
 import { checkMailbox, MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { type FiberHost, Multitasking } from './multitasking.ts';
-import type { MachineOptions } from './options.ts';
-import { checkGranularity, checkSeed } from './options.ts';
+import { checkGranularity, type MachineOptions } from './options.ts';
 import { Probes } from './probes.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
+import { logReset } from './reset-log.ts';
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
 import { faultOf } from './signal-host.ts';
 import { chooseStacks } from './stack-choice.ts';
 import { tableFunction } from './table-function.ts';
-import { trapOutcome } from './trap-outcome.ts';
+import { type TrapOutcome, trapOutcome } from './trap-outcome.ts';
 import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
 
 export class Firmware {
@@ -142,7 +142,11 @@ export class Firmware {
     this.#core.loop.connect({
       getBudget: guest.getBudget,
       setBudget: guest.setBudget,
-      runHandler: (n, budget) => this.#runHandler(n, budget),
+      // What a handler throws passes through here to whoever ran the loop: a safepoint, a host call, or the machine itself.
+      runHandler:
+        this.#multitasking === undefined
+          ? (n, budget) => this.#core.runHandler(n, budget)
+          : (n, budget) => this.#runHandler(n, budget),
     });
     this.#core.connect(guest.handlers);
     this.#connect(guest);
@@ -154,7 +158,7 @@ export class Firmware {
    */
   *run(): Generator<Pause, void, unknown> {
     const { loop } = this.#core;
-    this.#logReset();
+    logReset(this.#core, this.#module, this.#options.seed);
     for (;;) {
       yield* this.#runOnce();
       if (!loop.restarting) return;
@@ -173,7 +177,7 @@ export class Firmware {
     this.#instantiate();
     if (core.resets.cause !== 'power-on') carryRetained(left, this.#guest!, retained);
     core.loop.pass(RESET_TIME);
-    this.#logReset();
+    logReset(this.#core, this.#module, this.#options.seed);
   }
 
   /** Calls the guest's start function and entry. */
@@ -182,7 +186,7 @@ export class Firmware {
     const { loop } = this.#core;
     try {
       if (guest.start !== undefined) yield* this.#call('(start)', guest.start);
-      this.#allocateHandlerStack(guest);
+      allocateHandlerStack(guest, this.#module, this.#core);
       for (const name of this.#entry.before) yield* this.#callExport(name);
       const { main } = this.#entry;
       if (main !== undefined) yield* this.#callMain(main);
@@ -316,11 +320,18 @@ export class Firmware {
     const cause = this.#thrown === undefined ? error : this.#thrown.error;
     // The unwinding of an end already known, or of a reset.
     if ((loop.outcome !== undefined || loop.restarting) && this.#thrown === undefined) return;
+    const outcome = this.#outcomeOf(error);
+    const handled = this.#asSignal(cause, outcome) ?? this.#asHardFault(cause, outcome);
+    if (!loop.restarting) loop.conclude(handled ?? outcome);
+  }
+
+  /** What was thrown through guest frames, as the outcome of the run. */
+  #outcomeOf(error: unknown): TrapOutcome {
+    const cause = this.#thrown === undefined ? error : this.#thrown.error;
     const frames = cause instanceof Error ? this.#frames(cause) : [];
     const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.#frames(error));
     if (outcome === undefined) throw cause;
-    const asSignal = this.#asSignal(cause, outcome);
-    if (!loop.restarting) loop.conclude(asSignal ?? outcome);
+    return outcome;
   }
 
   /** A program that sets handlers for signals gets a fault as one, now that its frames are gone. */
@@ -337,6 +348,24 @@ export class Firmware {
     } catch (again) {
       this.#conclude(again);
       return undefined; // that was the end
+    }
+  }
+
+  /** Firmware that handles HardFault gets a trap as one. @returns how it ended, if not as the trap. */
+  #asHardFault(cause: unknown, outcome: TrapOutcome): Outcome | undefined {
+    const core = this.#core;
+    const code = faultCause(cause);
+    if (code === undefined || core.loop.outcome !== undefined || !core.vectors.has(HARD_FAULT)) return undefined;
+    if (!canTakeFault(core)) return lockUp(outcome, undefined);
+    this.#thrown = undefined;
+    try {
+      takeFault(core, code, outcome.message);
+      return undefined;
+    } catch (again) {
+      const { outcome: end, restarting } = core.loop;
+      const known = (end !== undefined || restarting) && this.#thrown === undefined;
+      const fault = known ? undefined : this.#outcomeOf(again);
+      return fault === undefined ? end : lockUp(fault, outcome);
     }
   }
 
@@ -363,21 +392,11 @@ export class Firmware {
       const { exception, name, takesLine } = handler;
       core.vectors.set(exception, guest.handlers.set(exception, guest.function(name)!, takesLine));
     }
-    const canEnable = this.#importsFrom(IRQ_MODULE, 'enable');
-    core.settleDelivery(!canEnable);
+    core.settleDelivery(!this.#importsFrom(IRQ_MODULE, 'enable'));
     const takesInterrupts = this.#handlers.size > 0 || this.#importsFrom(IRQ_MODULE);
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
       core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));
     }
-  }
-
-  /** For firmware that declares none. */
-  #allocateHandlerStack(guest: Guest): void {
-    const { loop, handlerStack } = this.#core;
-    if (handlerStack?.origin !== 'shared') return;
-    const region = loop.uninterrupted(() => allocatedRegion(guest, this.#module));
-    if (region === undefined) return;
-    this.#core.handlerStack = new HandlerStack(guest.memory!, guest.stackPointer!, region);
   }
 
   #setVector(n: ExceptionNumber, tableIndex: number): void {
@@ -396,13 +415,5 @@ export class Firmware {
 
   #importsFrom(module: string, name?: string): boolean {
     return this.#module.imports.some((each) => each.module === module && (name === undefined || each.name === name));
-  }
-
-  #logReset(): void {
-    if (!this.#core.observed) return;
-    const hash = createHash('sha256').update(this.#module.bytes).digest('hex');
-    const { resets } = this.#core;
-    const details = { module: hash, hz: this.#core.clock.hz, seed: checkSeed(this.#options.seed) };
-    this.#core.emit('reset', resets.count === 0 ? details : { ...details, cause: resets.cause });
   }
 }

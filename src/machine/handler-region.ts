@@ -7,8 +7,9 @@
  * `__wasm_init_memory`); handlers that run before share the interrupted stack.
  */
 import { WirqError } from '../errors.ts';
-import { DEFAULT_BYTES, MIN_BYTES, type StackRegion, stackRegion } from '../stacks/handler-stack.ts';
+import { DEFAULT_BYTES, HandlerStack, MIN_BYTES, type StackRegion, stackRegion } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
+import type { MachineCore } from './core.ts';
 import type { Guest } from './guest.ts';
 
 /** The name of the exported block. */
@@ -30,7 +31,7 @@ export function declaredRegion(guest: Guest): StackRegion | undefined {
 }
 
 /** Runs guest code: the caller sees to it that nothing interrupts it. */
-export function allocatedRegion(guest: Guest, module: Module): StackRegion | undefined {
+function allocatedRegion(guest: Guest, module: Module): StackRegion | undefined {
   const { memory } = guest;
   const exported = module.exports.find((each) => each.kind === 'func' && each.name === 'malloc');
   if (exported === undefined || memory === undefined) return undefined;
@@ -38,4 +39,11 @@ export function allocatedRegion(guest: Guest, module: Module): StackRegion | und
   if (params.join() !== 'i32' || results.join() !== 'i32') return undefined;
   const address = Number(guest.function('malloc')?.(DEFAULT_BYTES)) >>> 0;
   return stackRegion(memory, address, DEFAULT_BYTES, 'allocated');
+}
+
+/** For firmware that declares none: from its own allocator, once its start function has run. */
+export function allocateHandlerStack(guest: Guest, module: Module, core: MachineCore): void {
+  if (core.handlerStack?.origin !== 'shared') return;
+  const region = core.loop.uninterrupted(() => allocatedRegion(guest, module));
+  if (region !== undefined) core.handlerStack = new HandlerStack(guest.memory!, guest.stackPointer!, region);
 }

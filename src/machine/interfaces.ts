@@ -18,6 +18,7 @@ import { Mailbox } from '../interrupts/mailbox.ts';
 import { fromSelf, SI_TKILL } from '../signals/siginfo.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
+import { supervisorCall } from './faults.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
@@ -87,7 +88,7 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
   return createIrqModule({
     controller: core.controller,
     pend: (n) => {
-      core.injected.add(n);
+      core.injected[n] = 1;
       core.pend(n, 'guest');
     },
     setVector: guest.setVector,
@@ -96,8 +97,9 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
       return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => undefined);
     },
     waitForEvent: () => {
-      // A handler that ran since the last wait has set the register: what it told is not slept over.
-      const ready = () => controller.eventRegister || controller.wakesUp;
+      // A handler that ran since the last wait has set the register: what it told is not slept over. What PRIMASK holds
+      // back is no event (B1.5.17), unlike for a wait for interrupt.
+      const ready = () => controller.eventRegister;
       return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => {
         controller.eventRegister = false;
       });
@@ -105,13 +107,13 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
     sendEvent: () => {
       controller.eventRegister = true;
     },
-    configureSysTick: (reload) => {
-      const result = core.systick.configure(reload);
-      core.loop.attend();
-      return result;
-    },
+    systick: core.systick,
+    supervisorCall: (number) => supervisorCall(core, number),
+    svcNumber: () => core.svcNumber,
+    faultCause: () => core.faultCause,
     attend: () => core.loop.attend(),
     systemReset: () => core.requestReset('software'),
+    attendInterrupt: () => core.loop.attendInterrupt(),
     logMask: (mask, value) => core.emit('mask', { mask, value }),
     fail: (message) => core.fail(message),
   });

@@ -150,8 +150,20 @@ export class Machine {
    */
   raise(line: number | string, when?: When | Time): void {
     const exception = this.#core.resolveLine(line);
-    this.#core.injected.add(exception);
+    this.#core.injected[exception] = 1;
+    if (when === undefined && this.#hasRun) {
+      this.#core.pend(exception, 'injection');
+      return;
+    }
     this.at(when, () => this.#core.pend(exception, 'injection'));
+  }
+
+  /** Drives the input of a level-sensitive line, now or at a moment: 1 pends it again whenever its handler returns. */
+  setLine(line: number | string, level: Level, when?: When | Time): void {
+    const exception = this.#core.resolveLine(line);
+    if (exception < 16) throw new WirqError('bad-argument', `${line} is no external line, and has no input`);
+    this.#core.injected[exception] = 1;
+    this.at(when, () => this.#core.setLevel(exception, level === 1, 'input'));
   }
 
   /** Sends a Unix signal (`SIGUSR1`, `10`), now or at a moment, with a value for those who ask for it. */

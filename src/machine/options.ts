@@ -6,6 +6,7 @@ import { PIN_COUNT, type Trigger } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { HostModule } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
+import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/controller.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
 import type { Granularity } from '../rewrite/instrument.ts';
 import type { Asyncify } from '../stacks/asyncify.ts';
@@ -59,6 +60,8 @@ export interface MachineOptions {
   readonly deviceOptions?: Readonly<Record<string, DeviceOptions>> | undefined;
   /** Memory that survives resets. A module may declare a block of its own (`wirq_retained`). */
   readonly retain?: readonly RetainedBlock[] | undefined;
+  /** How many bits of a priority are implemented, from the top, 2 to 8; the others read as zero. Default 8. */
+  readonly priorityBits?: number | undefined;
   /** For every line that does not say otherwise. Default: what the module declares. */
   readonly deliver?: Delivery | undefined;
   /** What the guest sees as `argv[1…]`. */
@@ -133,6 +136,14 @@ export function checkSlice(slice: Time | undefined): Duration {
   const checked = slice === undefined ? DEFAULT_SLICE : checkTime(slice, 'slice');
   if (checked > 0) return checked;
   throw new WirqError('bad-argument', 'a slice of 0 never lets a task run');
+}
+
+export function checkPriorityBits(bits: number | undefined): number {
+  if (bits === undefined) return MOST_PRIORITY_BITS;
+  if (Number.isInteger(bits) && bits >= LEAST_PRIORITY_BITS && bits <= MOST_PRIORITY_BITS) return bits;
+  throw new WirqError('bad-argument', `${bits} is not a number of priority bits`, {
+    advice: `give ${LEAST_PRIORITY_BITS} to ${MOST_PRIORITY_BITS}: a Cortex-M0 has 2, others 3 to 8`,
+  });
 }
 
 export function checkHz(hz: number | string | undefined): number {

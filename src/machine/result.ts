@@ -93,7 +93,7 @@ function linesOf(core: MachineCore): LineResult[] {
 /** Lines that were raised for nothing, and why. A guest that polls its serial port has no need of the port's line. */
 function stranded(core: MachineCore, lines: readonly LineResult[]): string[] {
   const polled = new Set<number>(core.peripherals.uarts.map((uart) => uart.line));
-  const expected = (line: number) => !polled.has(line) || core.injected.has(exceptionOf(line as LineNumber));
+  const expected = (line: number) => !polled.has(line) || core.injected[exceptionOf(line as LineNumber)] === 1;
   return lines
     .filter((each) => each.pending && each.delivered === 0 && expected(each.line))
     .map((each) => {

@@ -3,6 +3,7 @@ import { WirqError } from '../errors.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { trapMessage } from './backtrace.ts';
 import { GuestFault } from './guest-fault.ts';
+export type TrapOutcome = Extract<Outcome, { kind: 'trap' }>;
 
 /** What a C program's longjmp is to the engine. */
 const UNCAUGHT_ADVICE =
@@ -10,7 +11,7 @@ const UNCAUGHT_ADVICE =
   'because the interrupted code was not called by one';
 
 /** The outcome of something thrown; undefined for what is neither the guest's doing nor a stated limit. */
-export function trapOutcome(cause: unknown, frames: readonly Frame[]): Outcome | undefined {
+export function trapOutcome(cause: unknown, frames: readonly Frame[]): TrapOutcome | undefined {
   if (cause instanceof WirqError || cause instanceof GuestFault)
     return { kind: 'trap', message: cause.message, advice: cause.advice, backtrace: frames };
   const guests =

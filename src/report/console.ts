@@ -71,6 +71,9 @@ function formatTrouble(outcome: OutcomeSummary, passed: boolean, paint: Paint): 
       return [
         `${paint(style, 'trap:')} ${printable(outcome.message)}`,
         ...formatBacktrace(outcome.backtrace),
+        ...(outcome.handled === null
+          ? []
+          : [`  while handling: ${printable(outcome.handled.message)}`, ...formatBacktrace(outcome.handled.backtrace)]),
         ...advice,
       ];
     }

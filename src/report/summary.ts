@@ -30,6 +30,8 @@ export type OutcomeSummary =
       readonly message: string;
       readonly advice: string | null;
       readonly backtrace: readonly FrameSummary[];
+      /** In a lock-up: the fault whose handler faulted. */
+      readonly handled: { readonly message: string; readonly backtrace: readonly FrameSummary[] } | null;
     }
   | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
   | { readonly kind: 'deadlock'; readonly message: string }
@@ -167,8 +169,15 @@ function summarizeOutcome(outcome: Outcome): OutcomeSummary {
       return { kind: 'signal', signal, name, message, backtrace: backtrace.map(summarizeFrame) };
     }
     case 'trap': {
-      const { message, advice = null } = outcome;
-      return { kind: 'trap', message, advice, backtrace: outcome.backtrace.map(summarizeFrame) };
+      const { message, advice = null, handled } = outcome;
+      return {
+        kind: 'trap',
+        message,
+        advice,
+        backtrace: outcome.backtrace.map(summarizeFrame),
+        handled:
+          handled === undefined ? null : { message: handled.message, backtrace: handled.backtrace.map(summarizeFrame) },
+      };
     }
     case 'timeout':
       return { kind: 'timeout', limit: outcome.limit, message: outcome.message };

@@ -12,7 +12,8 @@ import { after, type Duration, formatDuration, type Instant } from '../clock/ins
 import { MAX_BUDGET, type VirtualClock } from '../clock/virtual-clock.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
-import type { Outcome } from './outcome.ts';
+import { END_OF_TIME, type Outcome } from './outcome.ts';
+import type { Attendant, Core, LoopOptions, SignalSource, WaitOptions } from './participants.ts';
 
 /** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
 const WALL_CHECK_BUDGET = 1 << 22;
@@ -20,49 +21,8 @@ const WALL_CHECK_BUDGET = 1 << 22;
 /** While handlers wait for a masked region to end, the guest comes by this often: soon, but not at every safepoint. */
 const MASKED_RETRY_BUDGET = 256;
 
-/** Where periodic events would go on for ever. */
-const END_OF_TIME: Outcome = {
-  kind: 'timeout',
-  limit: 'machine',
-  message: 'machine time has come to its end, after about 104 days',
-};
-
-/** The guest's side: its counter, and a way into its handlers. */
-export interface Core {
-  getBudget(): number;
-  setBudget(budget: number): void;
-  /** Runs the handler of `n` to its end on the handler stack, and settles the clock. @returns what is left of the budget. */
-  runHandler(n: ExceptionNumber, budget: number): number;
-}
-
-/** Something that wants to be looked at each time the loop runs. Must be cheap when there is nothing to do. */
-export type Attendant = () => void;
-
-/** The other source of handlers: signals, for when no interrupt is deliverable and none is being handled. */
-export interface SignalSource {
-  readonly deliverable: boolean;
-  /** Runs handlers, each after `enterHandler`. */
-  deliver(): void;
-}
-
-export interface LoopOptions {
-  readonly clock: VirtualClock;
-  readonly controller: InterruptController;
-  /** Throws through guest frames in a way that the guest cannot catch. */
-  readonly unwind: () => never;
-  /** Told of each beginning and end of a wait. */
-  readonly onSleep: (asleep: boolean) => void;
-  /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
-  readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
-}
-
-export interface WaitOptions {
-  readonly deadline: Instant | undefined;
-  readonly ready?: (() => boolean) | undefined;
-  readonly wakeOnInterrupt?: boolean | undefined;
-  /** Who waits for what, should nothing be left that could end the wait. */
-  readonly explain?: (() => string) | undefined;
-}
+/** So many handlers one after the other, and the limits of the run are looked at. */
+const LONGEST_STORM = 256;
 
 export class SchedulerLoop {
   /** Events in machine time (ns). */
@@ -75,11 +35,15 @@ export class SchedulerLoop {
   readonly #attendants: Attendant[] = [];
   #post: Attendant | undefined;
   #signals: SignalSource | undefined;
+  /** Whether anything wants to be looked at each time. */
+  #isWatched = false;
   readonly #wallDeadlineMs: number | undefined;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
   #pollCycles = MAX_BUDGET;
   #handlersRun = 0;
+  /** Cycles that had elapsed when a storm was last noticed. */
+  #stormElapsed = -1;
   /** The guest was granted little, because a handler waits for a masked region to end. */
   #retryingSoon = false;
   /** The instruction count at which the guest comes by for what the machine does, looks at the wall clock apart. */
@@ -88,8 +52,12 @@ export class SchedulerLoop {
   #held = false;
   /** The firmware is to be left and started anew: its frames are unwound before anything else happens. */
   #restarting = false;
-  /** Set by host calls that may have made something deliverable; cleared by the loop. */
+  /** No frame of the guest is there. */
+  #idling = false;
+  /** Set by host calls that may have changed something; cleared by the loop. */
   #attention = false;
+  /** Set where a look at the controller is enough; cleared by the loop. */
+  #offered = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -126,11 +94,13 @@ export class SchedulerLoop {
 
   attendWith(attendant: Attendant): void {
     this.#attendants.push(attendant);
+    this.#isWatched = true;
   }
 
   /** Posts to the mailbox what goes that way: the last thing before a handler is chosen. */
   postWith(post: Attendant): void {
     this.#post = post;
+    this.#isWatched = true;
   }
 
   deliverSignals(signals: SignalSource): void {
@@ -151,6 +121,11 @@ export class SchedulerLoop {
   /** Notes that something changed inside a host call. */
   attend(): void {
     this.#attention = true;
+  }
+
+  /** Notes that an exception may have become deliverable, and nothing else happened. */
+  attendInterrupt(): void {
+    this.#offered = true;
   }
 
   /** Brings the clock up to date with the guest's counter: call before reading time inside a host call. */
@@ -187,18 +162,24 @@ export class SchedulerLoop {
   /** The guest's counter ran out. @returns its new budget. */
   safepoint(remaining: number, masked: boolean): number {
     this.#clock.settle(remaining);
-    if (this.#clock.instructions < this.#dueAt && !this.#attention) return this.#lookAtWall();
+    if (this.#clock.instructions < this.#dueAt && !this.#attention && !this.#offered) return this.#lookAtWall();
     this.#run(masked);
     return this.#grantAfter(masked);
   }
 
   /** A host call is about to return to the guest: what it made deliverable is delivered first, unless it is `masked`. */
   afterHostCall(masked = false): void {
-    if (!this.#attention && this.#outcome === undefined) return;
+    if (!this.#attention && !this.#offered && this.#outcome === undefined) return;
     if (this.#running) return; // inside a handler's own event; the loop that called it looks again
     this.settle();
     this.#run(masked);
     if (masked || this.#grantIsStale()) this.#core?.setBudget(this.#grantAfter(masked));
+  }
+
+  /** Runs the handler of a pending exception at once, where a trap has left no frame of the guest above it. */
+  takeNow(n: ExceptionNumber): void {
+    this.#grant();
+    this.#deliver(n);
   }
 
   /** Calls guest code that no handler may interrupt: what becomes pending waits for its end. Limits hold. */
@@ -245,13 +226,15 @@ export class SchedulerLoop {
 
   /** Idles with no guest frame: until the run ends, nothing is left to wait for, or `busy` says that there is work. */
   idle(busy: () => boolean = () => false): void {
+    this.#idling = true;
     while (this.#outcome === undefined) {
       this.#run(false);
-      if (busy()) return;
+      if (busy()) break;
       const next = this.timeline.nextKey;
       if (next === undefined) this.conclude(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'idle' });
       else this.#jumpTo(next as Instant);
     }
+    this.#idling = false;
   }
 
   #jump({ deadline, explain }: WaitOptions): void {
@@ -284,18 +267,61 @@ export class SchedulerLoop {
 
   /** One look at everything, repeated until nothing more happens. */
   #run(masked: boolean): void {
-    const nested = this.#running;
-    for (;;) {
-      this.#running = true;
-      try {
-        this.#look();
-      } finally {
-        this.#running = nested;
-      }
+    let asleep = false;
+    for (let delivered = 0; ; ) {
+      if (this.#mustLook()) this.#lookAside();
+      this.#offered = false;
       const urgent = masked || this.#held ? undefined : this.#controller.mostUrgent();
-      if (urgent !== undefined) this.#deliver(urgent);
-      else if (!masked && !this.#held && this.#signalIsDeliverable) this.#signals!.deliver();
-      else if (!this.#attention) return;
+      if (urgent !== undefined) {
+        if (asleep) this.#options.onSleep(false);
+        asleep = false;
+        this.#deliver(urgent);
+        if (++delivered % LONGEST_STORM === 0) this.#weatherStorm();
+      } else if (!masked && !this.#held && this.#signalIsDeliverable) this.#signals!.deliver();
+      else if (!this.#attention) {
+        if (delivered === 0 || !this.#sleepsOnExit) {
+          if (asleep) this.#options.onSleep(false);
+          return;
+        }
+        if (!asleep) this.#options.onSleep(true);
+        asleep = true;
+        this.#jump({ deadline: undefined });
+      }
+    }
+  }
+
+  /** SLEEPONEXIT (B1.5.18): the return to thread mode is a wait for interrupt. Without a thread there is nothing to return to. */
+  get #sleepsOnExit(): boolean {
+    const { sleepsOnExit, depth, wakesUp } = this.#controller;
+    return sleepsOnExit && depth === 0 && !wakesUp && !this.#idling;
+  }
+
+  /** Handlers that do no work let no time pass, and a line that is never quiet would keep the machine from its limits. */
+  #weatherStorm(): void {
+    this.#attention = true;
+    if (this.#clock.elapsed === this.#stormElapsed) {
+      this.#clock.idle(1);
+      this.timeline.changed = true;
+    }
+    this.#stormElapsed = this.#clock.elapsed;
+  }
+
+  /**
+   * Whether there is more to see than the controller. While the guest has budget left nothing is due; a storm of
+   * interrupts that it raises itself is then decided by priorities alone.
+   */
+  #mustLook(): boolean {
+    return this.#attention || this.#isWatched || this.#grantIsStale() || this.#outcome !== undefined;
+  }
+
+  /** What happens meanwhile is looked at by the caller. */
+  #lookAside(): void {
+    const nested = this.#running;
+    this.#running = true;
+    try {
+      this.#look();
+    } finally {
+      this.#running = nested;
     }
   }
 
@@ -334,7 +360,7 @@ export class SchedulerLoop {
 
   /** Whether what the guest holds of its budget would not bring it here in time for the next event. */
   #grantIsStale(): boolean {
-    return this.timeline.changed || this.workline.changed || this.#clock.granted < 0 || this.#retryingSoon;
+    return this.#clock.granted < 0 || this.timeline.changed || this.workline.changed || this.#retryingSoon;
   }
 
   #refill(): void {

@@ -26,6 +26,8 @@ export type Outcome =
       readonly message: string;
       readonly advice?: string | undefined;
       readonly backtrace: readonly Frame[];
+      /** In a lock-up: the fault whose handler faulted. */
+      readonly handled?: { readonly message: string; readonly backtrace: readonly Frame[] } | undefined;
     }
   /** A limit of the run was reached: machine time, wall time, or instructions. */
   | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
@@ -35,6 +37,13 @@ export type Outcome =
   | { readonly kind: 'idle' }
   /** The script or scenario ran to its end before the guest did. */
   | { readonly kind: 'finished' };
+
+/** Where periodic events would go on for ever. */
+export const END_OF_TIME: Outcome = {
+  kind: 'timeout',
+  limit: 'machine',
+  message: 'machine time has come to its end, after about 104 days',
+};
 
 /** A trap, a fault, a deadlock: what a shell shows for SIGABRT. */
 export const EXIT_TRAP = 134;

@@ -3,7 +3,7 @@
  * down, and leaf functions use 128 bytes *below* it without moving it (the red zone): a handler entered on the same
  * pointer would overwrite them. So a handler starts on memory of its own, or failing that below the red zone.
  *
- * The region is painted at boot; its lowest bytes are a canary that is checked after every handler. Modules without a
+ * The region is painted at boot; its lowest 16 bytes are a canary that is checked after every handler. Modules without a
  * stack pointer (AssemblyScript, hand-written ones) have no shadow stack and need none of this.
  */
 import { WirqError } from '../errors.ts';
@@ -17,7 +17,6 @@ export const DEFAULT_BYTES = 8192;
 /** The least that is of any use: a canary, a red zone and a frame. */
 export const MIN_BYTES = 512;
 
-const CANARY_BYTES = 16;
 /** "wirq" little-endian: unlikely in real frames, and recognisable in a dump. */
 const PAINT = 0x71726977;
 
@@ -88,6 +87,11 @@ export class HandlerStack {
     return this.#depth++ === 0 && this.#region !== undefined ? this.#region.high : 0;
   }
 
+  /** A trap has taken all handlers' frames: the next one begins anew. */
+  unwind(): void {
+    this.#depth = 0;
+  }
+
   /** The handler has returned, and the stack pointer is what it was. Checks the canary. */
   end(): void {
     this.#depth--;
@@ -109,10 +113,9 @@ export class HandlerStack {
   }
 
   #canaryStands(region: StackRegion): boolean {
-    const words = this.#view();
-    const first = region.low / 4;
-    for (let at = first; at < first + CANARY_BYTES / 4; at++) if (words[at] !== PAINT) return false;
-    return true;
+    const words = this.#words.length === 0 ? this.#view() : this.#words;
+    const at = region.low >>> 2;
+    return words[at] === PAINT && words[at + 1] === PAINT && words[at + 2] === PAINT && words[at + 3] === PAINT;
   }
 
   /**

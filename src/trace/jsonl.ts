@@ -24,6 +24,7 @@ export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   log: ['from', 'level', 'message', 'values'],
   step: ['step', 'place'],
   expect: ['what', 'passed', 'expected', 'actual'],
+  hardfault: ['cause', 'message'],
   mask: ['mask', 'value'],
   sleep: [],
   wake: [],

@@ -86,6 +86,8 @@ function describe({ kind, details }: MachineEvent): string {
       return details.passed === true
         ? `${text('what')} is ${text('actual')}`
         : `${text('what')}: expected ${text('expected')}, actual ${text('actual')}`;
+    case 'hardfault':
+      return `${text('message')} (cause ${text('cause')})`;
     case 'mask':
       return `${text('mask')} = ${text('value')}`;
     case 'sleep':

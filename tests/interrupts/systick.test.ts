@@ -8,7 +8,12 @@ function bench(hz: number) {
   let now = 0;
   const ticks: number[] = [];
   const alarms = new Alarms(() => now);
-  const systick = new SysTick({ hz, alarm: (fire) => alarms.create(fire), pendSysTick: () => ticks.push(alarms.base) });
+  const systick = new SysTick({
+    hz,
+    elapsed: () => Math.ceil((now * hz) / 1e9),
+    alarm: (fire) => alarms.create(fire),
+    pendSysTick: () => ticks.push(alarms.base),
+  });
   /** Moves time on to each next expiry, `count` times. */
   const run = (count: number): number[] => {
     ticks.length = 0;

@@ -22,6 +22,22 @@ const IMPORTS = Object.entries({
   wfe: '>',
   sev: '>',
   systick: 'i>i',
+  set_systick_ctrl: 'i>',
+  get_systick_ctrl: '>i',
+  set_systick_load: 'i>',
+  get_systick_load: '>i',
+  set_systick_val: 'i>',
+  get_systick_val: '>i',
+  get_systick_calib: '>i',
+  set_priority_grouping: 'i>',
+  get_priority_grouping: '>i',
+  set_scr: 'i>i',
+  get_scr: '>i',
+  set_basepri_max: 'i>i',
+  get_faultmask: '>i',
+  svc: 'i>',
+  svc_number: '>i',
+  fault_cause: '>i',
 });
 
 /** A module with all of wirq/irq but `without`, a memory, and `$say`, which appends a number to the list that `said` reads. */

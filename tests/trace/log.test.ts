@@ -44,6 +44,7 @@ const LINES: readonly (readonly [kind: EventKind, details: EventDetails, words: 
   ['step', { step: 'press' }, 'step     press'],
   ['expect', { what: 'pin LED', passed: true, expected: '1', actual: '1' }, 'expect   pin LED is 1'],
   ['expect', { what: 'pin LED', passed: false, expected: '1', actual: '0' }, 'expect   pin LED: expected 1, actual 0'],
+  ['hardfault', { cause: 1, message: 'unreachable' }, 'hardfault  unreachable (cause 1)'],
   ['mask', { mask: 'PRIMASK', value: 1 }, 'mask     PRIMASK = 1'],
   ['sleep', {}, 'sleep'],
   ['wake', {}, 'wake'],

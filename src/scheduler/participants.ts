@@ -1,0 +1,45 @@
+/**
+ * Who takes part in the scheduler loop, as the loop sees them: the guest, what wants to be looked at, signals, and what
+ * the loop is given. Only interfaces.
+ */
+import type { Instant } from '../clock/instant.ts';
+import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { InterruptController } from '../interrupts/controller.ts';
+import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+
+/** The guest's side: its counter, and a way into its handlers. */
+export interface Core {
+  getBudget(): number;
+  setBudget(budget: number): void;
+  /** Runs the handler of `n` to its end on the handler stack, and settles the clock. @returns what is left of the budget. */
+  runHandler(n: ExceptionNumber, budget: number): number;
+}
+
+/** Something that wants to be looked at each time the loop runs. Must be cheap when there is nothing to do. */
+export type Attendant = () => void;
+
+/** The other source of handlers: signals, for when no interrupt is deliverable and none is being handled. */
+export interface SignalSource {
+  readonly deliverable: boolean;
+  /** Runs handlers, each after `enterHandler`. */
+  deliver(): void;
+}
+
+export interface LoopOptions {
+  readonly clock: VirtualClock;
+  readonly controller: InterruptController;
+  /** Throws through guest frames in a way that the guest cannot catch. */
+  readonly unwind: () => never;
+  /** Told of each beginning and end of a wait. */
+  readonly onSleep: (asleep: boolean) => void;
+  /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
+  readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
+}
+
+export interface WaitOptions {
+  readonly deadline: Instant | undefined;
+  readonly ready?: (() => boolean) | undefined;
+  readonly wakeOnInterrupt?: boolean | undefined;
+  /** Who waits for what, should nothing be left that could end the wait. */
+  readonly explain?: (() => string) | undefined;
+}
