@@ -146,7 +146,8 @@ export class SignalDelivery {
   }
 
   #terminate(signal: number, message?: string): never {
-    return this.#host.stop({ kind: 'signal', signal, name: signalName(signal), message });
+    const outcome = { kind: 'signal', signal, name: signalName(signal) } as const;
+    return this.#host.stop(message === undefined ? outcome : { ...outcome, message });
   }
 
   #handle(info: SignalInfo, disposition: Disposition): void {
