@@ -139,8 +139,12 @@ export class Gpio implements Device {
 
   // Device
 
-  /** Pins are inputs again, without the resistors and wires that the firmware chose; what drives them still does. */
+  /**
+   * Pins are inputs again, without the resistors and wires that the firmware chose; what drives them still does. Those
+   * that only the firmware drove fall to 0, unless a resistor holds them.
+   */
   reset(): void {
+    const dropped = this.#outputs.slice();
     this.#outputs.fill(0);
     this.#pulls.fill('none');
     for (const pin of [...this.#wires.keys()]) {
@@ -151,7 +155,11 @@ export class Gpio implements Device {
     for (const [pin, { line, trigger }] of this.#fixedWires) {
       if (!this.#wires.has(pin)) this.#connect(pin, line, trigger);
     }
-    for (let pin = 0; pin < PIN_COUNT; pin++) this.#settle(pin);
+    for (let pin = 0; pin < PIN_COUNT; pin++) {
+      this.#settle(pin);
+      const floats = this.#driven[pin] === 0 && this.#restingLevel(pin) === undefined;
+      if (dropped[pin] === 1 && floats) this.#change(pin, 0, 'outside');
+    }
   }
 
   account(): DeviceAccount {

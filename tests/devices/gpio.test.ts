@@ -122,8 +122,9 @@ test('a reset makes inputs again, and what drives a pin from outside still does'
   gpio.write(1, 0);
   gpio.setMode(2, 'input', 'up');
   gpio.drive(3, 1);
+  gpio.write(5, 1);
   gpio.reset();
-  t.deepEqual([gpio.modeOf(1), gpio.read(1), gpio.read(3)], ['input', 1, 1]);
+  t.deepEqual([gpio.modeOf(1), gpio.read(1), gpio.read(3), gpio.read(5)], ['input', 1, 1, 0]);
 });
 
 test('a contact bounces for as long as it may, comes to rest where it was put, and does the same for the same seed', (t) => {
