@@ -15,9 +15,13 @@ import type { MachineCore } from './core.ts';
 export function receiveFromGuest({ kind, number, value }: OutboxEntry, core: MachineCore): void {
   const { gpio, uarts, timers } = core.peripherals;
   switch (kind) {
-    case OUTBOX_KIND.done:
-      core.emit('done', { line: core.lineName(lineFromGuest(number, 'done')) });
+    case OUTBOX_KIND.done: {
+      const exception = lineFromGuest(number, 'done');
+      core.emit('done', { line: core.lineName(exception) });
+      // As when a handler returns: a level that is still asserted asks again.
+      if (core.controller.isAsserted(exception)) core.pend(exception, 'level');
       return;
+    }
     case OUTBOX_KIND.pend:
       core.pend(lineFromGuest(number, 'pend'), 'outbox');
       return;

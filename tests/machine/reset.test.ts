@@ -1,5 +1,6 @@
 /** Resets: the firmware begins anew with the cause to read; memory is as at the start, but for what is retained. */
 import test from 'ava';
+import fc from 'fast-check';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import { brief, firmware, run, trapOf } from './firmware.ts';
 
@@ -217,4 +218,48 @@ test('signals of the firmware that was left are gone with it: handlers, what is 
       (call $timer_start (i32.const 0) (i64.const 3000000000) (i32.const 0)) (loop (call $wfi) (br 0))))`;
   const { result } = run(source);
   t.deepEqual(result.outcome, { kind: 'exit', code: 5 }, 'SIGALRM, which terminates, did not come');
+});
+
+test('whenever it is reset: boots are counted, no interrupt is lost unaccounted, and the same happens again', (t) => {
+  const source = module(
+    `${add(68, '(i32.const 1)')} (call $enable (i32.const 3)) (call $enable (i32.const 4))
+     (call $timer_start (i32.const 0) (i64.const 70000) (i32.const 1)) (loop (br 0))`,
+    `(func (export "IRQ3_Handler") (local $i i32)
+       (loop (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $i) (i32.const 100)))))
+     (func (export "IRQ4_Handler"))`,
+  );
+  const moment = fc.integer({ min: 1, max: 2_000_000 });
+  const cause = fc.constantFrom('pin' as const, 'power-on' as const);
+  fc.assert(
+    fc.property(fc.array(fc.record({ moment, cause }), { maxLength: 8 }), (resets) => {
+      const once = () =>
+        run(source, { timeout: '3ms' }, (machine) => {
+          machine.raise(3, { kind: 'every', period: 11_000 as never });
+          machine.raise(4, { kind: 'every', period: 13_000 as never });
+          for (const each of resets) machine.reset(each.cause, each.moment);
+        });
+      const { result, events, u32 } = once();
+      for (const line of result.lines) {
+        const accounted = line.delivered + line.coalesced + line.cleared + line.dropped + (line.pending ? 1 : 0);
+        if (line.raised !== accounted)
+          throw new Error(`${line.name}: ${line.raised} raised, ${accounted} accounted for`);
+      }
+      const begun = events.filter((each) => each.kind === 'reset');
+      if (begun.length !== result.resets.count + 1) throw new Error('a reset without its event');
+      const lastCold = begun.findLastIndex(
+        (each) => each.details.cause === undefined || each.details.cause === 'power-on',
+      );
+      if (u32(68) !== begun.length - lastCold) throw new Error(`${u32(68)} boots since the power came on`);
+      if (JSON.stringify(once().events) !== JSON.stringify(events)) throw new Error('not repeatable');
+    }),
+    { numRuns: 40 },
+  );
+  t.pass();
+});
+
+test('a loop of resets ends by real time, too', (t) => {
+  let now = 0;
+  const { result } = run(module('(call $system_reset)'), { wall: { nowMs: () => now++, limitMs: 200 } });
+  t.like(result.outcome, { kind: 'timeout', limit: 'wall' });
+  t.true(result.resets.count > 10);
 });

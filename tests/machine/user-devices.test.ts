@@ -1,5 +1,5 @@
 /** A device of the user's own is as good as ours: the worked example of docs/devices.md, and what goes wrong with others. */
-import { writeFileSync } from 'node:fs';
+import { symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
@@ -98,6 +98,32 @@ test('files that hold no device, and specifications that name none, are refused'
   t.is(twice.code, 2);
 });
 
+test('a scenario finds its samples beside itself, and nowhere else', async (t) => {
+  const app = `(module
+    (import "wirq/board" "adc_read" (func $adc (param i32) (result i32)))
+    (import "wirq/board" "timer_start" (func $start (param i32 i64 i32))) (import "wirq/irq" "wfi" (func $wfi))
+    (memory (export "memory") 1) (func (export "IRQ16_Handler"))
+    (func (export "main") (result i32)
+      (call $start (i32.const 0) (i64.const 1500000) (i32.const 0)) (call $wfi) (call $adc (i32.const 0))))`;
+  const scenario = (path: string) =>
+    `version: 1\nmachine: {adc: {bits: 8, reference: 255V, channels: {A0: {file: {path: ${path}, rate: 1kHz}}}}}\n`;
+  const folder = folderWith({
+    'app.wasm': wat(app),
+    's/here.yaml': scenario('data/volts.txt'),
+    's/away.yaml': scenario('missing.txt'),
+    's/data/volts.txt': '# a second and a half\n5V\n42V\n',
+    'secret.txt': '9V\n',
+  });
+  symlinkSync(join(folder, 'secret.txt'), join(folder, 's/link.txt'));
+  writeFileSync(join(folder, 's/link.yaml'), scenario('link.txt'));
+  const code = async (name: string) => runMain(['--scenario', `s/${name}.yaml`, 'app.wasm'], { cwd: folder });
+  t.is((await code('here')).code, 42);
+  t.is((await code('away')).code, 2);
+  const linked = await code('link');
+  t.is(linked.code, 2);
+  t.regex(linked.stderr, /it leads out of the folder/);
+});
+
 /** A device made of a few functions. */
 function deviceOf(make: (board: DeviceBoard, options: DeviceOptions) => UserDevice): DeviceClass {
   return class {
@@ -173,4 +199,25 @@ test('a device holds a line, drives pins, listens to ports, fills memory, and is
   t.is(result.exitCode, 9);
   t.deepEqual(seen, [['LED', 1], ['LED', 0], ['sent', 3], undefined, ['reset', 'pin']]);
   t.is(machine.delivered(7), 3, 'a line that is held pends again when its handler returns');
+});
+
+test('a level that goes by mailbox asks again when the guest says that it is done', (t) => {
+  const { result } = run(
+    `(module
+      (import "wirq/board" "gpio_write" (func $write (param i32 i32)))
+      (memory (export "memory") 1) (global (export "wirq_mailbox") i32 (i32.const 0))
+      (data (i32.const 0) "\\57\\49\\52\\51\\01\\00\\40\\00")
+      (data (i32.const 12) "\\01") (data (i32.const 40) "\\04")
+      (func $take (loop (br_if 0 (i32.eqz (i32.load (i32.const 8)))))
+        (i32.store (i32.const 8) (i32.const 0)) (i32.store (i32.const 64) (i32.const 0)))
+      (func (export "_start")
+        (call $write (i32.const 4) (i32.const 1))
+        (call $take)
+        (i32.store (i32.const 72) (i32.const 1)) (i32.store (i32.const 76) (i32.const 3))
+        (i32.store (i32.const 48) (i32.const 1)) (i32.store (i32.const 36) (i32.const 1))
+        (call $take)))`,
+    { pins: { KEY: 4 }, wires: [{ pin: 'KEY', line: 3, edge: 'high' }], timeout: '10ms' },
+  );
+  t.is(result.exitCode, 0);
+  t.like(result.lines[0], { line: 3, raised: 2, delivered: 2 });
 });
