@@ -22,6 +22,7 @@ export interface RunOptions {
   readonly trace: string | undefined;
   readonly digest: boolean;
   readonly json: boolean;
+  readonly stats: boolean;
   readonly quiet: boolean;
   readonly verbose: boolean;
   readonly color: boolean;
@@ -75,6 +76,7 @@ export const RUN = {
     trace: { type: 'text', describe: 'write every event to a .jsonl file' },
     digest: { type: 'flag', describe: 'print a hash over events and output' },
     json: { type: 'flag', describe: 'print a summary as JSON; the guest writes to stderr' },
+    stats: { type: 'flag', describe: 'a table of what every line waited for and took' },
     quiet: { type: 'flag', alias: 'q', describe: 'say only what went wrong' },
     verbose: { type: 'flag', alias: 'v', describe: 'log every event to stderr' },
     color: { type: 'flag', negatable: true, describe: 'colours on stderr (on a terminal, unless NO_COLOR is set)' },
@@ -145,6 +147,7 @@ export async function readRunOptions(
     trace: checkTrace(parsed.text('trace')),
     digest: parsed.flag('digest') ?? false,
     json: parsed.flag('json') ?? false,
+    stats: parsed.flag('stats') ?? false,
     quiet: parsed.flag('quiet') ?? false,
     verbose: parsed.flag('verbose') ?? false,
     color: parsed.flag('color') ?? ((process.env.NO_COLOR ?? '') === '' && isTerminal(2)),

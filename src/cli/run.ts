@@ -13,6 +13,7 @@ import { Machine } from '../machine/machine.ts';
 import type { Delivery, IrqConfig, MachineOptions } from '../machine/options.ts';
 import type { RunResult } from '../machine/result.ts';
 import { formatVerdict } from '../report/console.ts';
+import { formatStatistics } from '../report/statistics.ts';
 import { formatSummary, type RunSummary, summarize } from '../report/summary.ts';
 import { EXIT_TIMEOUT } from '../scheduler/outcome.ts';
 import type { RunDigest } from '../trace/digest.ts';
@@ -233,6 +234,7 @@ function report(summary: RunSummary, options: RunOptions, midLine: boolean): voi
   const lines = summary.returned.map(String);
   if (summary.digest !== null) lines.push(`digest: sha256:${summary.digest}`);
   if (lines.length > 0) print(`${midLine ? '\n' : ''}${lines.join('\n')}\n`);
+  if (options.stats) say(formatStatistics(summary));
   say(formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose }));
 }
 

@@ -21,6 +21,7 @@ import {
 import { FAULT_CAUSE, type FaultCause } from '../interrupts/fault-causes.ts';
 import type { Mailbox } from '../interrupts/mailbox.ts';
 import { SysTick } from '../interrupts/systick.ts';
+import { InterruptTimes } from '../interrupts/times.ts';
 import { SchedulerLoop } from '../scheduler/loop.ts';
 import type { Wait } from '../scheduler/thread.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
@@ -61,6 +62,7 @@ export interface CoreHost {
 export class MachineCore {
   readonly clock: VirtualClock;
   readonly controller: InterruptController;
+  readonly times: InterruptTimes;
   readonly loop: SchedulerLoop;
   readonly vectors = new VectorTable();
   readonly names: Names;
@@ -103,6 +105,7 @@ export class MachineCore {
     this.#options = options;
     this.names = checkNames(options);
     this.clock = new VirtualClock(checkHz(options.hz));
+    this.times = new InterruptTimes(this.clock);
     this.controller = new InterruptController(checkPriorityBits(options.priorityBits));
     this.loop = new SchedulerLoop({
       clock: this.clock,
@@ -185,6 +188,7 @@ export class MachineCore {
   /** Makes an exception pending; delivered at the next safepoint that its priority and the masks allow. */
   pend(exception: ExceptionNumber, source: string): void {
     const fresh = this.controller.pend(exception);
+    if (fresh) this.times.pended(exception);
     if (this.observed) {
       const line = this.lineName(exception);
       this.emit('pend', fresh ? { line, source } : { line, source, coalesced: true });
@@ -214,6 +218,7 @@ export class MachineCore {
     }
     const { controller } = this;
     controller.enter(n);
+    this.times.entered(n);
     if (this.observed) {
       this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
     }
@@ -222,7 +227,10 @@ export class MachineCore {
 
   endHandler(n: ExceptionNumber): void {
     if (this.observed) this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
-    if (this.controller.leave(n)) this.pend(n, 'level');
+    this.times.left(n);
+    const asserted = this.controller.leave(n);
+    this.times.masked(this.controller.isMasked);
+    if (asserted) this.pend(n, 'level');
   }
 
   /** A line that is enabled and pending but has no handler is a HardFault; without a handler for that, lock-up. */
@@ -308,6 +316,7 @@ export class MachineCore {
       const n = this.controller.firstElsewhere();
       if (n === undefined) return;
       this.controller.deliverElsewhere(n);
+      this.times.entered(n);
       const clean = mailbox.postIrq(lineOf(n), this.clock.now);
       if (!clean) this.controller.accounts.overrun[n]!++;
       this.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
@@ -348,6 +357,7 @@ export class MachineCore {
   reset(): void {
     const cause = this.resets.begin();
     this.controller.reset();
+    this.times.masked(false);
     this.vectors.clear();
     for (const config of this.names.irqs.values()) this.#setConfiguredPriority(config);
     this.#mailbox = undefined;

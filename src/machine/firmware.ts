@@ -298,7 +298,7 @@ export class Firmware {
       probe: (index) => this.#probe(index),
       tableFunction: (tableIndex, call) => tableFunction(this.#module, this.#guest?.table, tableIndex, call),
       isEnding: () => loop.outcome !== undefined || loop.restarting || this.#thrown !== undefined,
-      frames: (error) => this.#frames(error),
+      frames: (error) => this.framesOf(error),
     };
   }
 
@@ -328,8 +328,8 @@ export class Firmware {
   /** What was thrown through guest frames, as the outcome of the run. */
   #outcomeOf(error: unknown): TrapOutcome {
     const cause = this.#thrown === undefined ? error : this.#thrown.error;
-    const frames = cause instanceof Error ? this.#frames(cause) : [];
-    const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.#frames(error));
+    const frames = cause instanceof Error ? this.framesOf(cause) : [];
+    const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.framesOf(error));
     if (outcome === undefined) throw cause;
     return outcome;
   }
@@ -369,7 +369,7 @@ export class Firmware {
     }
   }
 
-  #frames(error: Error): Frame[] {
+  framesOf(error: Error): Frame[] {
     const offsets = this.#stacks === 'asyncify' ? undefined : this.#rewritten?.offsets;
     const positions = new SourcePositions(this.#module, this.#options.sourceMap);
     return backtrace(error, this.#module, {

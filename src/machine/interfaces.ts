@@ -114,7 +114,10 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
     attend: () => core.loop.attend(),
     systemReset: () => core.requestReset('software'),
     attendInterrupt: () => core.loop.attendInterrupt(),
-    logMask: (mask, value) => core.emit('mask', { mask, value }),
+    logMask: (mask, value) => {
+      core.times.masked(controller.isMasked);
+      core.emit('mask', { mask, value });
+    },
     fail: (message) => core.fail(message),
   });
 }

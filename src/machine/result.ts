@@ -13,6 +13,7 @@ import { exitCode, type Outcome } from '../scheduler/outcome.ts';
 import type { Origin } from '../stacks/handler-stack.ts';
 import type { MachineCore } from './core.ts';
 import type { Firmware } from './firmware.ts';
+import { type RunStatistics, statisticsOf } from './statistics.ts';
 
 export interface LineResult extends LineAccount {
   /** A configured name, else `IRQ3`, else the system exception's. */
@@ -43,6 +44,8 @@ export interface RunResult {
     | undefined;
   /** Undefined when the guest opened no mailbox. */
   readonly mailbox: { readonly posted: number; readonly overruns: number } | undefined;
+  /** How long interrupts took, in machine time. */
+  readonly statistics: RunStatistics;
   /** What a user should know although nothing failed: interrupts that nobody handles, events that never came. */
   readonly warnings: readonly string[];
 }
@@ -67,6 +70,7 @@ export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly
         ? undefined
         : { origin: handlerStack.origin, bytes: handlerStack.bytes, highWaterMark: handlerStack.highWaterMark },
     mailbox: core.mailbox?.account,
+    statistics: statisticsOf(core, (error) => firmware.framesOf(error)),
     warnings: [
       ...stranded(core, lines),
       ...missed.map((moment) => `${moment} never came: the run ended before it`),

@@ -50,6 +50,30 @@ export interface LineSummary {
   readonly pending: boolean;
 }
 
+export interface DistributionSummary {
+  readonly min: number;
+  readonly median: number;
+  readonly p99: number;
+  readonly max: number;
+}
+
+export interface StatisticsSummary {
+  /** Times in nanoseconds of machine time. */
+  readonly lines: readonly {
+    readonly name: string;
+    readonly line: number;
+    readonly latency: DistributionSummary;
+    readonly latencyInstructions: DistributionSummary;
+    readonly duration: DistributionSummary | null;
+  }[];
+  readonly masked: {
+    readonly from: number;
+    readonly time: number;
+    readonly instructions: number;
+    readonly place: FrameSummary | null;
+  } | null;
+}
+
 export interface RunSummary {
   /** Of this object; raised when a field changes its meaning. */
   readonly format: 1;
@@ -74,6 +98,7 @@ export interface RunSummary {
     readonly highWaterMark: number | null;
   } | null;
   readonly mailbox: { readonly posted: number; readonly overruns: number } | null;
+  readonly statistics: StatisticsSummary;
   /** Bytes that the guest wrote. */
   readonly output: { readonly stdout: number; readonly stderr: number };
   readonly warnings: readonly string[];
@@ -138,6 +163,7 @@ export function summarize(input: SummaryInput): RunSummary {
             highWaterMark: handlerStack.highWaterMark ?? null,
           },
     mailbox: result.mailbox === undefined ? null : { posted: result.mailbox.posted, overruns: result.mailbox.overruns },
+    statistics: summarizeStatistics(result.statistics),
     output: { stdout: input.output.stdout, stderr: input.output.stderr },
     warnings: [...result.warnings],
     digest: input.digest ?? null,
@@ -200,6 +226,23 @@ function summarizeFrame(frame: Frame): FrameSummary {
     function: frame.function,
     offset: frame.offset ?? null,
     source: source === undefined ? null : { file: source.file, line: source.line, column: source.column ?? null },
+  };
+}
+
+function summarizeStatistics({ lines, masked }: RunResult['statistics']): StatisticsSummary {
+  return {
+    lines: lines.map(({ name, line, latency, latencyInstructions, duration }) => {
+      return { name, line, latency, latencyInstructions, duration };
+    }),
+    masked:
+      masked === null
+        ? null
+        : {
+            from: masked.from,
+            time: masked.time,
+            instructions: masked.instructions,
+            place: masked.place === null ? null : summarizeFrame(masked.place),
+          },
   };
 }
 

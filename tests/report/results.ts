@@ -17,6 +17,7 @@ export function resultOf(outcome: Outcome, more: Partial<RunResult> = {}): RunRe
     devices: {},
     handlerStack: undefined,
     mailbox: undefined,
+    statistics: { lines: [], masked: null },
     warnings: [],
     ...more,
   };

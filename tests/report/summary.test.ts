@@ -29,6 +29,7 @@ test('a run without a scenario, field by field', (t) => {
     devices: {},
     handlerStack: null,
     mailbox: null,
+    statistics: { lines: [], masked: null },
     output: { stdout: 5, stderr: 2 },
     warnings: [],
     digest: null,

@@ -1,0 +1,108 @@
+/**
+ * How long interrupts take: from pend to entry, in the handler, and behind masks. Always on: a few stores for each event,
+ * and nothing allocated after a line's first. Times are cycles of the machine; the report makes nanoseconds of them.
+ */
+
+import { EXCEPTION_COUNT, type ExceptionNumber } from './exceptions.ts';
+import { type Distribution, Histogram } from './histogram.ts';
+
+/** What is read of the clock, as of its last settling. */
+export interface Cycles {
+  /** Cycles since reset, worked and idle. */
+  readonly elapsed: number;
+  readonly instructions: number;
+}
+
+/** The times of one line; undefined what never happened. */
+export interface LineTimes {
+  /** From pend to entry, in cycles. A pend that found the line pending counts from the first. */
+  readonly latency: Distribution | undefined;
+  /** The same in instructions: without what passed while the guest slept. */
+  readonly latencyInstructions: Distribution | undefined;
+  /** From entry to return, in cycles, with what interrupted the handler. */
+  readonly duration: Distribution | undefined;
+}
+
+/** A stretch of time during which a mask held interrupts back. */
+export interface MaskedStretch {
+  /** The elapsed cycles at its beginning, and how many it lasted. */
+  readonly from: number;
+  readonly cycles: number;
+  readonly instructions: number;
+  /** Made where the guest ended it: its stack says where that was. */
+  readonly end: Error;
+}
+
+class Line {
+  readonly latency = new Histogram();
+  readonly instructions = new Histogram();
+  readonly duration = new Histogram();
+}
+
+export class InterruptTimes {
+  readonly #cycles: Cycles;
+  readonly #lines: (Line | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
+  readonly #pended = new Float64Array(EXCEPTION_COUNT);
+  readonly #pendedInstructions = new Float64Array(EXCEPTION_COUNT);
+  readonly #entered = new Float64Array(EXCEPTION_COUNT);
+  #isMasked = false;
+  #maskedFrom = 0;
+  #maskedInstructions = 0;
+  #longest: MaskedStretch | undefined;
+
+  constructor(cycles: Cycles) {
+    this.#cycles = cycles;
+  }
+
+  pended(n: ExceptionNumber): void {
+    this.#pended[n] = this.#cycles.elapsed;
+    this.#pendedInstructions[n] = this.#cycles.instructions;
+  }
+
+  /** Its handler begins, or it is posted to the mailbox. */
+  entered(n: ExceptionNumber): void {
+    let line = this.#lines[n];
+    if (line === undefined) {
+      line = new Line();
+      this.#lines[n] = line;
+    }
+    const { elapsed, instructions } = this.#cycles;
+    line.latency.record(elapsed - this.#pended[n]!);
+    line.instructions.record(instructions - this.#pendedInstructions[n]!);
+    this.#entered[n] = elapsed;
+  }
+
+  left(n: ExceptionNumber): void {
+    this.#lines[n]?.duration.record(this.#cycles.elapsed - this.#entered[n]!);
+  }
+
+  /** A mask may have been set or cleared. */
+  masked(isMasked: boolean): void {
+    if (isMasked === this.#isMasked) return;
+    this.#isMasked = isMasked;
+    const { elapsed, instructions } = this.#cycles;
+    if (isMasked) {
+      this.#maskedFrom = elapsed;
+      this.#maskedInstructions = instructions;
+      return;
+    }
+    const cycles = elapsed - this.#maskedFrom;
+    if (cycles <= (this.#longest?.cycles ?? 0)) return;
+    const from = this.#maskedFrom;
+    this.#longest = { from, cycles, instructions: instructions - this.#maskedInstructions, end: new Error('unmasked') };
+  }
+
+  of(n: ExceptionNumber): LineTimes {
+    const line = this.#lines[n];
+    return {
+      latency: line?.latency.distribution,
+      latencyInstructions: line?.instructions.distribution,
+      duration: line?.duration.distribution,
+    };
+  }
+
+  /** Of the stretches that have ended. */
+  get longestMasked(): MaskedStretch | undefined {
+    return this.#longest;
+  }
+}
