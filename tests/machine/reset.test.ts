@@ -228,30 +228,34 @@ test('whenever it is reset: boots are counted, no interrupt is lost unaccounted,
        (loop (local.set $i (i32.add (local.get $i) (i32.const 1))) (br_if 0 (i32.lt_u (local.get $i) (i32.const 100)))))
      (func (export "IRQ4_Handler"))`,
   );
-  const moment = fc.integer({ min: 1, max: 2_000_000 });
+  // Apart, because a reset that comes before the first instruction after another one counts no boot.
+  const moment = fc.integer({ min: 1, max: 40 }).map((at) => at * 50_000 + 17);
   const cause = fc.constantFrom('pin' as const, 'power-on' as const);
   fc.assert(
-    fc.property(fc.array(fc.record({ moment, cause }), { maxLength: 8 }), (resets) => {
-      const once = () =>
-        run(source, { timeout: '3ms' }, (machine) => {
-          machine.raise(3, { kind: 'every', period: 11_000 as never });
-          machine.raise(4, { kind: 'every', period: 13_000 as never });
-          for (const each of resets) machine.reset(each.cause, each.moment);
-        });
-      const { result, events, u32 } = once();
-      for (const line of result.lines) {
-        const accounted = line.delivered + line.coalesced + line.cleared + line.dropped + (line.pending ? 1 : 0);
-        if (line.raised !== accounted)
-          throw new Error(`${line.name}: ${line.raised} raised, ${accounted} accounted for`);
-      }
-      const begun = events.filter((each) => each.kind === 'reset');
-      if (begun.length !== result.resets.count + 1) throw new Error('a reset without its event');
-      const lastCold = begun.findLastIndex(
-        (each) => each.details.cause === undefined || each.details.cause === 'power-on',
-      );
-      if (u32(68) !== begun.length - lastCold) throw new Error(`${u32(68)} boots since the power came on`);
-      if (JSON.stringify(once().events) !== JSON.stringify(events)) throw new Error('not repeatable');
-    }),
+    fc.property(
+      fc.uniqueArray(fc.record({ moment, cause }), { maxLength: 8, selector: (each) => each.moment }),
+      (resets) => {
+        const once = () =>
+          run(source, { timeout: '3ms' }, (machine) => {
+            machine.raise(3, { kind: 'every', period: 11_000 as never });
+            machine.raise(4, { kind: 'every', period: 13_000 as never });
+            for (const each of resets) machine.reset(each.cause, each.moment);
+          });
+        const { result, events, u32 } = once();
+        for (const line of result.lines) {
+          const accounted = line.delivered + line.coalesced + line.cleared + line.dropped + (line.pending ? 1 : 0);
+          if (line.raised !== accounted)
+            throw new Error(`${line.name}: ${line.raised} raised, ${accounted} accounted for`);
+        }
+        const begun = events.filter((each) => each.kind === 'reset');
+        if (begun.length !== result.resets.count + 1) throw new Error('a reset without its event');
+        const lastCold = begun.findLastIndex(
+          (each) => each.details.cause === undefined || each.details.cause === 'power-on',
+        );
+        if (u32(68) !== begun.length - lastCold) throw new Error(`${u32(68)} boots since the power came on`);
+        if (JSON.stringify(once().events) !== JSON.stringify(events)) throw new Error('not repeatable');
+      },
+    ),
     { numRuns: 40 },
   );
   t.pass();
