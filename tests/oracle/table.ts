@@ -25,6 +25,7 @@ const SENTENCES = [
   'Faults, HardFault and lock-up',
   'Reset',
   'Vectors',
+  'All of it together',
 ];
 
 export const TABLE_START = '<!-- the table is written by npm run oracle -->';

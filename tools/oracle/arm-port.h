@@ -195,6 +195,10 @@ SPECIAL_REGISTER(primask)
 #ifndef __ARM_ARCH_6M__
 SPECIAL_REGISTER(basepri)
 SPECIAL_REGISTER(faultmask)
+PORT_INLINE void raise_basepri(uint32_t value) {
+  __asm volatile("msr basepri_max, %0" ::"r"(value) : "memory");
+  settle();
+}
 #endif
 PORT_INLINE uint32_t get_ipsr(void) {
   uint32_t value;

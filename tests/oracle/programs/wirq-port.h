@@ -50,11 +50,16 @@ PORT_INLINE void set_primask(uint32_t value) { __set_PRIMASK(value); }
 PORT_INLINE uint32_t get_basepri(void) { return __get_BASEPRI(); }
 PORT_INLINE void set_basepri(uint32_t value) { __set_BASEPRI(value); }
 PORT_INLINE void set_faultmask(uint32_t value) { wirq_irq_set_faultmask((int32_t)value); }
-/** Setting it tells what it was; setting and clearing it lets nothing through that was not let through before. */
-PORT_INLINE uint32_t get_faultmask(void) {
-  const uint32_t value = (uint32_t)wirq_irq_set_faultmask(1);
-  if (value == 0) wirq_irq_set_faultmask(0);
-  return value;
+PORT_INLINE uint32_t get_faultmask(void) { return __get_FAULTMASK(); }
+PORT_INLINE void raise_basepri(uint32_t value) { __set_BASEPRI_MAX(value); }
+
+PORT_INLINE void set_priority_grouping(uint32_t grouping) { NVIC_SetPriorityGrouping(grouping); }
+PORT_INLINE uint32_t get_priority_grouping(void) { return NVIC_GetPriorityGrouping(); }
+PORT_INLINE void set_sleep_on_exit(uint32_t value) {
+  wirq_set_scr((wirq_get_scr() & ~SCB_SCR_SLEEPONEXIT_Msk) | (value ? SCB_SCR_SLEEPONEXIT_Msk : 0));
+}
+PORT_INLINE void set_sev_on_pend(uint32_t value) {
+  wirq_set_scr((wirq_get_scr() & ~SCB_SCR_SEVONPEND_Msk) | (value ? SCB_SCR_SEVONPEND_Msk : 0));
 }
 
 PORT_INLINE void wfi(void) { __WFI(); }
@@ -74,16 +79,35 @@ PORT_INLINE __attribute__((noreturn)) void system_reset(void) {
 #define LEVEL_HANDLER HANDLER(IRQ5_Handler)
 #define PORT_LEVEL_PIN 0
 PORT_INLINE void assert_level(void) {
-  wirq_gpio_irq(PORT_LEVEL_PIN, LEVEL_LINE, WIRQ_TRIGGER_HIGH);
+  static uint32_t wired;
+  if (wired == 0) wirq_gpio_irq(PORT_LEVEL_PIN, LEVEL_LINE, WIRQ_TRIGGER_HIGH);
+  wired = 1;
   wirq_gpio_write(PORT_LEVEL_PIN, 1);
 }
 PORT_INLINE void release_level(void) { wirq_gpio_write(PORT_LEVEL_PIN, 0); }
 
+PORT_INLINE void svc(void) { wirq_svc(0); }
+
 /** An instruction that no machine can execute. */
 PORT_INLINE void undefined_instruction(void) { __builtin_trap(); }
 
+PORT_INLINE void port_systick(uint32_t cycles, uint32_t control) {
+  wirq_systick_set_load(cycles - 1);
+  wirq_systick_clear();
+  wirq_systick_set_ctrl(control);
+}
 /** SysTick every `cycles` cycles. */
-PORT_INLINE void systick_start(uint32_t cycles) { SysTick_Config(cycles); }
-PORT_INLINE void systick_stop(void) { SysTick_Config(1); }
+PORT_INLINE void systick_start(uint32_t cycles) {
+  port_systick(cycles, SysTick_CTRL_CLKSOURCE_Msk | SysTick_CTRL_TICKINT_Msk | SysTick_CTRL_ENABLE_Msk);
+}
+/** Counts without an exception. */
+PORT_INLINE void systick_start_silent(uint32_t cycles) {
+  port_systick(cycles, SysTick_CTRL_CLKSOURCE_Msk | SysTick_CTRL_ENABLE_Msk);
+}
+/** Whether it has counted to 0 since the last question. */
+PORT_INLINE uint32_t systick_counted(void) { return (wirq_systick_ctrl() & SysTick_CTRL_COUNTFLAG_Msk) != 0; }
+PORT_INLINE uint32_t systick_value(void) { return wirq_systick_val(); }
+PORT_INLINE void systick_clear(void) { wirq_systick_clear(); }
+PORT_INLINE void systick_stop(void) { wirq_systick_set_ctrl(0); }
 
 #endif
