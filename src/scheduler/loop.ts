@@ -84,7 +84,7 @@ export class SchedulerLoop {
 
   /** Whether a handler would run, were it not for a mask of the machine's own. */
   get deliverable(): boolean {
-    return this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable;
+    return this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable();
   }
 
   /** How the run ended; undefined while it goes on. */
@@ -277,9 +277,9 @@ export class SchedulerLoop {
         asleep = false;
         this.#deliver(urgent);
         if (++delivered % LONGEST_STORM === 0) this.#weatherStorm();
-      } else if (!masked && !this.#held && this.#signalIsDeliverable) this.#signals!.deliver();
+      } else if (!masked && !this.#held && this.#signalIsDeliverable()) this.#signals!.deliver();
       else if (!this.#attention) {
-        if (delivered === 0 || !this.#sleepsOnExit) {
+        if (delivered === 0 || !this.#sleepsOnExit()) {
           if (asleep) this.#options.onSleep(false);
           return;
         }
@@ -291,7 +291,7 @@ export class SchedulerLoop {
   }
 
   /** SLEEPONEXIT (B1.5.18): the return to thread mode is a wait for interrupt. Without a thread there is nothing to return to. */
-  get #sleepsOnExit(): boolean {
+  #sleepsOnExit(): boolean {
     const { sleepsOnExit, depth, wakesUp } = this.#controller;
     return sleepsOnExit && depth === 0 && !wakesUp && !this.#idling;
   }
@@ -326,7 +326,7 @@ export class SchedulerLoop {
   }
 
   /** Handlers of signals are below all interrupts: none begins while an exception is active. */
-  get #signalIsDeliverable(): boolean {
+  #signalIsDeliverable(): boolean {
     return this.#signals?.deliverable === true && this.#controller.depth === 0;
   }
 
@@ -382,7 +382,7 @@ export class SchedulerLoop {
 
   /** What waits for the end of a masked region is looked at again soon. */
   #grantAfter(masked: boolean): number {
-    const waits = masked && (this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable);
+    const waits = masked && (this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable());
     if (!waits) return this.#grant();
     const budget = this.#grant(MASKED_RETRY_BUDGET);
     this.#retryingSoon = true;
