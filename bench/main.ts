@@ -13,11 +13,12 @@ import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { asyncify, metering } from './references.ts';
 import { measureRewriting, rewritingTable } from './rewriting.ts';
 import { root } from './root.ts';
+import { measureSignals, type SignalResult, signalTable } from './signal-cost.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
 import { type Clock, chooseClock } from './stopwatch.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
-const parts = ['ratios', 'interrupts', 'main-loop', 'start-up', 'rewriting'] as const;
+const parts = ['ratios', 'interrupts', 'signals', 'main-loop', 'start-up', 'rewriting'] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
@@ -140,6 +141,12 @@ async function main(args: readonly string[]): Promise<void> {
     report.interrupts = results;
     if (results.length > 0)
       sections.push(`## In the machine, with interrupts / unmodified\n\n${interruptTable(results)}`);
+  }
+  if (settings.parts.includes('signals')) {
+    progress('signals');
+    report.signals = measureSignals(root, settings.effort.rounds);
+    progress('');
+    sections.push(`## Signals\n\n${signalTable(report.signals as SignalResult)}`);
   }
   if (settings.parts.includes('main-loop')) {
     progress('main-loop');

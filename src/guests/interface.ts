@@ -17,6 +17,8 @@ export interface HostFunction {
   readonly call: HostCall;
   /** It does not ask what time it is: its wrapper need not find out. */
   readonly timeless?: boolean | undefined;
+  /** Nothing is wrapped around it: it never throws, and sees itself to what it makes deliverable. */
+  readonly bare?: boolean | undefined;
 }
 
 export type HostModule = Readonly<Record<string, HostFunction>>;

@@ -22,8 +22,8 @@ export interface SignalMachine {
   /** Makes sure that function `tableIndex` can handle a signal. Throws when it cannot. */
   checkHandler(signal: number, tableIndex: number): void;
   send(info: SignalInfo, target: Target, from: string): SendResult;
-  /** Something may have become deliverable: look before the call returns to the guest. */
-  attend(): void;
+  /** Delivers what has become deliverable, before the call returns to the guest. Does not throw into the guest. */
+  deliverNow(): void;
   /** Waits until a handler has run. With a set, under this mask; the old one is back when the handler returns. */
   suspend(mask: SignalSet | undefined): void;
   /** Takes a signal of the set, waiting for it up to `timeout_ns` (undefined: for ever). */
@@ -124,12 +124,12 @@ function maskCalls(machine: SignalMachine, memory: GuestWords): HostModule {
       else if (how === SIG_UNBLOCK) signals.setMask(oldLow & ~low, oldHigh & ~high);
       else if (how === SIG_SETMASK) signals.setMask(low, high);
       else return -EINVAL;
-      if (signals.deliverable) machine.attend();
     }
     if (oldPointer !== 0) {
       words[old] = oldLow;
       words[old + 1] = oldHigh;
     }
+    if (signals.deliverable) machine.deliverNow();
     return SUCCESS;
   };
   const sigpending = (pointer: number): number => {
@@ -140,8 +140,8 @@ function maskCalls(machine: SignalMachine, memory: GuestWords): HostModule {
     return SUCCESS;
   };
   return {
-    sigprocmask: { signature: 'iii>i', call: sigprocmask, timeless: true },
-    sigpending: { signature: 'i>i', call: sigpending, timeless: true },
+    sigprocmask: { signature: 'iii>i', call: sigprocmask, bare: true },
+    sigpending: { signature: 'i>i', call: sigpending, bare: true },
   };
 }
 
@@ -152,6 +152,7 @@ function sendCalls(machine: SignalMachine): HostModule {
   return {
     raise: {
       signature: 'i>i',
+      timeless: true,
       call: (signal: number) => {
         if (signal === 0) return SUCCESS;
         return isSignal(signal) ? send(fromSelf(signal, SI_TKILL), 'thread', 'raise') : -EINVAL;
@@ -159,6 +160,7 @@ function sendCalls(machine: SignalMachine): HostModule {
     },
     kill: {
       signature: 'ii>i',
+      timeless: true,
       call: (pid: number, signal: number) => {
         if (signal !== 0 && !isSignal(signal)) return -EINVAL;
         if (!toSelf(pid)) return -ESRCH;
@@ -168,6 +170,7 @@ function sendCalls(machine: SignalMachine): HostModule {
     },
     sigqueue: {
       signature: 'iii>i',
+      timeless: true,
       call: (pid: number, signal: number, value: number) => {
         if (signal !== 0 && !isSignal(signal)) return -EINVAL;
         if (pid !== GUEST_PID) return -ESRCH;

@@ -34,7 +34,7 @@ import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './
 import { logReset } from './reset-log.ts';
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
-import { faultOf } from './signal-host.ts';
+import { endBySignal } from './signal-host.ts';
 import { chooseStacks } from './stack-choice.ts';
 import { tableFunction } from './table-function.ts';
 import { type TrapOutcome, trapOutcome } from './trap-outcome.ts';
@@ -269,6 +269,7 @@ export class Firmware {
       checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
       tasks: () => this.#multitasking!.tasks,
       stacks: () => this.#multitasking!.strands,
+      failed: (error) => this.#failed(error),
     });
   }
 
@@ -334,17 +335,12 @@ export class Firmware {
     return outcome;
   }
 
-  /** A program that sets handlers for signals gets a fault as one, now that its frames are gone. */
+  /** A program that uses signals gets a fault as one, now that its frames are gone. */
   #asSignal(cause: unknown, outcome: Outcome): Outcome | undefined {
-    const { signals, controller } = this.#core;
-    if (!this.#importsFrom(SIGNAL_MODULE) || outcome.kind !== 'trap' || controller.depth > 0) return undefined;
-    const { message, backtrace: frames } = outcome;
-    const fault = faultOf(cause, frames);
-    if (fault === undefined) return undefined;
+    if (!this.#importsFrom(SIGNAL_MODULE)) return undefined;
     this.#thrown = undefined;
     try {
-      const { needsOwnStack } = fault;
-      return { ...signals.fault(fault.info, { message, needsOwnStack }), backtrace: frames } as Outcome;
+      return endBySignal(this.#core, cause, outcome);
     } catch (again) {
       this.#conclude(again);
       return undefined; // that was the end
@@ -383,7 +379,8 @@ export class Firmware {
   #connect(guest: Guest): void {
     const core = this.#core;
     const { stackPointer } = guest;
-    core.signals.connect({ memory: () => guest.memory, stackPointer, block: guest.global(SIGNAL_FRAME_EXPORT) });
+    const block = guest.global(SIGNAL_FRAME_EXPORT);
+    core.signals.connect({ memory: () => guest.memory, stackPointer, block }, guest);
     const address = guest.global(MAILBOX_EXPORT);
     if (address !== undefined && guest.memory !== undefined) {
       core.attachMailbox(Mailbox.adopt(guest.memory, address >>> 0));
@@ -410,7 +407,8 @@ export class Firmware {
     const name = `sigaction(${signalName(signal)})`;
     const { entry, type, called } = tableFunction(this.#module, this.#guest?.table, tableIndex, name);
     if (type !== undefined) checkSignalHandler(type, called);
-    this.#core.signals.setHandler(signal, entry as unknown as SignalHandler);
+    const slot = this.#guest!.handlers.setSignal(signal, entry as WebAssembly.ExportValue, type);
+    this.#core.signals.setHandler(signal, entry as unknown as SignalHandler, slot);
   }
 
   #importsFrom(module: string, name?: string): boolean {

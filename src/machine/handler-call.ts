@@ -7,6 +7,7 @@
  */
 import { RED_ZONE_BYTES, STACK_ALIGNMENT } from '../stacks/handler-stack.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
+import type { FunctionType } from '../wasm/types.ts';
 import { Writer } from '../wasm/writer.ts';
 
 /** Its name, by which its frames are told from the guest's in a backtrace. */
@@ -14,6 +15,10 @@ const MODULE_NAME = 'wirq:handler-call';
 
 /** Where in the table a function begins that takes the line; below are those that take nothing. */
 const WITH_LINE = 256;
+
+/** Behind those of exceptions: one for each signal. */
+const SIGNALS = 2 * WITH_LINE;
+const SLOTS = SIGNALS + 65;
 
 /** The guest's globals, by the names they are exported as. */
 export interface GuestGlobals {
@@ -39,6 +44,13 @@ export class HandlerCall {
     });
     this.call = exports.call as Call;
     this.#table = exports.table as WebAssembly.Table;
+  }
+
+  /** Makes a function the handler of a signal. @returns the slot to call it by; undefined for one that takes more. */
+  setSignal(signal: number, handler: WebAssembly.ExportValue, type: FunctionType | undefined): number | undefined {
+    if (type === undefined || type.params.join() !== 'i32' || type.results.length > 0) return undefined;
+    this.#table.set(SIGNALS + signal, handler);
+    return SIGNALS + signal;
   }
 
   /** Makes a function of the guest number `n` of the handlers. @returns the slot to call it by. */
@@ -87,15 +99,7 @@ function handlerCallModule(pointer: Pointer): Uint8Array<ArrayBuffer> {
   section(module, 1, new Writer().bytes(types));
   section(module, 2, imports);
   section(module, 3, new Writer().bytes([1, 2]));
-  section(
-    module,
-    4,
-    new Writer()
-      .u8(1)
-      .u8(FUNCREF)
-      .u8(0)
-      .u32(2 * WITH_LINE),
-  );
+  section(module, 4, new Writer().u8(1).u8(FUNCREF).u8(0).u32(SLOTS));
   section(module, 7, new Writer().u8(2).name('call').u8(0).u8(0).name('table').u8(1).u8(0));
   section(module, 10, new Writer().u8(1).u32(code.length).bytes(code.view()));
   section(module, 0, name);

@@ -81,6 +81,7 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     checkHandler: nothing,
     tasks: nothing,
     stacks: nothing,
+    failed: nothing,
   });
   const handlers = [...findHandlers(module, core.names.irqs).values()];
   const mask = new FunctionMask(options);

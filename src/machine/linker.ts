@@ -78,7 +78,8 @@ function provide(
     case 'func': {
       const provided = lookUp(providers, each);
       if (provided === undefined || mismatch(module, each, provided) !== undefined) return undefined;
-      const { call, timeless = false } = provided;
+      const { call, timeless = false, bare = false } = provided;
+      if (bare) return call;
       return guarded(call, module.functionType(each.index).params.length, timeless ? withoutTime(guard) : guard);
     }
     case 'memory':

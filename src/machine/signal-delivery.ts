@@ -8,13 +8,14 @@ import { assert } from '../assert.ts';
 import type { Instant } from '../clock/instant.ts';
 import type { WaitOutcome } from '../guests/services.ts';
 import { AlternateStack } from '../guests/signal.ts';
-import type { Outcome } from '../scheduler/outcome.ts';
+import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import {
   type Disposition,
   SA_NODEFER,
   SA_ONSTACK,
   SA_RESETHAND,
   SA_RESTART,
+  SA_SIGINFO,
   SIG_DFL,
 } from '../signals/dispositions.ts';
 import { defaultAction, SIGSEGV, signalName } from '../signals/numbers.ts';
@@ -22,18 +23,33 @@ import { ProcessSignals, type SendResult, type Target } from '../signals/process
 import type { SignalInfo } from '../signals/siginfo.ts';
 import type { SignalSet } from '../signals/signal-set.ts';
 import type { EventDetails } from './events.ts';
-import { SignalFrames, type SignalGuest } from './signal-frames.ts';
+import type { HandlerCall } from './handler-call.ts';
+import { type SignalFrame, SignalFrames, type SignalGuest } from './signal-frames.ts';
 
 /** A function of the guest that handles signals. JavaScript leaves out the arguments that it does not take. */
 export type SignalHandler = (signal: number, info: number, context: number) => unknown;
+
+/** What a trap is as a signal. `needsOwnStack`: its handler can only run on another stack. */
+export interface Fault {
+  readonly info: SignalInfo;
+  readonly needsOwnStack: boolean;
+}
+
+/** The ways into the guest's handlers. */
+export interface SignalCalls {
+  readonly handlers: HandlerCall;
+  readonly setBudget: (budget: number) => void;
+}
 
 /** What this needs of the loop and the machine around it. */
 export interface DeliveryHost {
   readonly observed: boolean;
   log(details: EventDetails): void;
   attend(): void;
-  /** Grants the guest a budget for a handler that is about to be called. */
-  enterHandler(): void;
+  /** @returns the budget for a handler that is about to be called. */
+  enterHandler(): number;
+  /** A handler has left so much of its budget. */
+  left(budget: number): void;
   settle(): void;
   wait(options: { deadline: Instant | undefined; ready: () => boolean }): WaitOutcome;
   now(): Instant;
@@ -61,6 +77,9 @@ export class SignalDelivery {
   handled = 0;
   readonly #host: DeliveryHost;
   readonly #handlers: (SignalHandler | undefined)[] = new Array(65).fill(undefined);
+  /** Of the plainest handlers, the slot of handler-call.ts; 0 for the others. */
+  readonly #slots = new Int32Array(65);
+  #calls: SignalCalls | undefined;
   #frames: SignalFrames | undefined;
   #waiting: Waiting | undefined;
   /** The mask to come back to, while the guest waits under another one. */
@@ -72,12 +91,15 @@ export class SignalDelivery {
     this.#host = host;
   }
 
-  connect(guest: SignalGuest): void {
+  connect(guest: SignalGuest, calls: SignalCalls): void {
+    this.#calls = calls;
     this.#frames = new SignalFrames(guest, this.altStack);
   }
 
-  setHandler(signal: number, handler: SignalHandler): void {
+  /** `slot`: where handler-call.ts has it, if it only takes the signal. */
+  setHandler(signal: number, handler: SignalHandler, slot: number | undefined): void {
     this.#handlers[signal] = handler;
+    this.#slots[signal] = slot ?? 0;
   }
 
   /** Whether `deliver` would do anything. */
@@ -90,6 +112,7 @@ export class SignalDelivery {
   send(info: SignalInfo, target: Target, from: string): SendResult {
     const { state } = this;
     const { observed } = this.#host;
+    if (observed) this.#host.settle(); // events tell the time
     if (observed) this.#log(info, 'generate', { source: from });
     if (!state.blocked.has(info.signal) && this.#host.post(info)) return 'queued';
     const wasStopped = state.stopped;
@@ -154,35 +177,60 @@ export class SignalDelivery {
     const { state } = this;
     const { blocked } = state;
     const { flags, mask } = disposition;
-    const handler = this.#handlers[info.signal];
-    assert(this.#frames !== undefined && handler !== undefined, 'a handler that was set can be called');
     this.handled++;
     const waiting = this.#waiting;
     if (waiting !== undefined) this.#interrupt(waiting, flags);
     const { low, high } = this.#maskAfterWait ?? blocked;
     this.#maskAfterWait = undefined;
-    const frame = this.#frames.push(info, flags, low, high);
-    if (frame === undefined) this.#overflow();
+    const frame = this.#isPlain(info.signal, flags) ? undefined : this.#push(info, flags, low, high);
     if ((flags & SA_RESETHAND) !== 0) disposition.handler = SIG_DFL;
-    state.setMask(blocked.low | mask.low, blocked.high | mask.high);
-    if ((flags & SA_NODEFER) === 0) state.block(info.signal);
+    state.enterHandler((flags & SA_NODEFER) === 0 ? info.signal : 0, mask);
     if (this.#host.observed) this.#log(info, 'deliver');
     try {
       if (state.deliverable) this.deliver();
-      this.#host.enterHandler();
-      handler(info.signal, frame.info, frame.context);
+      if (frame === undefined) this.#callPlain(info.signal);
+      else this.#callFramed(info.signal, frame);
     } catch (error) {
-      this.#frames.uncover(frame);
+      if (frame !== undefined) this.#frames!.uncover(frame);
       if (error instanceof WebAssembly.Exception) this.escaping = error;
       throw error;
     }
-    this.#host.settle();
-    const maskAfter = this.#frames.maskOf(frame);
-    if (this.#frames.pop(frame)) this.#overflow();
-    if (maskAfter === undefined) state.setMask(low, high);
-    else state.setMask(maskAfter[0], maskAfter[1]);
+    if (frame === undefined) state.setMask(low, high);
+    else this.#pop(frame, low, high);
     this.#waiting = waiting;
     if (this.#host.observed) this.#log(info, 'return');
+  }
+
+  /** Whether all that is to be done is to call it with the signal, on the stack as it is. */
+  #isPlain(signal: number, flags: number): boolean {
+    const ownStack = (flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
+    return this.#slots[signal] !== 0 && (flags & SA_SIGINFO) === 0 && !ownStack;
+  }
+
+  /** All in one step from JavaScript (handler-call.ts). */
+  #callPlain(signal: number): void {
+    const { handlers } = this.#calls!;
+    this.#host.left(handlers.call(this.#slots[signal]!, signal, this.#host.enterHandler(), 0));
+  }
+
+  #callFramed(signal: number, frame: SignalFrame): void {
+    const handler = this.#handlers[signal];
+    assert(this.#calls !== undefined && handler !== undefined, 'a handler that was set can be called');
+    this.#calls.setBudget(this.#host.enterHandler());
+    handler(signal, frame.info, frame.context);
+    this.#host.settle();
+  }
+
+  #push(info: SignalInfo, flags: number, low: number, high: number): SignalFrame {
+    assert(this.#frames !== undefined, 'a guest is connected before anything is delivered');
+    return this.#frames.push(info, flags, low, high) ?? this.#overflow();
+  }
+
+  #pop(frame: SignalFrame, low: number, high: number): void {
+    const maskAfter = this.#frames!.maskOf(frame);
+    if (this.#frames!.pop(frame)) this.#overflow();
+    if (maskAfter === undefined) this.state.setMask(low, high);
+    else this.state.setMask(maskAfter[0], maskAfter[1]);
   }
 
   /** The first handler of those that are stacked up decides what becomes of an interrupted call. */
@@ -203,17 +251,17 @@ export class SignalDelivery {
    * The guest trapped, its frames are gone. Runs the handler, if there is one that can run: it may end the program, but
    * not go back. @returns the end that the fault makes, when nothing else did.
    */
-  fault(info: SignalInfo, fault: { readonly message: string; readonly needsOwnStack: boolean }): Outcome {
+  fault({ info, needsOwnStack }: Fault, message: string, backtrace: readonly Frame[]): Outcome {
     const { state } = this;
     const { signal } = info;
     const disposition = state.dispositions.of(signal);
     if (this.#host.observed) this.#log(info, 'generate', { source: 'fault' });
     const onOwnStack = (disposition.flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
-    const runs = disposition.isCaught && !state.blocked.has(signal) && (onOwnStack || !fault.needsOwnStack);
+    const runs = disposition.isCaught && !state.blocked.has(signal) && (onOwnStack || !needsOwnStack);
     this.#waiting = undefined;
     if (runs && ++this.#faults <= MOST_FAULTS) this.#handle(info, disposition);
     if (this.#host.observed) this.#log(info, defaultAction(signal));
-    return { kind: 'signal', signal, name: signalName(signal), message: fault.message };
+    return { kind: 'signal', signal, name: signalName(signal), message, backtrace };
   }
 
   // Waiting

@@ -8,7 +8,7 @@ import type { HostModule } from '../guests/interface.ts';
 import { createSignalModule } from '../guests/signal.ts';
 import { createSignalTimers } from '../guests/signal-timers.ts';
 import { EPOCH_NS } from '../guests/wasi-clock.ts';
-import type { Frame } from '../scheduler/outcome.ts';
+import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { SIGABRT, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP, signalName } from '../signals/numbers.ts';
 import {
   FPE_INTDIV,
@@ -25,7 +25,7 @@ import {
 import type { TimerClock } from '../signals/timers.ts';
 import type { MachineCore } from './core.ts';
 import type { MachineOptions } from './options.ts';
-import type { DeliveryHost } from './signal-delivery.ts';
+import type { DeliveryHost, Fault } from './signal-delivery.ts';
 
 /** What delivery needs of the machine. */
 export function signalHost(core: MachineCore, options: MachineOptions): DeliveryHost {
@@ -37,6 +37,7 @@ export function signalHost(core: MachineCore, options: MachineOptions): Delivery
     log: (details) => core.emit('signal', details),
     attend: () => loop.attend(),
     enterHandler: () => loop.enterHandler(),
+    left: (budget) => core.clock.settle(budget),
     settle: () => loop.settle(),
     wait: (wanted) => loop.wait(wanted),
     now: () => core.clock.now,
@@ -69,6 +70,8 @@ export interface SignalGuestAccess {
   memory(): WebAssembly.Memory | undefined;
   stackPointer(): number;
   checkHandler(signal: number, tableIndex: number): void;
+  /** Something was thrown on its way out through guest frames. */
+  failed(error: unknown): never;
 }
 
 /** `wirq/signal` for one guest. */
@@ -81,7 +84,14 @@ export function signalInterface(core: MachineCore, guest: SignalGuestAccess): Ho
     stackPointer: guest.stackPointer,
     checkHandler: guest.checkHandler,
     send: (info, target, from) => signals.send(info, target, from),
-    attend: () => core.loop.attend(),
+    deliverNow: () => {
+      try {
+        core.loop.attend();
+        core.loop.afterHostCall();
+      } catch (error) {
+        guest.failed(error);
+      }
+    },
     suspend: (mask) => signals.suspend(mask),
     accept: (wanted, timeout_ns) => signals.accept(wanted, timeout_ns),
     waitMask: (mask) => signals.waitMask(mask),
@@ -137,10 +147,11 @@ export function workedFor(core: MachineCore): Instant {
   return Math.min(Number(ns), MAX_NS) as Instant;
 }
 
-/** What a trap is as a signal. `needsOwnStack`: its handler can only run on another stack. */
-export interface Fault {
-  readonly info: SignalInfo;
-  readonly needsOwnStack: boolean;
+/** Runs the handler of a fault. @returns the end it makes; undefined where it is none that a signal stands for. */
+export function endBySignal(core: MachineCore, cause: unknown, outcome: Outcome): Outcome | undefined {
+  if (outcome.kind !== 'trap' || core.controller.depth > 0) return undefined;
+  const fault = faultOf(cause, outcome.backtrace);
+  return fault === undefined ? undefined : core.signals.fault(fault, outcome.message, outcome.backtrace);
 }
 
 /** The engine's words for traps (V8, src/common/message-template.h), and the signal that x86-64 Linux raises for such. */
@@ -154,7 +165,7 @@ const TRAPS: readonly (readonly [words: RegExp, signal: number, code: number])[]
 ];
 
 /** The address is that of the instruction, as an offset in the file: where the memory was accessed, no engine tells. */
-export function faultOf(cause: unknown, frames: readonly Frame[]): Fault | undefined {
+function faultOf(cause: unknown, frames: readonly Frame[]): Fault | undefined {
   if (!(cause instanceof WebAssembly.RuntimeError || cause instanceof RangeError)) return undefined;
   const trap = TRAPS.find(([words]) => words.test(cause.message));
   if (trap === undefined) return undefined;

@@ -107,10 +107,10 @@ export class SchedulerLoop {
     this.#signals = signals;
   }
 
-  /** Grants the guest a budget for a signal's handler that is about to be called. */
-  enterHandler(): void {
+  /** @returns the budget for a signal's handler that is about to be called. */
+  enterHandler(): number {
     this.#handlersRun++;
-    if (this.#grantIsStale()) this.#refill();
+    return this.#grantIsStale() ? this.#grant() : this.#clock.granted;
   }
 
   /** Makes the loop run at least every `cycles`, for what must be polled. */

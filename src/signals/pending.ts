@@ -19,7 +19,10 @@ export type PostResult = 'queued' | 'coalesced' | 'bare' | 'full';
 export class PendingSignals {
   readonly set = new SignalSet();
   readonly #limit: SignalQueueLimit;
-  readonly #queues: (SignalInfo[] | undefined)[] = new Array(65).fill(undefined);
+  /** The oldest of each signal. */
+  readonly #first: (SignalInfo | undefined)[] = new Array(65).fill(undefined);
+  /** Of real-time signals, those behind it. */
+  readonly #behind: (SignalInfo[] | undefined)[] = new Array(65).fill(undefined);
 
   constructor(limit: SignalQueueLimit) {
     this.#limit = limit;
@@ -41,36 +44,32 @@ export class PendingSignals {
     }
     this.#limit.used++;
     this.set.add(signal);
-    const queue = this.#queues[signal];
-    if (queue === undefined) this.#queues[signal] = [info];
-    else queue.push(info);
+    if (this.#first[signal] === undefined) this.#first[signal] = info;
+    else if (this.#behind[signal] === undefined) this.#behind[signal] = [info];
+    else this.#behind[signal].push(info);
     return 'queued';
   }
 
   /** Takes the oldest of a signal that is pending. */
   take(signal: number): SignalInfo {
-    const queue = this.#queues[signal];
-    const info = queue?.shift();
+    const info = this.#first[signal];
     if (info !== undefined) this.#limit.used--;
-    if (queue === undefined || queue.length === 0) this.set.delete(signal);
+    this.#first[signal] = this.#behind[signal]?.shift();
+    if (this.#first[signal] === undefined) this.set.delete(signal);
     return info ?? signalInfo(signal, SI_USER);
   }
 
   /** How many of a signal are queued. */
   count(signal: number): number {
     if (!this.set.has(signal)) return 0;
-    return Math.max(1, this.#queues[signal]?.length ?? 0);
+    return 1 + (this.#behind[signal]?.length ?? 0);
   }
 
   /** Forgets all of a signal. @returns how many they were. */
   discard(signal: number): number {
     if (!this.set.has(signal)) return 0;
     const discarded = this.count(signal);
-    const queue = this.#queues[signal] ?? [];
-    this.#queues[signal] = undefined;
-    this.#limit.used -= queue.length;
-    this.set.delete(signal);
-    for (const info of queue) info.source?.dropped();
+    while (this.set.has(signal)) this.take(signal).source?.dropped();
     return discarded;
   }
 }

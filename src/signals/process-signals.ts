@@ -119,10 +119,10 @@ export class ProcessSignals {
     this.#update();
   }
 
-  /** Adds one signal to the mask. */
-  block(signal: number): void {
-    if (signal === SIGKILL || signal === SIGSTOP) return;
-    this.blocked.add(signal);
+  /** While a handler runs, its mask is blocked too, and the signal itself (0: it is not). */
+  enterHandler(signal: number, mask: SignalSet): void {
+    this.blocked.set(this.blocked.low | mask.low, this.blocked.high | mask.high);
+    if (signal !== 0) this.blocked.add(signal);
     this.#update();
   }
 

@@ -25,29 +25,29 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'a signal is not blocked in its own handler',
     file: DELIVERY,
-    from: 'if ((flags & SA_NODEFER) === 0) state.block(info.signal);',
-    to: '',
+    from: '(flags & SA_NODEFER) === 0 ? info.signal : 0',
+    to: '0',
     caughtBy: 'self-masked',
   },
   {
     mistake: 'SA_NODEFER has no effect',
     file: DELIVERY,
-    from: 'if ((flags & SA_NODEFER) === 0) state.block(info.signal);',
-    to: 'state.block(info.signal);',
+    from: '(flags & SA_NODEFER) === 0 ? info.signal : 0',
+    to: 'info.signal',
     caughtBy: 'nodefer',
   },
   {
     mistake: 'sa_mask has no effect',
-    file: DELIVERY,
-    from: 'state.setMask(blocked.low | mask.low, blocked.high | mask.high);',
+    file: PROCESS,
+    from: 'this.blocked.set(this.blocked.low | mask.low, this.blocked.high | mask.high);',
     to: '',
     caughtBy: 'sa-mask',
   },
   {
     mistake: 'sa_mask replaces the mask instead of adding to it',
-    file: DELIVERY,
-    from: 'state.setMask(blocked.low | mask.low, blocked.high | mask.high);',
-    to: 'state.setMask(mask.low, mask.high);',
+    file: PROCESS,
+    from: 'this.blocked.set(this.blocked.low | mask.low, this.blocked.high | mask.high);',
+    to: 'this.blocked.set(mask.low, mask.high);',
     caughtBy: 'sa-mask-adds-up',
   },
   {
@@ -60,8 +60,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'the mask stays as the handler left it',
     file: DELIVERY,
-    from: 'if (maskAfter === undefined) state.setMask(low, high);',
-    to: 'if (maskAfter === undefined) state.setMask(blocked.low, blocked.high);',
+    from: 'if (frame === undefined) state.setMask(low, high);',
+    to: 'if (frame === undefined) state.setMask(blocked.low, blocked.high);',
     caughtBy: 'mask-restored',
   },
   {
@@ -116,8 +116,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'a real-time queue is last in, first out',
     file: PENDING,
-    from: 'else queue.push(info);',
-    to: 'else queue.unshift(info);',
+    from: 'else this.#behind[signal].push(info);',
+    to: 'else this.#behind[signal].unshift(info);',
     caughtBy: 'realtime-queue',
   },
   {
@@ -158,8 +158,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'discarding a queue makes no room',
     file: PENDING,
-    from: 'this.#limit.used -= queue.length;',
-    to: '',
+    from: 'while (this.set.has(signal)) this.take(signal).source?.dropped();',
+    to: 'this.#first[signal] = this.#behind[signal] = undefined; this.set.delete(signal);',
     caughtBy: 'queue-limit-ignored',
   },
   {
@@ -241,9 +241,9 @@ export const MUTATIONS: readonly Mutation[] = [
   },
   {
     mistake: 'the red zone of what is interrupted is not kept',
-    file: FRAMES,
-    from: 'interrupted - RED_ZONE_BYTES',
-    to: 'interrupted + 0 * RED_ZONE_BYTES',
+    file: 'machine/handler-call.ts',
+    from: '.s32(RED_ZONE_BYTES)',
+    to: '.s32(0 * RED_ZONE_BYTES)',
     caughtBy: 'arrays-untouched',
   },
   {
