@@ -110,7 +110,7 @@ export class BodyWriter {
     if (checked) this.#budget.check(Math.max(1, entryCharge));
     else this.#budget.charge(entryCharge);
     const insertions = scan.bulks.length === 0 ? noInsertions : bulkInsertions(scan.bulks);
-    const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || isSecluded(loop));
+    const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || this.#isSecluded(loop));
     if (relabels) this.#restructured(insertions, end);
     else this.#insertAll(insertions, scan.loops);
     this.#copied.flush(end);
@@ -119,7 +119,9 @@ export class BodyWriter {
   #locals(plan: FunctionPlan, start: number): void {
     const { scan, exact } = plan;
     const checks = exact
-      ? exact.loops.size > 0 || exact.insertions.some(({ checked }) => checked)
+      ? exact.loops.size > 0 ||
+        scan.loops.some((loop) => this.#isSecluded(loop)) ||
+        exact.insertions.some(({ checked }) => checked)
       : scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
     const locals = [i32, ...this.#strips, ...this.#lengths.locals];
     if (plan.checked || checks) {
@@ -136,7 +138,8 @@ export class BodyWriter {
   }
 
   #exactBody({ insertions, loops }: ExactScan, end: number): void {
-    if (loops.size > 0) this.#restructured(insertions, end);
+    if (loops.size > 0 || this.#plan.scan.loops.some((loop) => this.#isSecluded(loop)))
+      this.#restructured(insertions, end);
     else this.#insertAll(insertions, noLoops);
     this.#copied.flush(end);
   }
@@ -264,17 +267,17 @@ export class BodyWriter {
   #loop(): void {
     const loop = this.#plan.scan.loops[this.#nextLoop++]!;
     assert(loop.at === this.#code.offset, 'the scan has every loop');
-    const { exact, copied } = this.#plan;
-    if (exact === undefined && !this.#budget.inLocal && isSecluded(loop)) {
+    const { exact } = this.#plan;
+    if (!this.#budget.inLocal && this.#isSecluded(loop)) {
       this.#copied.flush(loop.header);
       this.#budget.moveToLocal();
       this.#waysOut.outside = this.#labels.depth;
       this.#outsideFrom = loop.end;
     }
-    const copies = copied ? loop.copies : 1;
+    const copies = this.#copiesOf(loop);
     const exactLoop = exact?.loops.get(loop.at);
     if (exactLoop !== undefined) {
-      this.#backEdgeLoop(loop, exactLoop.copyable ? copies : 1, exactLoop);
+      this.#backEdgeLoop(loop, copies, exactLoop);
     } else if (exact === undefined && loop.charge === 'back-edge' && loop.counted !== undefined) {
       this.#countedLoop(loop, loop.counted);
     } else if (exact === undefined && loop.charge === 'back-edge') {
@@ -284,6 +287,18 @@ export class BodyWriter {
       this.#labels.open();
       if (exact === undefined && loop.charge !== 'none') this.#budget.check(loop.weight);
     }
+  }
+
+  /** How often its body is written, the first round before it left out. */
+  #copiesOf(loop: LoopScan): number {
+    const { exact, copied } = this.#plan;
+    if (exact === undefined) return copied ? loop.copies : 1;
+    return copied && exact.loops.get(loop.at)?.copyable === true ? loop.copies : 1;
+  }
+
+  /** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
+  #isSecluded(loop: LoopScan): boolean {
+    return this.#plan.secluded && !loop.open && loop.sealed && loop.charge !== 'none' && this.#copiesOf(loop) === 1;
   }
 
   /** A loop that looks at the budget before it begins: see strip-code.ts. */
@@ -392,9 +407,4 @@ export class BodyWriter {
     this.#code.offset = end + 1;
     this.#endSeclusion(end);
   }
-}
-
-/** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
-function isSecluded({ open, sealed, charge, copies }: LoopScan): boolean {
-  return !open && sealed && charge !== 'none' && copies === 1;
 }

@@ -17,6 +17,7 @@ export class BudgetCode {
   #local = 0;
   #masked = 0;
   #inLocal = false;
+  #suspended = false;
 
   constructor(body: Writer, layout: Layout) {
     this.#body = body;
@@ -28,6 +29,7 @@ export class BudgetCode {
     this.#local = local;
     this.#masked = masked ? 1 : 0;
     this.#inLocal = false;
+    this.#suspended = false;
   }
 
   get local(): number {
@@ -49,6 +51,19 @@ export class BudgetCode {
   moveToGlobal(): void {
     this.spill(0);
     this.#inLocal = false;
+  }
+
+  /** Writes the local back, less a charge, for a call that does not return: until `resumeLocal` the budget is in the global. */
+  suspendLocal(weight: number): void {
+    this.spill(weight);
+    this.#inLocal = false;
+    this.#suspended = true;
+  }
+
+  /** Behind the `unreachable` at which such a call's path ends, nothing has changed. */
+  resumeLocal(): void {
+    this.#inLocal ||= this.#suspended;
+    this.#suspended = false;
   }
 
   /** Writes the local back, less a charge, for a way that leads out; other ways go on in the local. */

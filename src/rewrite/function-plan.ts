@@ -11,6 +11,8 @@ export interface FunctionPlan {
   /** Whether loops may stand several times, as the scan proposes; and whether the first round of those may stand before them. */
   readonly copied: boolean;
   readonly peeled: boolean;
+  /** Whether loops in which nobody can look may have the budget in a local: a trap in one then finds an older count. */
+  readonly secluded: boolean;
   readonly probed: boolean;
   readonly masked: boolean;
   /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */

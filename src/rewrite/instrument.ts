@@ -94,6 +94,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         entryCharge,
         checked: checked[index] === 1,
         peeled: exact === undefined,
+        secluded: exact === undefined || exact === 'block',
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
         copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),

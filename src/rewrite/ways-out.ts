@@ -46,14 +46,18 @@ export class WaysOut {
   beforeLeaving(): void {
     const code = this.#code;
     const { inLocal } = this.#budget;
-    if (this.exitCharge === 0 && !inLocal) return;
+    if (this.exitCharge === 0 && !inLocal && this.#finalCallEnd !== code.start) return;
     // Behind a call that does not return, all has been charged already.
-    if (code.opcode === op.unreachable && code.start === this.#finalCallEnd) return;
+    if (code.opcode === op.unreachable && code.start === this.#finalCallEnd) {
+      this.#budget.resumeLocal();
+      return;
+    }
     const returns = code.effect === Effect.call && this.#bytes[code.offset] !== op.unreachable;
     if (returns) return;
     this.#finalCallEnd = code.effect === Effect.call ? code.offset : 0;
     this.#copied.flush(code.start);
-    if (inLocal) this.#budget.spill(this.exitCharge);
+    if (inLocal && code.effect === Effect.call) this.#budget.suspendLocal(this.exitCharge);
+    else if (inLocal) this.#budget.spill(this.exitCharge);
     else this.#budget.charge(this.exitCharge);
   }
 
@@ -64,7 +68,7 @@ export class WaysOut {
     const checked = own?.checked ?? false;
     const leaves = this.#budget.inLocal && target < this.outside;
     if (leaves) {
-      this.#leave(target, amount);
+      this.#leave(target, amount, checked);
     } else if (amount === 0 && !checked) {
       this.relabel(code.labelStart, code.labelEnd, code.index);
     } else if (code.effect === Effect.br) {
@@ -78,7 +82,7 @@ export class WaysOut {
   }
 
   /** Writes a branch out of the loop for which the budget is in its local. */
-  #leave(target: number, amount: number): void {
+  #leave(target: number, amount: number, checked: boolean): void {
     const code = this.#code;
     this.#copied.flush(code.start);
     if (code.effect === Effect.br) {
@@ -89,7 +93,8 @@ export class WaysOut {
     assert(code.opcode === op.brIf, 'a loop that any other branch leaves has the budget in its global');
     this.#copied.standsFor(code.start);
     this.#copied.body.u8(op.if).u8(emptyBlock);
-    this.#budget.spill(amount);
+    if (checked) this.#budget.check(amount);
+    this.#budget.spill(checked ? 0 : amount);
     this.#copied.body
       .u8(op.br)
       .u32(this.#labels.labelOf(target) + 1)

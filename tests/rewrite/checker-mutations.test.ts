@@ -365,6 +365,35 @@ function instrumentedModule() {
   return instrument(rewritten.bytes).module;
 }
 
+test('at `block` a budget in a local is written back on every way out', (t) => {
+  const nest = wat(`(module (memory 1)
+    (func (export "nest") (param $n i32) (param $m i32) (result i32)
+      (loop $outer
+        (if (i32.eq (local.get $n) (i32.const 7)) (then (return (i32.const 1))))
+        (local.set $m (local.get $n))
+        (loop $inner
+          (i32.store (local.get $m) (local.get $n))
+          (br_if $inner (local.tee $m (i32.sub (local.get $m) (i32.const 4)))))
+        (br_if $outer (local.tee $n (i32.sub (local.get $n) (i32.const 1)))))
+      (i32.const 2)))`);
+  const { bytes, hookNames, module } = instrument(nest, { granularity: 'block', unroll: false });
+  const found = (mutated: Uint8Array) =>
+    checkRewritten(nest, mutated, hookNames, { granularity: 'block' }).violations.map(({ kind }) => kind);
+  t.deepEqual(found(bytes), []);
+  const writesBack = [0x24, module.globals.length];
+  let ways = 0;
+  editBody(bytes, 0, (parts) => {
+    ways = parts.filter(({ bytes: own }) => own[0] === writesBack[0] && own[1] === writesBack[1]).length;
+  });
+  t.is(ways, 3, 'the return, the end of the nest, the end of the function');
+  for (let way = 0; way < 2; way++) {
+    const mutated = editBody(bytes, 0, (parts) => {
+      parts[find(parts, 'global.set', way)] = part('drop', 0x1a);
+    });
+    t.true(found(mutated).includes('budget'), `way ${way} out`);
+  }
+});
+
 test('the appended functions do what they have to', (t) => {
   const edit = (index: number, change: (parts: Part[]) => void) => kinds(editBody(rewritten.bytes, index, change));
   const forgets = edit(safepoint, (parts) => {
