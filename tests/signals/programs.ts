@@ -62,7 +62,7 @@ export function runOnWirq(program: Program, options: MachineOptions = {}, machin
     timeout: '200s',
     ...options,
     args: [program.name],
-    wall: { nowMs: () => performance.now(), limitMs: 20_000 },
+    wall: { nowMs: () => performance.now(), limitMs: 60_000 },
     stdin: () => new Uint8Array(0),
     onOutput: (stream, bytes) => {
       if (stream === 'stdout') output += decoder.decode(bytes, { stream: true });
