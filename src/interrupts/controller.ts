@@ -1,7 +1,7 @@
 /**
  * The interrupt controller: which exceptions are enabled, pending and active, at which priority, behind which masks,
  * and which of them may be taken now. Follows the ARMv7-M Architecture Reference Manual, B1.5.4 (priorities and
- * preemption), B1.5.8 (return), B1.5.17 and B1.5.18 (waiting) and B3.4 (NVIC); lower numbers are more urgent.
+ * preemption), B1.5.8 (return), B1.5.18 and B1.5.19 (waiting) and B3.4 (NVIC); lower numbers are more urgent.
  *
  * It decides and accounts; it calls nobody. Left out: MemManage, BusFault, UsageFault and DebugMonitor, for which Wasm has no causes.
  */
@@ -279,7 +279,7 @@ export class InterruptController {
     return this.#ready.first(this.#executionPriority);
   }
 
-  /** Whether a wait for interrupt ends: one is pending that would be taken if PRIMASK were clear (B1.5.18). */
+  /** Whether a wait for interrupt ends: one is pending that would be taken if PRIMASK were clear (B1.5.19). */
   get wakesUp(): boolean {
     if (this.#ready.isEmpty) return false;
     return this.#ready.first(Math.min(this.#boostBy(false), this.#activePriority)) !== undefined;

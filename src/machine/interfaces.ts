@@ -98,7 +98,7 @@ function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
     },
     waitForEvent: () => {
       // A handler that ran since the last wait has set the register: what it told is not slept over. What PRIMASK holds
-      // back is no event (B1.5.17), unlike for a wait for interrupt.
+      // back is no event (B1.5.18), unlike for a wait for interrupt.
       const ready = () => controller.eventRegister;
       return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => {
         controller.eventRegister = false;

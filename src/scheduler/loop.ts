@@ -290,7 +290,7 @@ export class SchedulerLoop {
     }
   }
 
-  /** SLEEPONEXIT (B1.5.18): the return to thread mode is a wait for interrupt. Without a thread there is nothing to return to. */
+  /** SLEEPONEXIT (B1.5.19): the return to thread mode is a wait for interrupt. Without a thread there is nothing to return to. */
   #sleepsOnExit(): boolean {
     const { sleepsOnExit, depth, wakesUp } = this.#controller;
     return sleepsOnExit && depth === 0 && !wakesUp && !this.#idling;
