@@ -105,16 +105,28 @@ export class BudgetCode {
     this.#body.u8(op.i32Const).s32(owed);
   }
 
+  /** Charges what is known to be more than is left, in the local: so it calls the safepoint without a look. */
+  chargeBeyond(weight: number): void {
+    assert(this.#inLocal, 'a strip has the budget in its local');
+    this.#callWith(weight);
+    this.#body.u8(op.localSet).u32(this.#local);
+  }
+
   /** Calls the safepoint with the local, which leaves the new budget where the budget is. What is owed is charged meanwhile. */
   call(owed: number): void {
-    const { safepointFunction, budgetGlobal } = this.#layout;
-    this.#body.u8(op.localGet).u32(this.#local);
-    this.#less(owed);
-    this.#body.u8(op.i32Const).s32(this.#masked).u8(op.call).u32(safepointFunction);
+    const { budgetGlobal } = this.#layout;
+    this.#callWith(owed);
     if (owed > 0) this.#body.u8(op.i32Const).s32(-owed).u8(op.i32Sub);
     if (this.#inLocal) this.#body.u8(op.localSet).u32(this.#local);
     else if (owed > 0) this.#body.u8(op.globalSet).u32(budgetGlobal);
     else this.#body.u8(op.drop);
+  }
+
+  /** Leaves the new budget on the stack. */
+  #callWith(owed: number): void {
+    this.#body.u8(op.localGet).u32(this.#local);
+    this.#less(owed);
+    this.#body.u8(op.i32Const).s32(this.#masked).u8(op.call).u32(this.#layout.safepointFunction);
     this.safepoints++;
   }
 

@@ -40,9 +40,14 @@ export function planLoop(loop: LoopScan, region: Region, context: ScanContext): 
   if (countedLoops !== undefined && !loop.open && !loop.exits && size <= maxCountedBytes) {
     loop.counted = countedLoops.find(region.straight, loop.header, loop.at, loop.end);
   }
-  if (loop.counted !== undefined) {
-    if (isFree(loop.counted, region.longest)) loop.charge = 'none';
-  } else if (loop.copyable && size <= context.maxCopiedBytes) {
+  if (loop.counted !== undefined && isFree(loop.counted, region.longest)) {
+    loop.charge = 'none';
+    return;
+  }
+  // Strips take more room than a check.
+  if (context.maxCopiedBytes === 0) loop.counted = undefined;
+  if (loop.counted !== undefined) return;
+  if (loop.copyable && size <= context.maxCopiedBytes) {
     loop.copies = countedLoops === undefined ? copiesOfSmall.exact : copiesOfSmall.estimated;
   }
 }

@@ -68,7 +68,7 @@ export function leaveStrip(
   body.u8(op.i32Ne);
   budget.hint(false);
   body.u8(op.if).u8(emptyBlock);
-  budget.check(weight);
+  budget.chargeBeyond(weight);
   body.u8(op.br).u32(1).u8(op.end);
 }
 

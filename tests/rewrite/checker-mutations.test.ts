@@ -168,11 +168,16 @@ mistake('a strip pays less than its rounds cost', 'count', 'charge', (parts) => 
   cheap(find(parts, 'i64.const i64.mul'), 'i64.const', 0x42);
   cheap(find(parts, 'i32.const i32.div_u'), 'i32.const', 0x41);
   cheap(find(parts, 'i32.const i32.mul i32.sub'), 'i32.const', 0x41);
+  cheap(find(parts, 'i32.const i32.sub i32.const call local.set'), 'i32.const', 0x41);
 });
 
 mistake('a strip runs to its bound though the budget does not pay for it', 'count', 'order', (parts) => {
   const at = find(parts, 'i64.const i64.ge_s');
   parts[at] = part('i64.const', 0x42, 0x40);
+});
+
+mistake('the branch back that a strip cannot pay costs less', 'count', 'safepoint', (parts) => {
+  parts[find(parts, 'i32.const i32.sub i32.const call local.set')] = part('i32.const', 0x41, 1);
 });
 
 mistake('behind a strip nobody asks whether it reached the bound', 'count', 'control', (parts) => {

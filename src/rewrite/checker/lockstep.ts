@@ -13,12 +13,11 @@ import { type Flow, Kind, mayThrow } from './flow.ts';
 import { lengthFormula } from './length-charge.ts';
 import { lateSafepoint, mismatch, nameOf, openLength, type Sides } from './mismatch.ts';
 import { isSpinning, OriginalFlow } from './original-flow.ts';
-import { anybody, type Callee, calledThrough, nobody, PathGraph, Place } from './path-graph.ts';
+import { type Callee, PathGraph, Place } from './path-graph.ts';
 import { goalOf, Strips } from './strips.ts';
 import type { Violations } from './violation.ts';
 
 const unreachable = opcodeNamed('unreachable');
-const suspend = opcodeNamed('suspend');
 
 /** One of the two modules, and the function in it. */
 export interface Side {
@@ -186,8 +185,8 @@ class Lockstep {
       const { boundAt, decision } = strip.loop;
       state.atGoal = 'compared';
       if (boundAt !== undefined && state.original === boundAt) return this.#advance(walk, state);
-      if (boundAt !== undefined || state.original !== decision || !this.#strips.comparesWithGoal(at, state))
-        return undefined;
+      const compares = boundAt === undefined && state.original === decision;
+      if (!compares || !this.#strips.comparesWithGoal(at, state)) return undefined;
       walk.at = this.#flow.onward(at + 2);
       return true;
     }
@@ -222,12 +221,21 @@ class Lockstep {
       this.#fail(walk.at, state.original, { kind: 'control', message: 'a strip ends without a look at the bound' });
       return false;
     }
-    const { decision } = state.strip!.loop;
-    state.locals[state.strip!.goal - this.#expected.firstLocal] = unknownValue;
+    const { loop, weight, goal } = state.strip!;
+    state.locals[goal - this.#expected.firstLocal] = unknownValue;
     state.strip = undefined;
     state.atGoal = 'no';
-    const originals = this.#original.flow.choices.get(decision)!;
-    for (const [i, to] of this.#flow.choices.get(exit)!.entries()) this.#arriveAt(walk, to, originals[i]!, state);
+    const originals = this.#original.flow.choices.get(loop.decision)!;
+    const [taken, otherwise] = this.#flow.choices.get(exit)!;
+    this.#arriveAt(walk, otherwise!, originals[1]!, state);
+    // What is left cannot pay for this branch back: so the safepoint is due as behind a test that took the price off.
+    walk.charged += weight;
+    this.#enter(walk, Place.safepoint);
+    // The call makes that charge, which here counts from before it.
+    walk.charged = -weight;
+    state.due = 'yes';
+    state.owed = weight;
+    this.#arriveAt(walk, taken!, originals[0]!, state);
     return false;
   }
 
@@ -371,19 +379,12 @@ class Lockstep {
     const kind = this.#flow.kind[at]!;
     if (kind === Kind.exit) this.#enter(walk, Place.exit);
     else if (kind === Kind.stop) this.#enter(walk, isTrap(this.#flow.opcode[at]!) ? Place.trap : Place.throw);
-    else this.#enter(walk, kind === Kind.call ? Place.call : Place.tailCall, this.#calleeOf(state.original));
+    else this.#enter(walk, kind === Kind.call ? Place.call : Place.tailCall, this.#original.calleeOf(state.original));
     const ends = kind === Kind.exit || kind === Kind.tailCall || this.#graph.place[walk.graphNode] === Place.trap;
     if (ends) return;
     state.afterCall();
     if (mayThrow(this.#flow.effect[at]!)) this.#catch(walk, state);
     walk.advanced = true;
-  }
-
-  #calleeOf(node: number): Callee {
-    const { effect, first } = this.#original.flow;
-    if (effect[node] === Effect.call || effect[node] === Effect.returnCall) return first[node]!;
-    if (effect[node] !== Effect.switch) return calledThrough(first[node]!);
-    return this.#original.flow.opcode[node] === suspend ? nobody : anybody;
   }
 
   /** Exceptions go to the same handlers, through the same tries. */

@@ -2,10 +2,13 @@
  * The original function as lockstep.ts walks it: from one instruction that does something to the next, passing over structure and
  * branches, whose cost is added up. Where it would go round for ever among those (`loop br 0 end`) it *spins*.
  */
-import { costOf, Imm, immediatesOf, opcodeNamed } from '../../wasm/opcodes.ts';
+import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../../wasm/opcodes.ts';
 import { type Flow, Kind } from './flow.ts';
+import { anybody, type Callee, calledThrough, nobody } from './path-graph.ts';
 
 const bulk = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
+
+const suspend = opcodeNamed('suspend');
 
 export const spinning = (node: number): number => -2 - node;
 export const isSpinning = (original: number): boolean => original < -1;
@@ -44,6 +47,14 @@ export class OriginalFlow {
     if (node >= this.flow.count) return false;
     const opcode = this.flow.opcode[node]!;
     return immediatesOf[4 * opcode] === Imm.memarg || bulk.has(opcode);
+  }
+
+  /** Whom a call calls. */
+  calleeOf(node: number): Callee {
+    const { effect, first, opcode } = this.flow;
+    if (effect[node] === Effect.call || effect[node] === Effect.returnCall) return first[node]!;
+    if (effect[node] !== Effect.switch) return calledThrough(first[node]!);
+    return opcode[node] === suspend ? nobody : anybody;
   }
 
   #walk(from: number): number {
