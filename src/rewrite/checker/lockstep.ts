@@ -5,7 +5,7 @@
  * added code away gives back the original. On the way the budget is followed (budget-state.ts) and a PathGraph is made.
  */
 import type { Module } from '../../wasm/module.ts';
-import { Effect, opcodeNamed } from '../../wasm/opcodes.ts';
+import { opcodeNamed } from '../../wasm/opcodes.ts';
 import { AddedCode, type Appended, type Expected, type Fault } from './added-code.ts';
 import { BudgetState, exactBudget, unknownValue, zero } from './budget-state.ts';
 import { straightenFewRounds } from './few-rounds.ts';
