@@ -87,6 +87,18 @@ async function loadBinaryen(): Promise<Binaryen> {
   }
 }
 
+/** Binaryen gives up by throwing what is no Error. */
+function runPasses(module: BinaryenModule): void {
+  try {
+    module.runPasses(PASSES);
+  } catch (error) {
+    throw new WirqError('unsupported', 'Binaryen cannot make this module able to unwind', {
+      advice: 'Asyncify knows no tail calls, and not everything newer; other stacks take any module (wirq doctor)',
+      cause: error,
+    });
+  }
+}
+
 function asyncify(binaryen: Binaryen, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
   const several = WebAssembly.validate(TWO_MEMORIES);
   const module = binaryen.readBinary(bytes);
@@ -96,7 +108,7 @@ function asyncify(binaryen: Binaryen, bytes: Uint8Array): Uint8Array<ArrayBuffer
     // `null` takes an argument back; the declaration of types knows strings only.
     binaryen.setPassArgument('asyncify-in-secondary-memory', (several ? '1' : null) as string);
     binaryen.setPassArgument('asyncify-secondary-memory-size', (several ? `${ASYNCIFY_MEMORY_PAGES}` : null) as string);
-    module.runPasses(PASSES);
+    runPasses(module);
     if (several) module.addMemoryExport(ADDED_MEMORY, ASYNCIFY_MEMORY);
     return new Uint8Array(module.emitBinary());
   } finally {

@@ -222,7 +222,8 @@ export class Multitasking {
 
   safepoint(budget: number, masked: boolean): number {
     const granted = this.#core.loop.safepoint(budget, masked || !this.dispatcher.mayBegin);
-    this.dispatcher.leaving('fetch', masked);
+    // Who parks takes the budget when it goes on; until then the guest's counter must agree with the clock.
+    if (this.dispatcher.leaving('fetch', masked)) this.#guest!.setBudget(granted);
     return granted;
   }
 

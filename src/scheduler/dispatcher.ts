@@ -8,7 +8,7 @@
  * events on all of them. Left to tasks.ts and strands.ts: what firmware can ask for.
  */
 import { assert } from '../assert.ts';
-import { type InterruptController, THREAD_PRIORITY } from '../interrupts/controller.ts';
+import type { InterruptController } from '../interrupts/controller.ts';
 import type { Backend, GuestFunction, Shape, Stop } from '../stacks/backend.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
 import { type DispatcherOptions, HandlerFailure, type HandlerStart, type Pause } from './dispatch-host.ts';
@@ -17,6 +17,7 @@ import { type Outside, Processor } from './processor.ts';
 import { RunQueue } from './run-queue.ts';
 import { Slices } from './slices.ts';
 import {
+  isHandlers,
   levelOfHandler,
   levelOfTask,
   MAIN_PRIORITY,
@@ -121,8 +122,9 @@ export class Dispatcher {
 
   *#turn(thread: Thread): Generator<Pause, void, unknown> {
     if (thread !== this.#latest) this.#options.switched(thread);
+    // Who was parked for a handler alone goes on with the slice it had.
+    if (thread !== this.#latest || thread.freshSlice) this.#slices.begin(thread, this.queue.topLevel);
     this.#latest = thread;
-    this.#slices.begin(thread, this.queue.topLevel);
     if (thread.aside) this.#controller.comeBack(thread.exception);
     thread.aside = false;
     const outside = this.#processor.enter(thread);
@@ -153,6 +155,7 @@ export class Dispatcher {
 
   ready(thread: Thread, place: 'front' | 'back'): void {
     thread.state = 'ready';
+    thread.freshSlice = place === 'back';
     this.queue.add(thread, place);
     this.#slices.watch(this.queue.topLevel);
   }
@@ -285,15 +288,17 @@ export class Dispatcher {
 
   // Making way
 
-  /** A door is about to close behind a host call or safepoint: the thread parks if it has to make way. */
-  leaving(result: 'keep' | 'fetch', masked: boolean): void {
+  /** A door is about to close behind a host call or safepoint: the thread parks if it has to make way. @returns whether. */
+  leaving(result: 'keep' | 'fetch', masked: boolean): boolean {
     const thread = this.current;
-    if (thread === undefined || this.#held > 0 || thread.parking) return;
+    if (thread === undefined || this.#held > 0) return false;
+    if (thread.parking) return true;
     this.#poll();
     const place = this.#makesWay(thread, masked);
-    if (place === undefined) return;
+    if (place === undefined) return false;
     this.ready(thread, place);
     this.#park(thread, result);
+    return true;
   }
 
   /** Lets equals have their turn. */
@@ -324,11 +329,9 @@ export class Dispatcher {
   #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | undefined {
     if (masked) return undefined;
     if (!this.mayBegin && this.loop.deliverable) return 'front';
-    if (thread.kind === 'task') {
-      if (this.#controller.executionPriority < THREAD_PRIORITY) return undefined;
-      if (this.#pauses.length > 0) return 'front';
-    }
     const top = this.queue.topLevel;
+    if (thread.kind === 'task' && this.#controller.isMasked && !isHandlers(top)) return undefined;
+    if (thread.kind === 'task' && this.#pauses.length > 0) return 'front';
     if (top === undefined || top > thread.level) return undefined;
     if (top < thread.level) return 'front';
     return this.#slices.over ? 'back' : undefined;

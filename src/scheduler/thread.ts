@@ -17,6 +17,9 @@ const HANDLER_LEVELS = 260;
 export const levelOfTask = (priority: number): number => HANDLER_LEVELS + priority;
 export const levelOfHandler = (priority: number): number => priority + 2;
 
+/** Whether who is ready there is a handler. */
+export const isHandlers = (level: number | undefined): boolean => level !== undefined && level < HANDLER_LEVELS;
+
 /** How a wait ended: its time ran out, its condition came true, or a handler ran. */
 export type WaitOutcome = 'elapsed' | 'ready' | 'interrupted';
 
@@ -50,6 +53,8 @@ export class Thread {
   readonly home: Strand;
   strand: Strand;
   state: 'ready' | 'running' | 'blocked' | 'ended' = 'ready';
+  /** It has a whole slice before it. */
+  freshSlice = true;
   /** Set from when it was asked to park until it has. */
   parking = false;
   /** Of a handler that waits: its exception holds back nobody meanwhile. */
