@@ -2,7 +2,7 @@
 import { WirqError } from '../errors.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { isTerminal } from '../host/standard-streams.ts';
-import { wallMilliseconds } from '../host/wall-clock.ts';
+import { wallMilliseconds, wallSleep } from '../host/wall-clock.ts';
 import { checkGranularity, checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
 import type { DeviceClass, DeviceOptions } from '../machine/user-devices.ts';
 import type { Injection, SignalInjection } from '../scenario/injection.ts';
@@ -60,6 +60,7 @@ export const RUN = {
     preempt: { type: 'text', describe: 'safepoints: where the guest can be interrupted' },
     stacks: { type: 'text', describe: 'what tasks and handlers run on: nested, wasmfx, jspi, asyncify (auto)' },
     slice: { type: 'text', describe: 'how long a task runs before its equals (1ms)' },
+    host: { type: 'text', describe: 'give the guest the host functions that this JavaScript file exports' },
     faults: { type: 'text', describe: 'a trap in a task: end (it ends alone) or hardfault' },
     granularity: { type: 'text', describe: 'loop, or with exact counts: block, access, instruction' },
     'mask-functions': MASK_FUNCTIONS,
@@ -155,6 +156,7 @@ export async function readRunOptions(
       ...readMachineOptions(parsed),
       deliver,
       args,
+      imports: await readHost(parsed.text('host')),
       preopens: await readPreopens(parsed.texts('dir')),
       ...(await readDevices(parsed.texts('device'))),
       verify: parsed.flag('verify') ? (await import('../machine/verify.ts')).verifyRewriting : undefined,
@@ -193,6 +195,12 @@ async function readDevices(specs: readonly string[]): Promise<Pick<MachineOption
   return { devices, deviceOptions };
 }
 
+async function readHost(file: string | undefined): Promise<MachineOptions['imports']> {
+  if (file === undefined) return undefined;
+  const { loadHostFunctions } = await import('../host/host-functions.ts');
+  return (await loadHostFunctions(file)) as MachineOptions['imports'];
+}
+
 function readMachineOptions(parsed: Parsed): MachineOptions {
   const hz = parsed.text('hz');
   const wallLimit = parsed.text('wall-timeout');
@@ -213,7 +221,7 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
     wall:
       wallLimit === undefined
         ? undefined
-        : { nowMs: wallMilliseconds, limitMs: checkTime(wallLimit, '--wall-timeout') / 1e6 },
+        : { nowMs: wallMilliseconds, sleep: wallSleep, limitMs: checkTime(wallLimit, '--wall-timeout') / 1e6 },
   };
 }
 

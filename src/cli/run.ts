@@ -45,7 +45,7 @@ async function runFile(options: RunOptions, bytes: Uint8Array): Promise<number> 
   const scenario = played?.(options.scenario!);
   const digest = options.digest ? new (await import('../trace/digest.ts')).RunDigest() : undefined;
   const output = new GuestOutput({ stdoutTo: options.json ? 2 : 1 });
-  const stacks = await inFileLater(file, prepareStacks(bytes, options.machine.stacks));
+  const stacks = await inFileLater(file, prepareStacks(bytes, options.machine));
   const machine = inFile(file, () => loadMachine(bytes, options, { ...scenario?.machine, ...stacks }, output, digest));
   const trace = await observe(machine, options, output, digest);
   const player = scenario?.play(machine);

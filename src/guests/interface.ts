@@ -15,10 +15,28 @@ export interface HostFunction {
   /** Left out for functions whose type the module itself chooses; the engine then converts as it can. */
   readonly signature?: Signature | undefined;
   readonly call: HostCall;
+  /**
+   * It may return a promise: the guest's task waits for it as for any call, and others go on meanwhile. A module that imports
+   * such a function runs on stacks that can park.
+   */
+  readonly async?: AsyncCall | undefined;
   /** It does not ask what time it is: its wrapper need not find out. */
   readonly timeless?: boolean | undefined;
   /** Nothing is wrapped around it: it never throws, and sees itself to what it makes deliverable. */
   readonly bare?: boolean | undefined;
+}
+
+/** How a call that takes its time appears to the guest. */
+export interface AsyncCall {
+  /**
+   * Machine time from the call to its result, in ns; default 1 ms. In virtual time a promise takes just as long, whenever
+   * it settles: should it not have settled by then, the machine stands still until it has.
+   */
+  readonly latency_ns?: number | undefined;
+  /** What the guest gets when the promise is rejected. Default: the run ends as by a trap. */
+  readonly rejected?: number | bigint | ((reason: unknown) => number | bigint) | undefined;
+  /** An AbortSignal is the call's last argument: it is aborted when the run ends first. */
+  readonly cancellable?: boolean | undefined;
 }
 
 export type HostModule = Readonly<Record<string, HostFunction>>;

@@ -29,6 +29,7 @@ import type { Instant } from '../clock/instant.ts';
  * - `sleep`      the guest waits (`wfi`, a sleep, a poll): `{}`; `wake` ends it
  * - `spawn`      a task was started: `{task, priority}`; `finish` ends it: `{task, code}`
  * - `switch`     the processor goes on with another task, or a handler that had waited: `{to}`
+ * - `await`      the guest called what answers with a promise: `{call, number}`; `settle` ends it: `{call, number, result?}`
  * - `fault`      a trap ended a task or a side stack, and the others go on: `{in, message, backtrace}`
  * - `end`        the run ended: `{outcome, code}`
  */
@@ -57,6 +58,8 @@ export type EventKind =
   | 'finish'
   | 'switch'
   | 'fault'
+  | 'await'
+  | 'settle'
   | 'end';
 
 /** Lines are shown by name: a configured name (`BUTTON`), else `IRQ3`, else the exception's (`SysTick`). */

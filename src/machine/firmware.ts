@@ -3,6 +3,7 @@
  * everything it imports is there; building rewrites, compiles and instantiates; running calls its entry, and every way
  * in which guest code can end is turned into one outcome.
  */
+import type { HostModule } from '../guests/interface.ts';
 import { IRQ_MODULE } from '../guests/irq.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
 import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptions.ts';
@@ -30,6 +31,7 @@ import { FunctionMask } from './masked-functions.ts';
 import { type FiberHost, Multitasking } from './multitasking.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
 import { Probes } from './probes.ts';
+import { asyncImport, hostModules } from './promises.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
 import { logReset } from './reset-log.ts';
 import type { SignalHandler } from './signal-delivery.ts';
@@ -50,6 +52,7 @@ export class Firmware {
   /** Linked at load, so that what nobody provides is refused before anything runs; and anew at each reset. */
   #imports: WebAssembly.Imports;
   readonly #entry: EntryCalls;
+  readonly #given: Readonly<Record<string, HostModule>>;
   readonly #stacks: BackendName;
   /** Where guest code runs on stacks that can park; undefined on nested ones. Anew at each reset. */
   #multitasking: Multitasking | undefined;
@@ -80,7 +83,8 @@ export class Firmware {
       probe: (index) => this.#probe(index),
     });
     core.handlesSignals = this.#importsFrom(SIGNAL_MODULE, 'sigaction');
-    this.#stacks = chooseStacks(module, options, undefined);
+    this.#given = hostModules(options, { memory: () => this.memory });
+    this.#stacks = chooseStacks(module, options, asyncImport(module, this.#given));
     this.#interfaces = this.#createInterfaces();
     this.#entry = new EntryCalls(module, options);
     this.#imports = this.#link();
@@ -196,6 +200,7 @@ export class Firmware {
       this.#conclude(error);
     } finally {
       this.#interfaces.wasi?.close();
+      this.#multitasking?.promises.cancel();
     }
   }
 
@@ -267,6 +272,8 @@ export class Firmware {
       setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
       stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
       checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
+      given: this.#given,
+      promises: () => this.#multitasking!.promises,
       tasks: () => this.#multitasking!.tasks,
       stacks: () => this.#multitasking!.strands,
       failed: (error) => this.#failed(error),

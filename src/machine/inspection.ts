@@ -16,6 +16,7 @@ import { providerOf } from './linker.ts';
 import { MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
+import { hostModules } from './promises.ts';
 import { findHandlers } from './vectors.ts';
 
 export interface ImportReport {
@@ -79,6 +80,8 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     setVector: nothing,
     stackPointer: () => 0,
     checkHandler: nothing,
+    given: hostModules(options, { memory: () => undefined }),
+    promises: nothing,
     tasks: nothing,
     stacks: nothing,
     failed: nothing,

@@ -5,7 +5,7 @@
 import { type AssemblyScriptGuest, createAssemblyScriptGuest } from '../guests/assemblyscript.ts';
 import { isAssemblyScript, type ModuleShape } from '../guests/assemblyscript-modules.ts';
 import { BOARD_MODULE, createBoardModule } from '../guests/board.ts';
-import type { HostModule } from '../guests/interface.ts';
+import type { HostFunction, HostModule } from '../guests/interface.ts';
 import { createIrqModule, IRQ_MODULE } from '../guests/irq.ts';
 import { createMailboxModule, MAILBOX_MODULE } from '../guests/mailbox.ts';
 import type { GuestServices } from '../guests/services.ts';
@@ -21,12 +21,16 @@ import type { MachineCore } from './core.ts';
 import { supervisorCall } from './faults.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
+import { isPromise, type Promises } from './promises.ts';
 import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
 import { deviceModules } from './user-devices.ts';
 
 /** What the interfaces need of the guest, once it is there. */
 export interface GuestAccess extends SignalGuestAccess {
   setVector(exception: ExceptionNumber, tableIndex: number): void;
+  /** The user's host functions. */
+  readonly given: Readonly<Record<string, HostModule>>;
+  promises(): Promises;
   tasks(): TaskMachine;
   stacks(): StackMachine;
 }
@@ -68,10 +72,24 @@ export function createInterfaces(
   if (wasi !== undefined) providers.set(WASI_MODULE, untyped(wasi.imports[WASI_MODULE]));
   const assemblyScript = isAssemblyScript(shapeOf(module)) ? createAssemblyScriptGuest(services) : undefined;
   if (assemblyScript !== undefined) providers.set('env', untyped(assemblyScript.imports.env));
-  for (const [name, added] of Object.entries(options.imports ?? {})) {
-    providers.set(name, { ...providers.get(name), ...added });
+  for (const [name, added] of Object.entries(guest.given)) {
+    const functions = Object.entries(added).map(([each, value]) => [
+      each,
+      answered(`${name}.${each}`, value, core, guest),
+    ]);
+    providers.set(name, { ...providers.get(name), ...(Object.fromEntries(functions) as HostModule) });
   }
   return { providers, wasi, assemblyScript };
+}
+
+/** A function that answers with a promise has its caller wait for it; one that was not said to is refused when it does. */
+function answered(name: string, given: HostFunction, core: MachineCore, guest: GuestAccess): HostFunction {
+  if (given.async !== undefined) return { ...given, call: (...args) => guest.promises().call(name, given, args) };
+  const call = (...args: unknown[]) => {
+    const result: unknown = given.call(...args);
+    return isPromise(result) ? core.fail(`${name} answered with a promise; declare it {async: {}, call}`) : result;
+  };
+  return { ...given, call };
 }
 
 function wasiGuest(services: GuestServices, options: MachineOptions): WasiGuest {

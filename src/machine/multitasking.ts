@@ -31,6 +31,7 @@ import { createHooks, type HookFunctions } from './hooks.ts';
 import type { CallGuard } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { checkSlice } from './options.ts';
+import { Promises } from './promises.ts';
 import { StackMemory } from './stack-memory.ts';
 
 /** What only the firmware can do. */
@@ -60,6 +61,7 @@ export class Multitasking {
   readonly dispatcher: Dispatcher;
   readonly tasks: Tasks;
   readonly strands: Strands;
+  readonly promises: Promises;
   readonly warnings: string[] = [];
   readonly #core: MachineCore;
   readonly #name: BackendName;
@@ -95,6 +97,7 @@ export class Multitasking {
     this.tasks = new Tasks(this.dispatcher, supply);
     this.strands = new Strands(this.dispatcher, supply);
     this.dispatcher.onLost.push(({ shadow }) => shadow !== undefined && this.#memory?.give(shadow));
+    this.promises = new Promises(core, this.dispatcher, options);
     core.atReset(() => this.dispatcher.forget());
     core.parks = true;
     core.wait = (waiting, then) => this.dispatcher.wait(waiting, then);

@@ -4,7 +4,6 @@
 import { type Duration, duration, parseDuration, parseFrequency } from '../clock/instant.ts';
 import { PIN_COUNT, type Trigger } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
-import type { HostModule } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/controller.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
@@ -13,6 +12,7 @@ import type { Asyncify } from '../stacks/asyncify.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
 import type { BoardOptions } from './board-options.ts';
+import type { GivenModules, GuestOfHost } from './promises.ts';
 import type { RetainedBlock } from './reset.ts';
 import type { DeviceClass, DeviceOptions } from './user-devices.ts';
 import type { verifyRewriting } from './verify.ts';
@@ -79,7 +79,14 @@ export interface MachineOptions {
   /** Ends the run when so many instructions have been charged. */
   readonly maxInstructions?: number | undefined;
   /** Ends the run after so much wall-clock time, by the given monotonic clock. */
-  readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
+  readonly wall?:
+    | {
+        readonly nowMs: () => number;
+        readonly limitMs: number;
+        /** Lets so much real time pass, for waits of the machine itself; without it they are not limited. */
+        readonly sleep?: ((ms: number, signal: AbortSignal) => Promise<void>) | undefined;
+      }
+    | undefined;
   /** The outbox is polled at least this often. Default 100 µs of machine time. */
   readonly mailboxPoll?: Time | undefined;
   /** Functions in which no handler runs, by name. Default: AssemblyScript's runtime, `~lib/rt/*`. */
@@ -100,8 +107,11 @@ export interface MachineOptions {
   readonly asyncify?: Asyncify | undefined;
   /** Checks the rewritten module before anything runs: `verifyRewriting`. Default: trust the rewriter. */
   readonly verify?: typeof verifyRewriting | undefined;
-  /** Further imports for the guest. They win over wirq's own. */
-  readonly imports?: Readonly<Record<string, HostModule>> | undefined;
+  /**
+   * Further imports for the guest. They win over wirq's own. Functions may be async: their callers then wait. Given as a
+   * function, they can reach the guest's memory.
+   */
+  readonly imports?: GivenModules | ((guest: GuestOfHost) => GivenModules) | undefined;
   /** Standard input: takes up to `max` bytes; empty when none has arrived yet, undefined at its end. Default: at its end. */
   readonly stdin?: ((max: number) => Uint8Array | undefined) | undefined;
   /** Hears what the guest writes to standard output (serial port 0 included) and standard error. */

@@ -50,13 +50,9 @@ export function chooseStacks(module: Module, options: MachineOptions, asks: stri
   if (wanted === 'auto') {
     if (needs === undefined) return 'nested';
     if (usable[0] !== undefined) return usable[0];
-    throw new WirqError(
-      'unsupported',
-      `the module imports ${needs}, which needs stacks that can park, and none is here`,
-      {
-        advice: [...reasons].map(([name, reason]) => `${name}: ${reason}`).join('; '),
-      },
-    );
+    throw new WirqError('unsupported', `the module imports ${needs}: it needs stacks that can park, and none is here`, {
+      advice: [...reasons].map(([name, reason]) => `${name}: ${reason}`).join('; '),
+    });
   }
   const reason = wanted === 'nested' ? undefined : reasons.get(wanted);
   if (wanted === 'nested' ? needs === undefined : reason === undefined) return wanted;

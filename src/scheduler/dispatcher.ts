@@ -223,6 +223,7 @@ export class Dispatcher {
    * makes the call's result when it goes on.
    */
   wait(waiting: Waiting, then: (outcome: WaitOutcome) => unknown): unknown {
+    this.loop.settle();
     const before = this.#waits.handlersRun;
     if (this.#held > 0) return then(this.loop.wait(waiting));
     const { mayBegin } = this;

@@ -31,6 +31,8 @@ export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   spawn: ['task', 'priority'],
   finish: ['task', 'code'],
   switch: ['to'],
+  await: ['call', 'number'],
+  settle: ['call', 'number', 'result'],
   fault: ['in', 'message', 'backtrace'],
   end: ['outcome', 'code'],
 };

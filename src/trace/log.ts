@@ -99,6 +99,10 @@ function describe({ kind, details }: MachineEvent): string {
       return `task ${text('task')}, code ${text('code')}`;
     case 'switch':
       return `to ${text('to')}`;
+    case 'await':
+      return `${text('call')}, promise ${text('number')}`;
+    case 'settle':
+      return `${text('call')}, promise ${text('number')}${details.result === undefined ? '' : ` = ${text('result')}`}`;
     case 'fault':
       return `${text('in')}: ${text('message')}${details.backtrace === '' ? '' : ` in ${text('backtrace')}`}`;
     case 'end':

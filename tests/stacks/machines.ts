@@ -76,7 +76,8 @@ export async function runBytes(
   const log: string[] = [];
   machine.onEvent((event) => log.push(formatEvent(event)));
   prepare(machine);
-  const result = stacks === 'jspi' || stacks === 'auto' ? await machine.runAsync() : machine.run();
+  const waits = stacks === 'jspi' || stacks === 'auto' || options.imports !== undefined;
+  const result = waits ? await machine.runAsync() : machine.run();
   const at = (address: number) => new DataView(machine.readMemory(address, 4).buffer).getInt32(0, true);
   const said = Array.from({ length: at(2048) / 4 }, (_, k) => at(2052 + k * 4));
   return { result, said, log };

@@ -50,6 +50,8 @@ const LINES: readonly (readonly [kind: EventKind, details: EventDetails, words: 
   ['wake', {}, 'wake'],
   ['spawn', { task: 1, priority: 128 }, 'spawn    task 1 at priority 128'],
   ['finish', { task: 1, code: 3 }, 'finish   task 1, code 3'],
+  ['await', { call: 'env.fetch', number: 1 }, 'await    env.fetch, promise 1'],
+  ['settle', { call: 'env.fetch', number: 1, result: '7' }, 'settle   env.fetch, promise 1 = 7'],
   ['switch', { to: 'task 1' }, 'switch   to task 1'],
   ['fault', { in: 'task 1', message: 'unreachable', backtrace: 'f < g' }, 'fault    task 1: unreachable in f < g'],
   ['end', { outcome: 'exit', code: 0 }, 'end      exit, exit code 0'],

@@ -1,0 +1,148 @@
+/**
+ * Calls of the guest that take JavaScript promises to answer. The calling task parks; after the declared latency, in
+ * machine time, it goes on with the result. Should the promise not have settled by then, the machine waits for it: so the
+ * events of a run depend on what promises give, and not on when they do.
+ */
+import type { Alarm } from '../clock/alarms.ts';
+import { WirqError } from '../errors.ts';
+import type { AsyncCall, HostCall, HostFunction, HostModule } from '../guests/interface.ts';
+import type { Dispatcher } from '../scheduler/dispatcher.ts';
+import type { Module } from '../wasm/module.ts';
+import type { MachineCore } from './core.ts';
+import { GuestFault } from './guest-fault.ts';
+import type { MachineOptions } from './options.ts';
+
+const DEFAULT_LATENCY_NS = 1_000_000;
+
+/** What a user may write for a host function: with its type, or just the function. */
+export type GivenFunction = HostFunction | HostCall;
+export type GivenModules = Readonly<Record<string, Readonly<Record<string, GivenFunction>>>>;
+/** What host functions can reach of the guest. */
+export interface GuestOfHost {
+  /** Undefined before the guest is there, and where it has none. */
+  memory(): WebAssembly.Memory | undefined;
+}
+
+/** The user's host functions in one form. Async functions are known by their kind. */
+export function hostModules(options: MachineOptions, guest: GuestOfHost): Readonly<Record<string, HostModule>> {
+  const given = typeof options.imports === 'function' ? options.imports(guest) : (options.imports ?? {});
+  return Object.fromEntries(
+    Object.entries(given).map(([name, functions]) => {
+      const all = Object.entries(functions).map(([each, value]) => [
+        each,
+        typeof value === 'function' ? plain(value) : value,
+      ]);
+      return [name, Object.fromEntries(all) as HostModule];
+    }),
+  );
+}
+
+function plain(call: HostCall): HostFunction {
+  return call.constructor.name === 'AsyncFunction' ? { call, async: {} } : { call };
+}
+
+/** The first import of a module that is answered by promises; undefined when none is. */
+export function asyncImport(module: Module, given: Readonly<Record<string, HostModule>>): string | undefined {
+  const found = module.imports.find((each) => given[each.module]?.[each.name]?.async !== undefined);
+  return found === undefined ? undefined : `${found.module}.${found.name}, which answers with a promise`;
+}
+
+interface Settled {
+  readonly value?: unknown;
+  readonly reason?: unknown;
+  readonly rejected: boolean;
+}
+
+export class Promises {
+  readonly #core: MachineCore;
+  readonly #dispatcher: Dispatcher;
+  readonly #options: MachineOptions;
+  readonly #pending = new Set<AbortController>();
+  #count = 0;
+
+  constructor(core: MachineCore, dispatcher: Dispatcher, options: MachineOptions) {
+    this.#core = core;
+    this.#dispatcher = dispatcher;
+    this.#options = options;
+  }
+
+  /** The run is over: nobody waits any more. */
+  cancel(): void {
+    for (const each of this.#pending) each.abort();
+    this.#pending.clear();
+  }
+
+  /** Calls a host function; where it gives a promise, the calling task waits for it. */
+  call(name: string, { call, async = {}, signature }: HostFunction, args: readonly unknown[]): unknown {
+    const abort = new AbortController();
+    const answer: unknown = async.cancellable === true ? call(...args, abort.signal) : call(...args);
+    if (!isPromise(answer)) return answer;
+    const number = ++this.#count;
+    this.#core.emit('await', { call: name, number });
+    this.#pending.add(abort);
+    let settled: Settled | undefined;
+    const settling = answer.then(
+      (value) => {
+        settled = { value, rejected: false };
+      },
+      (reason) => {
+        settled = { reason, rejected: true };
+      },
+    );
+    const due = this.#due(async, () =>
+      this.#dispatcher.pauseFor(() => this.#wait(settling, () => settled !== undefined, wake)),
+    );
+    const waits = this.#dispatcher.waitForWake(`for the promise of ${name}`, () => {
+      this.#pending.delete(abort);
+      const result = resultOf(name, settled!, async);
+      this.#core.emit('settle', { call: name, number, ...(result === undefined ? {} : { result: String(result) }) });
+      return signature?.endsWith('I') === true && typeof result === 'number' ? BigInt(result) : result;
+    });
+    const thread = this.#dispatcher.current!;
+    const wake = () => this.#dispatcher.wake(thread, 'ready');
+    this.#core.atReset(() => due.cancel());
+    return waits;
+  }
+
+  #due({ latency_ns = DEFAULT_LATENCY_NS }: AsyncCall, act: () => void): Alarm {
+    if (!Number.isSafeInteger(latency_ns) || latency_ns < 0) {
+      throw new WirqError('bad-argument', `${latency_ns} is no latency in nanoseconds`);
+    }
+    const alarm = this.#core.loop.timeline.create(act);
+    alarm.after(latency_ns);
+    return alarm;
+  }
+
+  /** Where there is a limit of wall time, it ends this wait too: the loop then looks at it, and waits again if need be. */
+  async #wait(settling: Promise<void>, isSettled: () => boolean, wake: () => void): Promise<void> {
+    const { wall } = this.#options;
+    if (wall?.sleep === undefined) await settling;
+    else {
+      const enough = new AbortController();
+      await Promise.race([settling, wall.sleep(wall.limitMs, enough.signal)]);
+      enough.abort();
+    }
+    if (isSettled()) wake();
+    else this.#dispatcher.pauseFor(() => this.#wait(settling, isSettled, wake));
+  }
+}
+
+function resultOf(name: string, settled: Settled, { rejected }: AsyncCall): number | bigint | undefined {
+  const value = settled.rejected ? answerTo(name, settled.reason, rejected) : settled.value;
+  if (value === undefined || typeof value === 'number' || typeof value === 'bigint') return value;
+  throw new GuestFault(`the promise of ${name} gave a ${typeof value}`, 'a guest can take numbers only');
+}
+
+function answerTo(name: string, reason: unknown, rejected: AsyncCall['rejected']): number | bigint {
+  if (typeof rejected === 'function') return rejected(reason);
+  if (rejected !== undefined) return rejected;
+  const why = reason instanceof Error ? reason.message : String(reason);
+  throw new GuestFault(
+    `the promise of ${name} was rejected: ${why}`,
+    'say what the guest gets then: {async: {rejected: -1}}',
+  );
+}
+
+export function isPromise(value: unknown): value is Promise<unknown> {
+  return typeof value === 'object' && value !== null && typeof (value as { then?: unknown }).then === 'function';
+}
