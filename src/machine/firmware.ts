@@ -25,7 +25,7 @@ import { compileGuest, Guest, instantiateGuest } from './guest.ts';
 import { allocateHandlerStack, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
-import { type CallGuard, link } from './linker.ts';
+import { type CallGuard, importsFrom, link } from './linker.ts';
 import { checkMailbox, MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { type FiberHost, Multitasking } from './multitasking.ts';
@@ -82,12 +82,12 @@ export class Firmware {
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
     });
-    core.handlesSignals = this.#importsFrom(SIGNAL_MODULE, 'sigaction');
+    core.handlesSignals = importsFrom(this.#module, SIGNAL_MODULE, 'sigaction');
     this.#given = hostModules(options, { memory: () => this.memory });
     this.#stacks = chooseStacks(module, options, asyncImport(module, this.#given));
     this.#interfaces = this.#createInterfaces();
     this.#entry = new EntryCalls(module, options);
-    this.#imports = this.#link();
+    this.#imports = link(this.#module, this.#interfaces.providers, this.#guard());
     checkMailbox(module, core.names, options.deliver);
   }
 
@@ -176,7 +176,7 @@ export class Firmware {
     const left = this.#guest!;
     core.reset();
     this.#interfaces = this.#createInterfaces();
-    this.#imports = this.#link();
+    this.#imports = link(this.#module, this.#interfaces.providers, this.#guard());
     const retained = this.#retained;
     this.#instantiate();
     if (core.resets.cause !== 'power-on') carryRetained(left, this.#guest!, retained);
@@ -280,10 +280,6 @@ export class Firmware {
     });
   }
 
-  #link(): WebAssembly.Imports {
-    return link(this.#module, this.#interfaces.providers, this.#guard());
-  }
-
   #guard(): CallGuard {
     const { loop } = this.#core;
     return {
@@ -344,7 +340,7 @@ export class Firmware {
 
   /** A program that uses signals gets a fault as one, now that its frames are gone. */
   #asSignal(cause: unknown, outcome: Outcome): Outcome | undefined {
-    if (!this.#importsFrom(SIGNAL_MODULE)) return undefined;
+    if (!importsFrom(this.#module, SIGNAL_MODULE)) return undefined;
     this.#thrown = undefined;
     try {
       return endBySignal(this.#core, cause, outcome);
@@ -396,8 +392,8 @@ export class Firmware {
       const { exception, name, takesLine } = handler;
       core.vectors.set(exception, guest.handlers.set(exception, guest.function(name)!, takesLine));
     }
-    core.settleDelivery(!this.#importsFrom(IRQ_MODULE, 'enable'));
-    const takesInterrupts = this.#handlers.size > 0 || this.#importsFrom(IRQ_MODULE);
+    core.settleDelivery(!importsFrom(this.#module, IRQ_MODULE, 'enable'));
+    const takesInterrupts = this.#handlers.size > 0 || importsFrom(this.#module, IRQ_MODULE);
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
       core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));
     }
@@ -416,9 +412,5 @@ export class Firmware {
     if (type !== undefined) checkSignalHandler(type, called);
     const slot = this.#guest!.handlers.setSignal(signal, entry as WebAssembly.ExportValue, type);
     this.#core.signals.setHandler(signal, entry as unknown as SignalHandler, slot);
-  }
-
-  #importsFrom(module: string, name?: string): boolean {
-    return this.#module.imports.some((each) => each.module === module && (name === undefined || each.name === name));
   }
 }

@@ -209,3 +209,8 @@ function guarded(call: HostCall, parameters: number, guard: CallGuard): HostCall
       return (...args: unknown[]) => around(() => call(...args));
   }
 }
+
+/** Whether a module imports anything from another, or this one thing. */
+export function importsFrom(module: Module, from: string, name?: string): boolean {
+  return module.imports.some((each) => each.module === from && (name === undefined || each.name === name));
+}
