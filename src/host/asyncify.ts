@@ -30,6 +30,8 @@ const FEATURES = [
   'NontrappingFPToInt',
   'SIMD128',
   'BulkMemory',
+  'BulkMemoryOpt',
+  'CallIndirectOverlong',
   'SignExt',
   'ExceptionHandling',
   'TailCall',

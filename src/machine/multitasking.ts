@@ -227,12 +227,13 @@ export class Multitasking {
     const granted = this.#core.loop.safepoint(budget, masked || !this.dispatcher.mayBegin);
     // Who parks takes the budget when it goes on; until then the guest's counter must agree with the clock.
     if (this.dispatcher.leaving('fetch', masked)) this.#guest!.setBudget(granted);
+    else if (!masked) return this.#core.loop.regrant() ?? granted;
     return granted;
   }
 
   afterHostCall(masked: boolean): void {
     this.#core.loop.afterHostCall(masked || !this.dispatcher.mayBegin);
-    this.dispatcher.leaving('keep', masked);
+    if (!this.dispatcher.leaving('keep', masked) && !masked) this.#core.loop.regrant();
   }
 
   /** @returns what is left of the budget. */

@@ -125,6 +125,7 @@ export class Dispatcher {
     // Who was parked for a handler alone goes on with the slice it had.
     if (thread !== this.#latest || thread.freshSlice) this.#slices.begin(thread, this.queue.topLevel);
     this.#latest = thread;
+    this.loop.regrant(); // the slice may end before anything else
     if (thread.aside) this.#controller.comeBack(thread.exception);
     thread.aside = false;
     const outside = this.#processor.enter(thread);

@@ -200,6 +200,14 @@ export class SchedulerLoop {
     this.#refill();
   }
 
+  /** Corrects the guest's budget where an alarm was set since it was granted. @returns it; undefined where it stands. */
+  regrant(): number | undefined {
+    if (!this.#grantIsStale()) return undefined;
+    const budget = this.#grant();
+    this.#core?.setBudget(budget);
+    return budget;
+  }
+
   /** Lets machine time pass without the guest until something ends the wait. */
   wait(options: WaitOptions): 'elapsed' | 'ready' | 'interrupted' {
     this.settle();
