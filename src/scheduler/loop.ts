@@ -12,7 +12,7 @@ import { after, type Duration, formatDuration, type Instant } from '../clock/ins
 import { MAX_BUDGET, type VirtualClock } from '../clock/virtual-clock.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
-import { END_OF_TIME, type Outcome } from './outcome.ts';
+import { END_OF_TIME, explainDeadlock, type Outcome } from './outcome.ts';
 import type { Attendant, Core, LoopOptions, SignalSource, WaitOptions } from './participants.ts';
 
 /** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
@@ -250,7 +250,9 @@ export class SchedulerLoop {
     const target = next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
     if (target === undefined) {
       this.stop(
-        this.timeline.reachedEnd ? END_OF_TIME : { kind: 'deadlock', message: this.#explainDeadlock(explain?.()) },
+        this.timeline.reachedEnd
+          ? END_OF_TIME
+          : { kind: 'deadlock', message: explainDeadlock(this.#clock.now, this.workline.nextKey, explain?.()) },
       );
     }
     this.#jumpTo(target as Instant);
@@ -260,17 +262,6 @@ export class SchedulerLoop {
   #jumpTo(target: Instant): void {
     this.#clock.jumpTo(target);
     this.timeline.changed = true;
-  }
-
-  #explainDeadlock(waiting: string | undefined): string {
-    const at = formatDuration(this.#clock.now);
-    const instructions = this.workline.nextKey;
-    const stranded =
-      instructions === undefined
-        ? ''
-        : `; an event at instruction ${instructions} cannot come, because a waiting guest executes none`;
-    const who = waiting === undefined ? '' : ` (${waiting})`;
-    return `the guest waits since ${at}${who}, and nothing is left that could wake it${stranded}`;
   }
 
   /** One look at everything, repeated until nothing more happens. */

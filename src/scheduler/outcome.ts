@@ -1,5 +1,6 @@
 /** How a run can end, and the exit code that says so to a shell (design of the command line: 128+n, 134, 124, 1 …). */
 import { unreachable } from '../assert.ts';
+import { formatDuration, type Instant } from '../clock/instant.ts';
 
 /** A function on the guest's stack, innermost first. `offset` is in the user's file. */
 export interface Frame {
@@ -68,6 +69,16 @@ export function exitCode(outcome: Outcome): number {
     default:
       return unreachable(outcome);
   }
+}
+
+/** Why nothing can go on; `nextCount`: the instruction count of an event that will not come, `waiting`: who waits for what. */
+export function explainDeadlock(now: Instant, nextCount: number | undefined, waiting: string | undefined): string {
+  const stranded =
+    nextCount === undefined
+      ? ''
+      : `; an event at instruction ${nextCount} cannot come, because a waiting guest executes none`;
+  const who = waiting === undefined ? '' : ` (${waiting})`;
+  return `the guest waits since ${formatDuration(now)}${who}, and nothing is left that could wake it${stranded}`;
 }
 
 /** In a few words, for messages: `exit 3`, `killed by SIGTERM`, `trap: unreachable`. */
