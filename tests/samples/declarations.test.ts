@@ -8,6 +8,8 @@ import { createIrqModule, IRQ_MODULE } from '../../src/guests/irq.ts';
 import { createMailboxModule, MAILBOX_MODULE } from '../../src/guests/mailbox.ts';
 import { createSignalModule, SIGNAL_MODULE } from '../../src/guests/signal.ts';
 import { createSignalTimers } from '../../src/guests/signal-timers.ts';
+import { createStackModule, STACK_MODULE } from '../../src/guests/stack.ts';
+import { createTaskModule, TASK_MODULE } from '../../src/guests/task.ts';
 import { fixture, root } from '../support/root.ts';
 
 /** Nothing is called here, so no machine is needed behind the functions. */
@@ -38,9 +40,9 @@ function text(path: string): string {
   return new TextDecoder().decode(fixture(path));
 }
 
-function declaredInC(): string[] {
+function declaredInC(path = 'sdk/c/wirq.h'): string[] {
   const pattern = /^WIRQ_IMPORT\("([^"]+)", "([^"]+)"\)\s+(\w+) \w+\(([^)]*)\);/gm;
-  return [...text('sdk/c/wirq.h').matchAll(pattern)]
+  return [...text(path).matchAll(pattern)]
     .map(([, module, name, result, list]) => {
       const parameters = list === 'void' ? [] : list!.split(',');
       return `${module}.${name} ${signature(parameters, result!)}`;
@@ -75,6 +77,11 @@ function declaredInAssemblyScript(path = 'sdk/assemblyscript/wirq.ts'): string[]
 
 test('sdk/c/wirq.h declares exactly what the machine offers', (t) => {
   t.deepEqual(declaredInC(), offered());
+});
+
+test('sdk/c/wirq-task.h declares exactly what the machine offers', (t) => {
+  const modules = { [TASK_MODULE]: createTaskModule(nothing), [STACK_MODULE]: createStackModule(nothing) };
+  t.deepEqual(declaredInC('sdk/c/wirq-task.h'), offered(modules));
 });
 
 test('sdk/assemblyscript/wirq.ts declares exactly what the machine offers', (t) => {
