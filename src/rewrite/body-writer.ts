@@ -171,22 +171,22 @@ export class BodyWriter {
       if (insertion.kind === 'branch') {
         this.#code.offset = insertion.at;
         this.#code.next();
-        this.#waysOut.chargeWhenTaken(this.#code.index, insertion.amount, insertion.checked);
+        this.#waysOut.chargeWhenTaken(this.#code.index, insertion);
       } else this.#put(insertion);
     }
     checkLoops(Number.POSITIVE_INFINITY);
   }
 
-  #put({ kind, amount, checked, bulk }: Insertion): void {
+  #put({ kind, amount, checked, bulk, owed }: Insertion): void {
     if (bulk !== undefined) this.#lengths.keep(this.body, bulk, kind === 'length');
     if (kind === 'else') this.body.u8(op.else);
-    if (checked) this.#checkBehind(amount, bulk);
+    if (checked) this.#checkBehind(amount, bulk, owed);
     else this.#budget.charge(amount);
   }
 
   /** A check, which charges the bulk instruction in front for its length too. */
-  #checkBehind(amount: number, bulk: Bulk | undefined): void {
-    this.#budget.check(amount, bulk && (() => this.#lengths.charge(this.body, bulk)));
+  #checkBehind(amount: number, bulk: Bulk | undefined, owed: number | undefined): void {
+    this.#budget.check(amount, bulk && (() => this.#lengths.charge(this.body, bulk)), owed);
   }
 
   /** What the exact scan puts in front of the instruction just read. Gives what is for the instruction itself to do. */

@@ -82,13 +82,16 @@ export class BudgetCode {
     else this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
   }
 
-  /** Charges, and calls the safepoint if the budget is then below zero. `more` takes from the budget on the stack what only the run tells. */
-  check(weight: number, more?: () => void): void {
-    this.compare(weight, 0, more);
+  /**
+   * Charges, and calls the safepoint if the budget is then below zero, or below what is still owed. `more` takes from the budget on
+   * the stack what only the run tells.
+   */
+  check(weight: number, more?: () => void, owed = 0): void {
+    this.compare(weight, owed, more);
     this.#body.u8(op.i32LtS);
     this.hint(false);
     this.#body.u8(op.if).u8(emptyBlock);
-    this.call(0);
+    this.call(owed);
     this.#body.u8(op.end);
   }
 

@@ -7,6 +7,7 @@
  * return the budget is exact to the instruction, the call itself included. Within a block it lags behind; a trap in mid-block is
  * counted up to the last charge.
  *
+ * What is owed at a return may be left to the callers: exact-scans.ts.
  * A loop that is charged at its back edge (function-scan.ts) may go on owing at its header what was owed before it; its check takes
  * that into account.
  *
@@ -18,6 +19,7 @@ import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
 import { type Bulk, chargeOf, lengthOf } from './bulk.ts';
+import type { Callee } from './exact-scans.ts';
 import type { FunctionScan } from './scan-types.ts';
 
 /** Something to put in front of the instruction at `at`. */
@@ -31,6 +33,8 @@ export interface Insertion {
   readonly kind: 'charge' | 'check' | 'branch' | 'else' | 'length' | 'bulk';
   readonly amount: number;
   readonly checked: boolean;
+  /** What stays owed behind it; 0 if not given. */
+  readonly owed?: number;
   /** For `length` and `bulk`. */
   readonly bulk?: Bulk;
 }
@@ -39,6 +43,10 @@ export interface ExactOptions {
   readonly granularity: ExactGranularity;
   /** Whether the function can call itself: then its calls and exits are safepoints. */
   readonly cyclic: boolean;
+  /** What is to stay owed where the function returns; undefined for as little as some way to there owes. */
+  readonly owed: number | undefined;
+  /** What direct calls mean to the account. */
+  readonly callee: (index: number) => Callee;
 }
 
 export type ExactGranularity = 'block' | 'access' | 'instruction';
@@ -58,6 +66,10 @@ export interface ExactScan {
   readonly insertions: readonly Insertion[];
   /** By LoopScan.at; other loops are copied as they stand. */
   readonly loops: ReadonlyMap<number, ExactLoop>;
+  /** What stays owed where the function returns. */
+  readonly owed: number;
+  /** Whether nobody can look at the budget in it. */
+  readonly blind: boolean;
 }
 
 interface Edge {
@@ -86,6 +98,7 @@ interface Frame {
 }
 
 const brIf = opcodeNamed('br_if');
+const unreachable = opcodeNamed('unreachable');
 const bulkAccesses = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
 const noLabels: readonly number[] = [];
 const unreachablePath = -1;
@@ -111,11 +124,14 @@ export class ExactScanner {
   #nextBulk = 0;
   /** Where the last check stands. */
   #lastCheck = 0;
+  readonly #options: ExactOptions;
+  #blind = true;
 
   constructor(module: Module, body: Body, scan: FunctionScan, options: ExactOptions) {
     this.#module = module;
     this.#code = new Instructions(module.bytes, scan.codeAt, body.end);
     this.#scan = scan;
+    this.#options = options;
     this.#granularity = options.granularity;
     this.#checksAll = options.cyclic || options.granularity !== 'block';
   }
@@ -124,7 +140,6 @@ export class ExactScanner {
   run(): ExactScan {
     const code = this.#code;
     this.#push(Effect.block, undefined, noLabels);
-    this.#frames[0]!.settled = true;
     const between = this.#granularity === 'block' ? code.end : 0;
     while (this.#open > 0) {
       const passed = code.pass(between);
@@ -139,7 +154,8 @@ export class ExactScanner {
       else if (code.start === this.#scan.bulks[this.#nextBulk]?.at) this.#bulk(this.#scan.bulks[this.#nextBulk++]!);
     }
     // Stable: what was put at one place stays in the order it was found.
-    return { insertions: this.#insertions.sort((a, b) => a.at - b.at), loops: this.#loops };
+    const insertions = this.#insertions.sort((a, b) => a.at - b.at);
+    return { insertions, loops: this.#loops, owed: Math.max(0, this.#owed), blind: this.#blind };
   }
 
   #isSafepoint(cost: number): boolean {
@@ -151,6 +167,7 @@ export class ExactScanner {
 
   #bulk(bulk: Bulk): void {
     if (this.#owed === unreachablePath) return;
+    this.#blind = false;
     this.#insert(lengthOf(bulk));
     this.#insert(chargeOf(bulk, this.#owed));
     this.#owed = 0;
@@ -164,6 +181,7 @@ export class ExactScanner {
   }
 
   #insert(insertion: Insertion): void {
+    if (insertion.checked) this.#blind = false;
     this.#insertions.push(insertion);
     if (insertion.checked) this.#lastCheck = Math.max(this.#lastCheck, insertion.at);
   }
@@ -243,9 +261,22 @@ export class ExactScanner {
 
   #leave(): void {
     const code = this.#code;
+    const callee = code.effect === Effect.call ? this.#options.callee(code.index) : undefined;
+    if (callee?.blind) {
+      if (this.#owed !== unreachablePath) this.#owed += callee.owed;
+      return;
+    }
+    if (code.effect === Effect.return && this.#options.granularity === 'block') {
+      this.#edge(this.#frames[0]!, 'charge');
+      this.#owed = unreachablePath;
+      return;
+    }
+    if (code.effect !== Effect.return && code.opcode !== unreachable) this.#blind = false;
     this.#settle(code.effect === Effect.switch && this.#leadsBack() ? 'check' : 'charge', code.start);
     switch (code.effect) {
       case Effect.call:
+        if (this.#owed !== unreachablePath) this.#owed = callee!.owed;
+        return;
       case Effect.callIndirect:
       case Effect.callRef:
         return;
@@ -267,6 +298,7 @@ export class ExactScanner {
   }
 
   #loop(): void {
+    this.#blind = false;
     const loop = this.#scan.loops[this.#nextLoop++]!;
     const meets = loop.charge === 'back-edge' && loop.copyable && this.#owed !== unreachablePath;
     if (!meets) this.#settle('charge', this.#code.start);
@@ -328,7 +360,8 @@ export class ExactScanner {
       return;
     }
     const skips = frame.effect === Effect.if && !frame.seenElse && frame.before !== unreachablePath;
-    const alone = frame.firstEdge === undefined && !skips && !frame.settled;
+    const returns = this.#open === 0;
+    const alone = frame.firstEdge === undefined && !skips && !frame.settled && !returns;
     if (alone && this.#owed !== unreachablePath) return;
     this.#edge(frame, 'charge');
     if (skips) addEdge(frame, this.#code.start, 'else', frame.before);
@@ -340,9 +373,14 @@ export class ExactScanner {
     for (let edge: Edge | undefined = frame.firstEdge; edge !== undefined; edge = edge.next) {
       const amount = edge.owed - owed;
       if (amount === 0) continue;
-      // Where something stays owed a check would not see the exact count; one will come before the function ends.
-      const checked = this.#checksAll && owed === 0 && amount > 0;
-      this.#insert({ at: edge.at, kind: edge.kind === 'charge' && checked ? 'check' : edge.kind, amount, checked });
+      const checked = this.#checksAll && (owed === 0 || this.#granularity === 'block') && amount > 0;
+      this.#insert({
+        at: edge.at,
+        kind: edge.kind === 'charge' && checked ? 'check' : edge.kind,
+        amount,
+        checked,
+        owed,
+      });
     }
     this.#owed = owed;
   }
@@ -359,6 +397,7 @@ export class ExactScanner {
   /** What is owed behind the end of a block, on whichever path it was reached. */
   #meet(frame: Frame, skips: boolean): number {
     if (frame.settled) return 0;
+    if (this.#open === 0 && this.#options.owed !== undefined) return this.#options.owed;
     // The way round an `if` has no place of its own to charge at.
     if (skips) return frame.before;
     return leastOwed(frame.firstEdge);

@@ -30,7 +30,7 @@ const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
 
 const noLabels: readonly number[] = [];
-const noCalls = (): CallSites => ({ direct: [], indirect: [], any: false });
+const noCalls = (): CallSites => ({ direct: [], indirect: [], tails: [], any: false });
 
 /** Reads bodies of functions, one after the other. `context` answers what a call of another one costs. */
 export class FunctionScanner {
@@ -94,14 +94,12 @@ export class FunctionScanner {
     this.#index = index;
     this.#code.aim(start, end);
     this.#prologue.begin();
-    this.#open = 0;
-    this.#regions.length = 0;
+    this.#open = this.#regions.length = 0;
     this.#loops = [];
     this.#bulks = [];
     this.#entryCalls = noCalls();
     this.#loopCalls = noCalls();
-    this.#special = false;
-    this.#pendingCall = false;
+    this.#special = this.#pendingCall = false;
     this.#region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
   }
 
@@ -186,7 +184,6 @@ export class FunctionScanner {
         return;
       default:
         this.#leave();
-        return;
     }
   }
 
@@ -196,6 +193,7 @@ export class FunctionScanner {
     switch (code.effect) {
       case Effect.call:
       case Effect.returnCall:
+        if (code.effect === Effect.returnCall) this.#callSites.tails.push(code.index);
         this.#callDirectly(code.index);
         break;
       case Effect.callIndirect:
@@ -205,6 +203,7 @@ export class FunctionScanner {
         if (this.#module.types[code.first]?.kind !== 'func')
           throw badModule(`type ${code.first} is no function type`, code.start);
         this.#callSites.indirect.push(code.first);
+        if (endsPath(code.effect)) this.#callSites.tails.push(-1);
         this.#pendingCall = true;
         break;
       case Effect.switch:

@@ -10,7 +10,7 @@ import { u32Size, Writer } from '../wasm/writer.ts';
 import { branchHintSection } from './branch-hints.ts';
 import { CallGraph } from './call-graph.ts';
 import { CodeWriter } from './code-writer.ts';
-import { ExactScanner } from './exact-scan.ts';
+import { ExactScans } from './exact-scans.ts';
 import { type Addition, Additions, type HookNames } from './layout.ts';
 import { ModuleScan } from './module-scan.ts';
 import { OffsetMap } from './offsets.ts';
@@ -80,6 +80,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   }
   const stackPointer = findStackPointer(module, scan.prologues);
   const additions = new Additions(module, stackPointer);
+  const exactScans = exact && new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
   let safepoints = 0;
@@ -99,12 +100,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),
         masked,
-        exact:
-          exact &&
-          new ExactScanner(module, module.bodies[i]!, functionScan, {
-            granularity: exact,
-            cyclic: cyclic[index] === 1,
-          }).run(),
+        exact: exactScans?.take(i),
       });
     });
     safepoints = code.safepoints;

@@ -61,6 +61,8 @@ export interface Region {
 export interface CallSites {
   readonly direct: number[];
   readonly indirect: number[];
+  /** Of those, the functions that are called in place of a return; −1 for each called through a table or a reference. */
+  readonly tails: number[];
   /** Whether a continuation is entered: any function that something refers to may run. */
   any: boolean;
 }

@@ -66,9 +66,10 @@ export class WaysOut {
     const target = this.#labels.depth - 1 - code.index;
     const amount = (own?.amount ?? 0) + (target < this.copiedLoop ? this.exitCharge : 0);
     const checked = own?.checked ?? false;
+    const owed = own?.owed ?? 0;
     const leaves = this.#budget.inLocal && target < this.outside;
     if (leaves) {
-      this.#leave(target, amount, checked);
+      this.#leave(target, amount, checked, owed);
     } else if (amount === 0 && !checked) {
       this.relabel(code.labelStart, code.labelEnd, code.index);
     } else if (code.effect === Effect.br) {
@@ -77,12 +78,12 @@ export class WaysOut {
       this.relabel(code.labelStart, code.labelEnd, code.index);
     } else {
       assert(code.opcode === op.brIf, 'a loop with any other branch out is not copied');
-      this.chargeWhenTaken(this.#labels.labelOf(target), amount, checked);
+      this.chargeWhenTaken(this.#labels.labelOf(target), { amount, checked, owed });
     }
   }
 
   /** Writes a branch out of the loop for which the budget is in its local. */
-  #leave(target: number, amount: number, checked: boolean): void {
+  #leave(target: number, amount: number, checked: boolean, owed: number): void {
     const code = this.#code;
     this.#copied.flush(code.start);
     if (code.effect === Effect.br) {
@@ -93,7 +94,7 @@ export class WaysOut {
     assert(code.opcode === op.brIf, 'a loop that any other branch leaves has the budget in its global');
     this.#copied.standsFor(code.start);
     this.#copied.body.u8(op.if).u8(emptyBlock);
-    if (checked) this.#budget.check(amount);
+    if (checked) this.#budget.check(amount, undefined, owed);
     this.#budget.spill(checked ? 0 : amount);
     this.#copied.body
       .u8(op.br)
@@ -111,12 +112,12 @@ export class WaysOut {
   }
 
   /** Makes the br_if just read an `if` around a charge and a `br` to a label counted from where the br_if stands. */
-  chargeWhenTaken(label: number, amount: number, checked: boolean): void {
+  chargeWhenTaken(label: number, { amount, checked, owed }: Pick<Insertion, 'amount' | 'checked' | 'owed'>): void {
     const { start, offset } = this.#code;
     this.#copied.flush(start);
     this.#copied.standsFor(start);
     this.#copied.body.u8(op.if).u8(emptyBlock);
-    if (checked) this.#budget.check(amount);
+    if (checked) this.#budget.check(amount, undefined, owed);
     else this.#budget.charge(amount);
     this.#copied.body
       .u8(op.br)

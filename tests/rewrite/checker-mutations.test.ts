@@ -399,6 +399,51 @@ test('at `block` a budget in a local is written back on every way out', (t) => {
   }
 });
 
+const leaving = wat(`(module
+  (import "h" "look" (func $look))
+  (memory 1)
+  (func $least (param i32) (result i32)
+    (if (result i32) (i32.and (local.get 0) (i32.const 1))
+      (then (i32.const 1))
+      (else (i32.load (i32.shl (local.get 0) (i32.const 2))))))
+  (func $fibonacci (param i32) (result i32)
+    (if (i32.lt_u (local.get 0) (i32.const 2)) (then (return (local.get 0))))
+    (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const 1)))
+      (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))
+  (func (export "run") (param i32) (result i32)
+    (drop (call $least (local.get 0)))
+    (drop (call $least (i32.const 2)))
+    (call $look)
+    (call $fibonacci (local.get 0))))`);
+
+test('at `block` what a call leaves to be charged is the same on every way, and callers charge it', (t) => {
+  const { bytes, hookNames, module } = instrument(leaving, { granularity: 'block' });
+  const found = (mutated: Uint8Array) =>
+    checkRewritten(leaving, mutated, hookNames, { granularity: 'block' }).violations.map(({ kind }) => kind);
+  t.deepEqual(found(bytes), []);
+  const names = ['least', 'fibonacci'].map((name) => functionNamed(module, name));
+  for (const index of [...names, module.functions.length - 1]) {
+    let charges = 0;
+    editBody(bytes, index, (parts) => {
+      charges = parts.filter(
+        (_, at) =>
+          parts
+            .slice(at, at + 3)
+            .map(({ name }) => name)
+            .join(' ') === charge,
+      ).length;
+    });
+    t.true(charges > 0);
+    for (let nth = 0; nth < charges; nth++) {
+      const mutated = editBody(bytes, index, (parts) => {
+        const constant = parts[find(parts, charge, nth) + 1]!;
+        parts[find(parts, charge, nth) + 1] = part('i32.const', 0x41, constant.bytes[1]! + 1);
+      });
+      t.true(found(mutated).includes('charge'), `function ${index}, charge ${nth}`);
+    }
+  }
+});
+
 test('the appended functions do what they have to', (t) => {
   const edit = (index: number, change: (parts: Part[]) => void) => kinds(editBody(rewritten.bytes, index, change));
   const forgets = edit(safepoint, (parts) => {

@@ -179,3 +179,34 @@ test('each return through a recursion passes a safepoint, also when nothing is o
   machine.exports.f(10);
   t.true(machine.calls.length >= 10 + 11);
 });
+
+/** Entered 25 times for n = 6, 13 times with less than 2: six instructions then, else thirteen. */
+const fibonacci = wat(`(module
+  (import "h" "look" (func $look))
+  (func $leaf (param i32) (result i32) (i32.add (local.get 0) (i32.const 1)))
+  (func $fibonacci (param i32) (result i32)
+    (if (i32.lt_u (local.get 0) (i32.const 2)) (then (return (local.get 0))))
+    (i32.add (call $fibonacci (i32.sub (local.get 0) (i32.const 1)))
+      (call $fibonacci (i32.sub (local.get 0) (i32.const 2)))))
+  (func (export "run") (param i32) (result i32)
+    (local.set 0 (call $fibonacci (call $leaf (local.get 0))))
+    (call $look)
+    (local.get 0)))`);
+
+test('what functions leave to their callers is counted when somebody looks, and at every safepoint', (t) => {
+  const counts = exact.map((granularity) => {
+    const seen: number[] = [];
+    const machine: Hosted = host(fibonacci, {
+      granularity,
+      imports: { h: { look: () => seen.push(machine.spent()) } },
+    });
+    t.is(machine.exports.run(5), 8);
+    return [...seen, machine.spent()];
+  });
+  // Around them: argument, two calls and the leaf's three, the result's local; then the call of the host; then its result.
+  const expected = 13 * 6 + 12 * 13 + 1 + 1 + 3 + 1 + 1 + 1;
+  t.deepEqual(
+    counts,
+    exact.map(() => [expected, expected + 1]),
+  );
+});

@@ -4,8 +4,7 @@
  * `loop` granularity: wherever somebody can look at the budget (a safepoint, a call that may reach the host, the return of a
  * function that anybody may call), at least as much has been charged as was executed since the host called in; and no loop
  * executes more a round than it charges. Callers may pay in advance for callees, and loops for their rounds.
- * Exact granularities: the difference is the same on every path to a place, and zero at calls and at the end. At a safepoint the
- * instruction that comes next may be counted already, or branches that were just taken not yet.
+ * Exact granularities are exact-balance.ts's business.
  * A loop in which the original executes nothing that can be told (`loop br 0 end`) is left out: rounds cannot be counted there.
  */
 import type { Calls } from './calls.ts';
@@ -22,44 +21,8 @@ const unknown = Number.POSITIVE_INFINITY;
 /** Debts that grow beyond what any budget holds grow for ever. */
 const deepest = -(2 ** 40);
 
-function gain(graph: PathGraph, from: number, edge: PathEdge): number {
+export function gain(graph: PathGraph, from: number, edge: PathEdge): number {
   return graph.spins[from] ? 0 : edge.charged - edge.executed;
-}
-
-/** For `block` and finer. */
-export function inexactPaths(calls: Calls): Imbalance[] {
-  const found: Imbalance[] = [];
-  calls.functions.forEach(({ graph }, own) => {
-    const imbalance = firstInexact(graph);
-    if (imbalance !== undefined) found.push({ own, ...imbalance });
-  });
-  return found;
-}
-
-function firstInexact(graph: PathGraph): { node: number; message: string } | undefined {
-  const ahead = new Float64Array(graph.size).fill(unknown);
-  const waiting = [0];
-  ahead[0] = 0;
-  for (let node = waiting.pop(); node !== undefined; node = waiting.pop()) {
-    const place = graph.place[node]!;
-    const told = ahead[node]! + graph.owed[node]!;
-    const most = place === Place.safepoint ? 1 : 0;
-    const visible = place !== Place.junction && place !== Place.trap && !graph.spins[node];
-    if (visible && (told > most || told < -graph.passed[node]!)) {
-      return { node, message: `${told} more are charged than executed here` };
-    }
-    for (const edge of graph.edges[node]!) {
-      const there = ahead[node]! + gain(graph, node, edge);
-      if (ahead[edge.to] === unknown) {
-        ahead[edge.to] = there;
-        waiting.push(edge.to);
-      } else if (ahead[edge.to] !== there) {
-        const message = `on one path ${ahead[edge.to]} more are charged than executed, on another ${there}`;
-        return { node: edge.to, message };
-      }
-    }
-  }
-  return undefined;
 }
 
 /** For `loop`: where less is charged than executed. */

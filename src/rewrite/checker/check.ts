@@ -13,7 +13,7 @@
  *   At `access` granularity a test stands between any two loads or stores. That `instruction` tests at every single instruction is
  *   not checked, beyond the bound;
  * - *exact where it shows*: the global is the true budget at every call, return and throw, and at the safepoint;
- * - *charged*: as balance.ts says, by granularity; lengths by the formulas of length-charge.ts, directly behind their instruction.
+ * - *charged*: as balance.ts and exact-balance.ts say, by granularity; lengths by the formulas of length-charge.ts, directly behind their instruction.
  * What runs after a suspension, on either side, begins a new stretch and is not followed from one to the other.
  * Left to the engine: types of operands. Left out: that the host answers sensibly, and where traps leave the count.
  */
@@ -22,8 +22,9 @@ import { type Module, parseModule } from '../../wasm/module.ts';
 import type { Granularity, HookNames } from '../instrument.ts';
 import type { Appended } from './added-code.ts';
 import { findAppended, functionsReferred } from './appended-functions.ts';
-import { type Imbalance, inexactPaths, underchargedPaths } from './balance.ts';
+import { type Imbalance, underchargedPaths } from './balance.ts';
 import { Calls, type OwnFunction } from './calls.ts';
+import { inexactPaths } from './exact-balance.ts';
 import { readFlow } from './flow-reader.ts';
 import { followInLockstep } from './lockstep.ts';
 import { type PathGraph, Place } from './path-graph.ts';

@@ -282,6 +282,7 @@ class Lockstep {
       this.#fail(walk.at, state.original, { kind: 'safepoint', message: 'a probe stands where none was asked for' });
     }
     this.#probes++;
+    this.#graph.probed = true;
   }
 
   /** An added branch: whether the budget is used up. Both ways lead to the same place of the original. */

@@ -53,6 +53,8 @@ export class PathGraph {
   readonly passed: number[] = [];
   /** Safepoints that are none in the code: branches back that were paid for in advance (strips.ts). */
   readonly paid = new Set<number>();
+  /** Whether the host is told of entries. */
+  probed = false;
   readonly edges: PathEdge[][] = [];
   readonly #byKey = new Map<number, number>();
 

@@ -1,0 +1,110 @@
+/**
+ * Exact scans of all functions, and what a direct call leaves to its caller: so much of what the callee executed may stay *owed*
+ * when it returns, if all its callers are known, and its caller charges that with what it owes itself. A function in which nobody
+ * can look at the budget is *blind*: whoever calls it may go on owing. Only for `block`; mutual recursion keeps its own accounts.
+ */
+import type { Module } from '../wasm/module.ts';
+import { type ExactGranularity, type ExactScan, ExactScanner } from './exact-scan.ts';
+import type { FunctionScan } from './scan-types.ts';
+
+/** What a direct call means to the caller's account. */
+export interface Callee {
+  /** Executed by the callee, and not charged yet when it returns. */
+  readonly owed: number;
+  /** Whether the caller may owe something when it calls. */
+  readonly blind: boolean;
+}
+
+export interface ExactScansOptions {
+  readonly granularity: ExactGranularity;
+  /** By function index, 1 or 0: whether it can call itself, whether its entry looks at the budget, whether a probe stands there. */
+  readonly cyclic: ArrayLike<number>;
+  readonly checked: ArrayLike<number>;
+  readonly probes: readonly number[];
+}
+
+const ownAccount: Callee = { owed: 0, blind: false };
+/** More is not left to callers: what calls add up to stays small. */
+const maxOwed = 256;
+/** Larger bodies cost more than the call. */
+const maxBodyBytes = 4096;
+/** How deep callees are looked at before their callers. */
+const maxDepth = 32;
+/** What a call of itself leaves while that is not known: so much that another way to the end decides. */
+const notKnown = 2 ** 20;
+
+export class ExactScans {
+  readonly #module: Module;
+  readonly #functions: readonly FunctionScan[];
+  readonly #options: ExactScansOptions;
+  readonly #callees: (Callee | undefined)[];
+  /** Made already, not asked for yet. */
+  readonly #made = new Map<number, ExactScan>();
+  /** Own functions that are being looked at, each called by the one before. */
+  readonly #path: number[] = [];
+
+  constructor(module: Module, functions: readonly FunctionScan[], options: ExactScansOptions) {
+    this.#module = module;
+    this.#functions = functions;
+    this.#options = options;
+    this.#callees = new Array<undefined>(functions.length).fill(undefined);
+    const { importedFunctions, referenced, start, bodies } = module;
+    const keepsOwn = (index: number): void => {
+      if (index >= importedFunctions) this.#callees[index - importedFunctions] = ownAccount;
+    };
+    for (const index of [...referenced, ...options.probes]) keepsOwn(index);
+    if (start !== undefined) keepsOwn(start);
+    functions.forEach(({ special, entryCalls, loopCalls }, i) => {
+      const tailCalls = [...entryCalls.tails, ...loopCalls.tails];
+      for (const index of tailCalls) keepsOwn(index);
+      const { start: from, end } = bodies[i]!;
+      const simple = !special && tailCalls.length === 0 && end - from <= maxBodyBytes;
+      if (!simple || options.granularity !== 'block') keepsOwn(importedFunctions + i);
+    });
+  }
+
+  /** The scan of own function `i`, to be written. */
+  take(i: number): ExactScan {
+    const { owed } = this.#calleeOf(i);
+    const made = this.#made.get(i);
+    this.#made.delete(i);
+    return made ?? this.#scan(i, owed);
+  }
+
+  /** What a call of this function means. */
+  callee(index: number): Callee {
+    const i = index - this.#module.importedFunctions;
+    return i < 0 ? ownAccount : this.#calleeOf(i);
+  }
+
+  #calleeOf(i: number): Callee {
+    const known = this.#callees[i];
+    if (known !== undefined) return known;
+    if (this.#path[this.#path.length - 1] === i) return { owed: notKnown, blind: false };
+    let callee: Callee | undefined;
+    if (!this.#path.includes(i) && this.#path.length < maxDepth) callee = this.#look(i);
+    this.#callees[i] = callee ?? ownAccount;
+    return this.#callees[i];
+  }
+
+  /** Scans a function to see what it leaves. Undefined if that was decided while it was looked at. */
+  #look(i: number): Callee | undefined {
+    this.#path.push(i);
+    const scan = this.#scan(i, undefined);
+    this.#path.pop();
+    if (this.#callees[i] !== undefined) return undefined;
+    const { cyclic, checked } = this.#options;
+    const index = i + this.#module.importedFunctions;
+    const recursive = cyclic[index] === 1;
+    const owed = scan.owed <= maxOwed ? scan.owed : 0;
+    if (!recursive && owed === scan.owed) this.#made.set(i, scan);
+    return { owed, blind: scan.blind && !recursive && checked[index] === 0 };
+  }
+
+  #scan(i: number, owed: number | undefined): ExactScan {
+    const { granularity, cyclic } = this.#options;
+    const recursive = cyclic[i + this.#module.importedFunctions] === 1;
+    const options = { granularity, cyclic: recursive, owed, callee: (index: number) => this.callee(index) };
+    return new ExactScanner(this.#module, this.#module.bodies[i]!, this.#functions[i]!, options).run();
+  }
+}
