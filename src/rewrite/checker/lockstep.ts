@@ -48,6 +48,16 @@ interface Walk {
   rounds: number | undefined;
 }
 
+const beginning = (at: number, graphNode: number): Walk => ({
+  at,
+  graphNode,
+  charged: 0,
+  executed: 0,
+  accesses: 0,
+  advanced: false,
+  rounds: undefined,
+});
+
 class Lockstep {
   readonly #graph = new PathGraph();
   readonly #bytes: Uint8Array;
@@ -87,15 +97,7 @@ class Lockstep {
   run(): PathGraph {
     const { localCount } = this.#flow;
     const locals = new Array(localCount - this.#expected.firstLocal).fill(zero);
-    const entry: Walk = {
-      at: 0,
-      graphNode: this.#graph.node(Place.junction, 0),
-      charged: 0,
-      executed: 0,
-      accesses: 0,
-      advanced: false,
-      rounds: undefined,
-    };
+    const entry = beginning(0, this.#graph.node(Place.junction, 0));
     this.#states[0] = new BudgetState(this.#original.settle(0), locals);
     // What structure before the first instruction costs is nothing, but a `br` may be there.
     const passed = this.#original.costTo(0);
@@ -105,11 +107,7 @@ class Lockstep {
       const at = this.#waiting.pop()!;
       const state = this.#states[at]!;
       const graphNode = this.#graph.node(Place.junction, at);
-      this.#follow(
-        { at, graphNode, charged: 0, executed: 0, accesses: 0, advanced: false, rounds: undefined },
-        state.copy(state.original),
-        0,
-      );
+      this.#follow(beginning(at, graphNode), state.copy(state.original), 0);
     }
     if (this.#expected.probed !== this.#probes > 0) {
       this.#fail(0, this.#states[0].original, { kind: 'safepoint', message: 'the entry calls no probe' });
