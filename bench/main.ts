@@ -28,7 +28,7 @@ Measures what wirq costs, each figure as a ratio to the unmodified module, from 
 
   --part <name>       only this part; may be given more than once. Parts: ${parts.join(', ')}
   --filter <text>     only kernels whose name contains this
-  --variants <names>  ways of rewriting to compare, separated by commas (default loop,no-unroll,block):
+  --variants <names>  ways of rewriting to compare, separated by commas (default loop,no-unroll,block,flag):
 ${variants.map(({ name, meaning }) => `                        ${name.padEnd(12)} ${meaning}`).join('\n')}
   --tiers <which>     dynamic: V8's defaults, warmed up (default); optimised: the optimising tier from the start
   --clock <which>     cpu: processor time of the thread, for kernels (default); wall
@@ -62,7 +62,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
     options: {
       part: { type: 'string', multiple: true },
       filter: { type: 'string', default: '' },
-      variants: { type: 'string', default: 'loop,no-unroll,block' },
+      variants: { type: 'string', default: 'loop,no-unroll,block,flag' },
       tiers: { type: 'string', default: 'dynamic' },
       clock: { type: 'string', default: 'cpu' },
       quick: { type: 'boolean', default: false },

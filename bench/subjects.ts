@@ -67,6 +67,7 @@ export const rewritings: readonly Variant[] = [
   rewritten('loop', 'safepoints at loops and recursion', {}),
   rewritten('no-unroll', 'the same without unrolling', { unroll: false }),
   rewritten('block', 'exact instruction counts', { granularity: 'block' }),
+  rewritten('flag', 'asks only whether somebody wants attention', { counting: 'none' }),
   rewritten('access', 'also before every load, store and call', { granularity: 'access' }),
   rewritten('instruction', 'before every instruction', { granularity: 'instruction' }),
 ];

@@ -96,7 +96,7 @@ export class BodyWriter {
     this.#strips = strips ? [i32, i64] : noTypes;
     this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + 1 + this.#strips.length);
     this.#copied.clear();
-    this.#budget.begin(scan.localCount, plan.masked);
+    this.#budget.begin(scan.localCount, plan);
     this.#locals(plan, start);
     this.#copied.goOnFrom(scan.codeAt);
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
@@ -124,7 +124,7 @@ export class BodyWriter {
         exact.insertions.some(({ checked }) => checked)
       : scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
     const locals = [i32, ...this.#strips, ...this.#lengths.locals];
-    if (plan.checked || checks) {
+    if (plan.counts && (plan.checked || checks)) {
       if (scan.localCount + locals.length > maxLocals) {
         const advice = 'safepoints need a few locals more; split the function';
         throw new WirqError('limit', `${scan.localCount} locals leave no room`, { place: { offset: start }, advice });

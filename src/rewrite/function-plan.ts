@@ -13,6 +13,8 @@ export interface FunctionPlan {
   readonly peeled: boolean;
   /** Whether loops in which nobody can look may have the budget in a local: a trap in one then finds an older count. */
   readonly secluded: boolean;
+  /** Whether work is counted, or the budget only asked whether somebody wants attention. */
+  readonly counts: boolean;
   readonly probed: boolean;
   readonly masked: boolean;
   /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */

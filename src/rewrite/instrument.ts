@@ -28,6 +28,11 @@ export interface InstrumentOptions {
   readonly probes?: readonly number[];
   /** Functions, by name, in which safepoints are reported as masked: they can stop the guest, but run no handler. */
   readonly maskFunction?: (name: string) => boolean;
+  /**
+   * With `none` nothing is counted: safepoints only look whether the budget is below zero, which is for the host to make it when
+   * it wants attention. Where that reaches the guest is then not repeatable. For `loop` only. Default `instructions`.
+   */
+  readonly counting?: 'instructions' | 'none';
   /** Write small innermost loops several times, with one check for all copies: faster, and larger. Default true. */
   readonly unroll?: boolean;
 }
@@ -66,9 +71,14 @@ const maxCountedStretch = 2 ** 30;
 export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): Instrumented {
   const granularity = options.granularity ?? 'loop';
   const exact = granularity === 'loop' ? undefined : granularity;
+  const counts = options.counting !== 'none';
+  if (!counts && exact !== undefined) {
+    const advice = 'count instructions, or choose granularity loop';
+    throw new WirqError('bad-argument', `granularity ${exact} counts exactly, and counting is off`, { advice });
+  }
   const module = parseModule(bytes);
   const probes = checkedProbes(module, options.probes ?? []);
-  const scan = new ModuleScan(module, probes, { unroll: options.unroll ?? true, exact: exact !== undefined });
+  const scan = new ModuleScan(module, probes, { unroll: options.unroll ?? true, exact: exact !== undefined, counts });
   const scans = scan.all();
   const graph = new CallGraph(module, scans, {
     isChargedByCallers: (index) => scan.isChargedByCallers(index),
@@ -89,13 +99,15 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
       const index = module.importedFunctions + i;
       const masked = options.maskFunction?.(module.functionName(index)) ?? false;
       if (masked) maskedFunctions.push(module.functionName(index));
-      const entryCharge = scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
+      const entryCharge = !counts || scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
       code.add(index, {
-        scan: functionScan,
+        // A length takes no time where none is counted.
+        scan: counts ? functionScan : { ...functionScan, bulks: [] },
+        counts,
         entryCharge,
         checked: checked[index] === 1,
         peeled: exact === undefined,
-        secluded: exact === undefined || exact === 'block',
+        secluded: counts && (exact === undefined || exact === 'block'),
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
         copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),

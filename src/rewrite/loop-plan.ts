@@ -44,8 +44,8 @@ export function planLoop(loop: LoopScan, region: Region, context: ScanContext): 
     loop.charge = 'none';
     return;
   }
-  // Strips take more room than a check.
-  if (context.maxCopiedBytes === 0) loop.counted = undefined;
+  // Strips take more room than a check, and nothing can be paid in advance where nothing is counted.
+  if (context.maxCopiedBytes === 0 || !context.counts) loop.counted = undefined;
   if (loop.counted !== undefined) return;
   if (loop.copyable && size <= context.maxCopiedBytes) {
     loop.copies = countedLoops === undefined ? copiesOfSmall.exact : copiesOfSmall.estimated;

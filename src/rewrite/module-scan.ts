@@ -22,6 +22,8 @@ export interface ScanOptions {
   readonly unroll: boolean;
   /** Whether each function has to count for itself, to the instruction. */
   readonly exact: boolean;
+  /** Whether work is counted at all. */
+  readonly counts: boolean;
 }
 
 export class ModuleScan implements ScanContext {
@@ -39,10 +41,12 @@ export class ModuleScan implements ScanContext {
   #again: { index: number; charge: number } | undefined;
 
   readonly maxCopiedBytes: number;
+  readonly counts: boolean;
   readonly countedLoops: CountedLoops | undefined;
 
   /** `probed` functions need an entry of their own. */
-  constructor(module: Module, probed: readonly number[], { unroll, exact }: ScanOptions) {
+  constructor(module: Module, probed: readonly number[], { unroll, exact, counts }: ScanOptions) {
+    this.counts = counts;
     this.maxCopiedBytes = unroll ? maxCopiedBytes : 0;
     this.#module = module;
     this.countedLoops = exact ? undefined : new CountedLoops(module);

@@ -75,6 +75,8 @@ export interface ScanContext {
   readonly maxCopiedBytes: number;
   /** Undefined where counts are exact: what a round takes has to be known then. */
   readonly countedLoops: CountedLoops | undefined;
+  /** Whether work is counted, and can be paid in advance. */
+  readonly counts: boolean;
   /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
   chargeOfCall(callee: number, caller: number): number | undefined;
   /** Whether a call of this function, charged to the caller, leaves the budget alone. */

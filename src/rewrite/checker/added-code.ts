@@ -37,6 +37,8 @@ export interface Expected {
   readonly probed: boolean;
   /** Whether the count is to be exact: then paths may take back what was charged too early. */
   readonly exact: boolean;
+  /** Whether anything is counted. */
+  readonly counts: boolean;
   /** The first appended local. */
   readonly firstLocal: number;
 }

@@ -20,7 +20,7 @@
 import { WirqError } from '../../errors.ts';
 import { type Module, parseModule } from '../../wasm/module.ts';
 import type { Granularity, HookNames } from '../instrument.ts';
-import type { Appended } from './added-code.ts';
+import type { Appended, Expected } from './added-code.ts';
 import { findAppended, functionsReferred } from './appended-functions.ts';
 import { type Imbalance, underchargedPaths } from './balance.ts';
 import { Calls, type OwnFunction } from './calls.ts';
@@ -29,13 +29,15 @@ import { readFlow } from './flow-reader.ts';
 import { followInLockstep } from './lockstep.ts';
 import { type PathGraph, Place } from './path-graph.ts';
 import { checkSections } from './sections.ts';
-import { longestStretch, unsafeRecursion } from './stretch.ts';
+import { type Longest, longestStretch, unsafeRecursion } from './stretch.ts';
 import { TypeTable } from './type-shapes.ts';
 import { type CheckReport, type ViolationKind, Violations } from './violation.ts';
 
 export interface CheckOptions {
   /** Default `loop`. */
   readonly granularity?: Granularity | undefined;
+  /** As it was given to the rewriter: with `none` nothing may be charged, and the bound is one of what is executed. */
+  readonly counting?: 'instructions' | 'none' | undefined;
   /** As it was given to the rewriter: functions whose safepoints say that they are masked. */
   readonly maskFunction?: ((name: string) => boolean) | undefined;
   /** As given to the rewriter. */
@@ -106,6 +108,7 @@ function checkFunctions(
 ): OwnFunction[] {
   const probes = new Set(options.probes);
   const exact = isExact(options);
+  const counts = options.counting !== 'none';
   const types = [new TypeTable(before), new TypeTable(after)] as const;
   const functions: OwnFunction[] = [];
   for (let i = 0; i < before.bodies.length; i++) {
@@ -128,7 +131,7 @@ function checkFunctions(
       continue;
     }
     const masked = options.maskFunction?.(name) ?? false;
-    const expected = { index, masked, probed: probes.has(index), exact, firstLocal: old.localCount };
+    const expected = { index, masked, probed: probes.has(index), exact, counts, firstLocal: old.localCount };
     const graph = followInLockstep(
       { module: after, flow: now },
       { module: before, flow: old },
@@ -137,7 +140,7 @@ function checkFunctions(
       violations,
     );
     const own = { index, graph, flow: now };
-    checkCycles(before, own, exact, violations);
+    checkCycles(before, own, expected, violations);
     functions.push(own);
   }
   return functions;
@@ -166,7 +169,7 @@ function failAt(
 }
 
 /** What has to hold of each cycle of the control flow. */
-function checkCycles(module: Module, own: OwnFunction, exact: boolean, violations: Violations): void {
+function checkCycles(module: Module, own: OwnFunction, { exact, counts }: Expected, violations: Violations): void {
   const { graph } = own;
   const complain = (node: number | undefined, kind: ViolationKind, message: string): void => {
     if (node !== undefined) failAt(module, own, node, kind, message, violations);
@@ -174,8 +177,13 @@ function checkCycles(module: Module, own: OwnFunction, exact: boolean, violation
   const unsafe = graph.nodeOnCycle((from) => graph.place[from] === Place.safepoint);
   complain(unsafe, 'cycle', 'a loop goes round without passing a safepoint');
   // In exact modes that follows from the balance, but for loops that execute nothing that can be told.
-  const free = graph.nodeOnCycle((from, { charged }) => charged > 0 || (exact && !graph.spins[from]));
-  complain(free, 'charge', 'a loop goes round without charging anything');
+  if (counts) {
+    const free = graph.nodeOnCycle((from, { charged }) => charged > 0 || (exact && !graph.spins[from]));
+    complain(free, 'charge', 'a loop goes round without charging anything');
+  } else {
+    const charging = graph.edges.findIndex((edges) => edges.some(({ charged }) => charged !== 0));
+    complain(charging < 0 ? undefined : charging, 'charge', 'something is charged where nothing is counted');
+  }
   const stuck = graph.nodeOnCycle((from, { advanced }) => advanced || graph.spins[from] === true);
   complain(stuck, 'order', 'added code goes round while the original does nothing');
 }
@@ -196,17 +204,32 @@ function checkCalls(
   }
   const charged = longestStretch(calls, (edge) => edge.charged, false);
   const executed = longestStretch(calls, (edge) => edge.executed, true);
-  checkAccesses(module, calls, options, violations);
-  const bound = options.bound ?? defaultBound;
-  if (charged.unbounded || charged.length > bound) {
-    const message = charged.unbounded
-      ? 'charges add up without a safepoint, the more the deeper recursion was'
-      : `${charged.length} instructions may be charged between two safepoints, over ${bound}`;
-    failAt(module, functions[charged.own ?? 0]!, 0, 'stretch', message, violations);
+  if (options.counting === 'none') {
+    const bounded = { ...charged, length: executed.length, own: executed.own, unbounded: false };
+    checkBound(module, functions, bounded, options, violations);
+    return { ...report(violations), longestStretch: { charged: 0, executed: executed.length } };
   }
+  checkAccesses(module, calls, options, violations);
+  checkBound(module, functions, charged, options, violations);
   const imbalances: readonly Imbalance[] = isExact(options) ? inexactPaths(calls) : underchargedPaths(calls);
   for (const { own, node, message } of imbalances) failAt(module, functions[own]!, node, 'charge', message, violations);
   return { ...report(violations), longestStretch: { charged: charged.length, executed: executed.length } };
+}
+
+function checkBound(
+  module: Module,
+  functions: readonly OwnFunction[],
+  longest: Longest,
+  options: CheckOptions,
+  violations: Violations,
+): void {
+  const bound = options.bound ?? defaultBound;
+  if (longest.unbounded || longest.length > bound) {
+    const message = longest.unbounded
+      ? 'charges add up without a safepoint, the more the deeper recursion was'
+      : `${longest.length} instructions may come between two safepoints, over ${bound}`;
+    failAt(module, functions[longest.own ?? 0]!, 0, 'stretch', message, violations);
+  }
 }
 
 /** At `access` granularity there is a safepoint between any two loads or stores. */

@@ -321,7 +321,7 @@ class Lockstep {
     walk.executed += this.#original.cost(node);
     if (this.#original.isAccess(node)) walk.accesses++;
     walk.advanced = true;
-    state.execute(lengthFormula(this.#module, this.#original.flow, node));
+    state.execute(this.#expected.counts ? lengthFormula(this.#module, this.#original.flow, node) : undefined);
     const kind = this.#flow.kind[at];
     if (kind === Kind.stop || kind === Kind.call || kind === Kind.tailCall || kind === Kind.exit) {
       // Others can see the budget: the host, callers, callees, handlers of exceptions. A trap ends everything.
