@@ -10,6 +10,7 @@ import { interruptTable, measureInterrupts } from './interrupt-cost.ts';
 import { type Effort, type KernelResult, measureKernel, ratioTables, summarise } from './kernel-ratios.ts';
 import { type Kernel, kernels } from './kernels.ts';
 import { mainLoopTable, measureMainLoop } from './main-loop.ts';
+import { measureOneInterrupt, oneInterruptTable } from './one-interrupt.ts';
 import { asyncify, metering } from './references.ts';
 import { measureRewriting, rewritingTable } from './rewriting.ts';
 import { root } from './root.ts';
@@ -18,7 +19,7 @@ import { measureStartUp, startUpTable } from './start-up.ts';
 import { type Clock, chooseClock } from './stopwatch.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
-const parts = ['ratios', 'interrupts', 'signals', 'main-loop', 'start-up', 'rewriting'] as const;
+const parts = ['ratios', 'interrupts', 'one-interrupt', 'signals', 'main-loop', 'start-up', 'rewriting'] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
@@ -141,6 +142,13 @@ async function main(args: readonly string[]): Promise<void> {
     report.interrupts = results;
     if (results.length > 0)
       sections.push(`## In the machine, with interrupts / unmodified\n\n${interruptTable(results)}`);
+  }
+  if (settings.parts.includes('one-interrupt')) {
+    progress('one-interrupt');
+    const result = measureOneInterrupt(root, settings.effort.rounds);
+    progress('');
+    report.oneInterrupt = result;
+    sections.push(`## One interrupt, pend to return\n\n${oneInterruptTable(result)}`);
   }
   if (settings.parts.includes('signals')) {
     progress('signals');

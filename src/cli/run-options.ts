@@ -68,6 +68,7 @@ export const RUN = {
     timeout: { type: 'text', describe: 'end the run at this machine time: 2s' },
     'wall-timeout': { type: 'text', describe: 'end the run after so much real time: 30s' },
     'max-instructions': { type: 'text', describe: 'end the run after so many instructions' },
+    'priority-bits': { type: 'text', describe: 'how many bits of a priority there are, from the top (8)' },
     'mailbox-poll': { type: 'text', describe: 'look at the outbox at least this often (100us)' },
     invoke: { type: 'text', describe: 'call this export; guest arguments are its arguments' },
     dir: { type: 'text', many: true, describe: 'give the guest a directory: HOST[::GUEST]' },
@@ -207,6 +208,7 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
   return {
     hz: hz === undefined ? undefined : checkHz(hz),
     seed: wholeNumber(parsed.text('seed'), 'seed'),
+    priorityBits: wholeNumber(parsed.text('priority-bits'), 'priority-bits'),
     argv0: parsed.text('argv0'),
     env: readEnvironment(parsed.texts('env')),
     invoke: parsed.text('invoke'),

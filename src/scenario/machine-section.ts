@@ -6,6 +6,7 @@
 import { PIN_COUNT, type Pull, type Trigger } from '../devices/gpio.ts';
 import { parseVolts } from '../devices/units.ts';
 import { WirqError } from '../errors.ts';
+import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/controller.ts';
 import {
   defaultLineName,
   LINE_COUNT,
@@ -25,7 +26,7 @@ import type { Value } from './value.ts';
 const TRIGGERS: readonly Trigger[] = ['rising', 'falling', 'both', 'high', 'low'];
 const PULLS: readonly Pull[] = ['up', 'down', 'none'];
 const DELIVERIES: readonly Delivery[] = ['handler', 'mailbox'];
-const KEYS = ['hz', 'irqs', 'pins', 'deliver', 'seed', 'mailbox-poll', ...BOARD_KEYS];
+const KEYS = ['hz', 'irqs', 'pins', 'priority-bits', 'deliver', 'seed', 'mailbox-poll', ...BOARD_KEYS];
 /** The least urgent priority: eight bits, as on ARMv7-M. */
 const LAST_PRIORITY = 255;
 const LAST_SEED = 2 ** 32 - 1;
@@ -35,6 +36,7 @@ export const NO_MACHINE: MachineSection = {
   hz: undefined,
   irqs: new Map(),
   pins: new Map(),
+  priorityBits: undefined,
   deliver: undefined,
   seed: undefined,
   mailboxPoll: undefined,
@@ -50,6 +52,7 @@ export function readMachine(value: Value): MachineSection {
     hz: fields.get('hz')?.frequency(),
     irqs,
     pins: pins === undefined ? NO_MACHINE.pins : readPins(pins, irqs),
+    priorityBits: fields.get('priority-bits')?.integer(LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS),
     deliver: fields.get('deliver')?.word(DELIVERIES),
     seed: fields.get('seed')?.integer(0, LAST_SEED),
     mailboxPoll: fields.get('mailbox-poll')?.period(),
@@ -75,6 +78,7 @@ export function machineOptions(section: MachineSection, readBeside?: ReadBeside)
     irqs: Object.fromEntries(section.irqs),
     pins: Object.fromEntries([...section.pins].map(([name, { pin }]) => [name, pin])),
     wires: wired.map(({ pin, wire }) => ({ pin, line: wire.irq.line, edge: wire.edge })),
+    priorityBits: section.priorityBits,
     deliver: section.deliver,
     mailboxPoll: section.mailboxPoll,
     retain: board.retain,

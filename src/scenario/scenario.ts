@@ -39,6 +39,8 @@ export interface MachineSection {
   readonly hz: number | undefined;
   readonly irqs: ReadonlyMap<string, IrqConfig>;
   readonly pins: ReadonlyMap<string, PinConfig>;
+  /** Of eight, from the top. */
+  readonly priorityBits: number | undefined;
   readonly deliver: Delivery | undefined;
   readonly seed: number | undefined;
   readonly mailboxPoll: Duration | undefined;

@@ -100,6 +100,7 @@ const OPTIONS: readonly Case[] = [
   ['a negative time', ['--wall-timeout', '-5s'], /--wall-timeout: "-5s" is not a time/],
   ['no time', ['--timeout='], /--timeout: "" is not a time/],
   ['a rate without a unit', ['--hz', '16'], /"16" is not a clock rate\n {2}.*16MHz/],
+  ['too few bits of priority', ['--priority-bits', '1'], /1 is not a number of priority bits/],
   ['a seed that is no number', ['--seed', 'abc'], /--seed abc: this is not a whole number/],
   ['a seed too large', ['--seed', '4294967296'], /4294967296 is not a seed/],
   ['no instructions', ['--max-instructions', '0'], /0 is not a number of instructions/],

@@ -201,6 +201,7 @@ machine:
     BUTTON: {line: 3, priority: 255, handler: on_button, deliver: mailbox}
     TIMER: {line: 239}
   pins: {LED: 13, btn: {pin: 4, active: low, irq: BUTTON}, sense: {pin: 5, irq: 7, edge: both}}
+  priority-bits: 3
   deliver: handler
   seed: 4294967295
   mailbox-poll: 100us
@@ -241,6 +242,7 @@ machine:
       ['sense', { pin: 5, active: 'high', wire: { irq: { line: 7 as never, label: 'IRQ7' }, edge: 'both' }, ...PLAIN }],
     ],
   );
+  t.is(machine.priorityBits, 3);
   t.is(machine.deliver, 'handler');
   t.is(machine.seed, 4294967295);
   t.is(machine.mailboxPoll, 100_000 as never);

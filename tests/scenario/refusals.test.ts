@@ -233,7 +233,7 @@ const MACHINES: readonly (readonly [text: string, report: string])[] = [
   ],
   [
     '{freq: 16MHz}',
-    "2:11: unknown key 'freq' in 'machine'\n  known keys: hz, irqs, pins, deliver, seed, mailbox-poll, uarts, adc, watchdog, rtc, dma, retain, devices",
+    "2:11: unknown key 'freq' in 'machine'\n  known keys: hz, irqs, pins, priority-bits, deliver, seed, mailbox-poll, uarts, adc, watchdog, rtc, dma, retain, devices",
   ],
   ['{irqs: {BUTTON: 3}}', "2:26: 'BUTTON' must be a mapping, not 3\n  write for example {line: 3, priority: 2}"],
   ['{irqs: {BUTTON: {priority: 3}}}', "2:26: 'BUTTON' has no 'line'\n  add 'line', for example {line: 3}"],
@@ -261,6 +261,7 @@ const MACHINES: readonly (readonly [text: string, report: string])[] = [
   ],
   ['{deliver: malibox}', "2:20: 'deliver' cannot be 'malibox'\n  did you mean 'mailbox'?"],
   ['{seed: -1}', "2:17: 'seed' is out of range: -1\n  write a number from 0 to 4294967295"],
+  ['{priority-bits: 9}', "2:26: 'priority-bits' is out of range: 9\n  write a number from 2 to 8"],
   ['{mailbox-poll: 100}', "2:25: 'mailbox-poll' has no unit: 100\n  write 100ms, 100us or 100s"],
   [
     '16MHz',

@@ -11,7 +11,13 @@ import { parseArgs } from 'node:util';
 import { SUITES, suiteSource } from './suites.js';
 
 /** Folders whose sources each become a .wasm of the same name beside them; `*` is one folder, `**` any number. */
-const SOURCE_FOLDERS = ['firmware-samples/*', 'bench/kernels', 'bench/signals', 'tests/**/programs'];
+const SOURCE_FOLDERS = [
+  'firmware-samples/*',
+  'bench/kernels',
+  'bench/interrupts',
+  'bench/signals',
+  'tests/**/programs',
+];
 
 /** Headers that a C source may include by name, besides those in its own folder and wasi-libc's. */
 const INCLUDE_FOLDERS = ['sdk/c'];
