@@ -20,37 +20,47 @@ export interface Distribution {
   readonly max: number;
 }
 
+/** Behind the buckets: the bounds of what was recorded. */
+const MIN = BUCKETS;
+const MAX = BUCKETS + 1;
+
 export class Histogram {
-  readonly #counts = new Float64Array(BUCKETS);
-  #total = 0;
-  #min = Number.POSITIVE_INFINITY;
-  #max = 0;
+  /** Counts and bounds in one array: it is written for every interrupt. How many there are is summed up when asked. */
+  readonly #cells = new Float64Array(BUCKETS + 2);
+
+  constructor() {
+    this.#cells[MIN] = Number.POSITIVE_INFINITY;
+    this.#cells[MAX] = -1;
+  }
 
   record(value: number): void {
-    this.#counts[bucketOf(value)]!++;
-    this.#total++;
-    if (value < this.#min) this.#min = value;
-    if (value > this.#max) this.#max = value;
+    const cells = this.#cells;
+    cells[value < EXACT ? value : bucketOf(value)]!++;
+    if (value < cells[MIN]!) cells[MIN] = value;
+    if (value > cells[MAX]!) cells[MAX] = value;
   }
 
   /** Undefined when nothing was recorded. */
   get distribution(): Distribution | undefined {
-    if (this.#total === 0) return undefined;
-    return { min: this.#min, median: this.#quantile(0.5), p99: this.#quantile(0.99), max: this.#max };
+    let total = 0;
+    for (let bucket = 0; bucket < BUCKETS; bucket++) total += this.#cells[bucket]!;
+    if (total === 0) return undefined;
+    const [median, p99] = [this.#quantile(total * 0.5), this.#quantile(total * 0.99)];
+    return { min: this.#cells[MIN]!, median, p99, max: this.#cells[MAX]! };
   }
 
-  #quantile(share: number): number {
-    let left = Math.ceil(this.#total * share);
+  #quantile(rank: number): number {
+    let left = Math.ceil(rank);
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#counts[bucket]!;
-      if (left <= 0) return Math.max(this.#min, lowerEnd(bucket));
+      left -= this.#cells[bucket]!;
+      if (left <= 0) return Math.max(this.#cells[MIN]!, lowerEnd(bucket));
     }
-    return this.#max;
+    return this.#cells[MAX]!;
   }
 }
 
+/** Of a value from `EXACT` on. */
 function bucketOf(value: number): number {
-  if (value < EXACT) return value;
   const capped = value > LAST ? LAST : value | 0;
   const exponent = 31 - Math.clz32(capped);
   return EXACT + (exponent - FINE_BITS - 1) * FINE + ((capped >>> (exponent - FINE_BITS)) & (FINE - 1));

@@ -291,8 +291,8 @@ export class SchedulerLoop {
 
   /** SLEEPONEXIT (B1.5.19): the return to thread mode is a wait for interrupt. Without a thread there is nothing to return to. */
   #sleepsOnExit(): boolean {
-    const { sleepsOnExit, depth, wakesUp } = this.#controller;
-    return sleepsOnExit && depth === 0 && !wakesUp && !this.#idling;
+    const controller = this.#controller;
+    return controller.sleepsOnExit && controller.depth === 0 && !controller.wakesUp && !this.#idling;
   }
 
   /** Handlers that do no work let no time pass, and a line that is never quiet would keep the machine from its limits. */
