@@ -6,8 +6,9 @@ import { existsSync } from 'node:fs';
 import { WirqError } from '../errors.ts';
 import { print, say } from '../host/standard-streams.ts';
 import { nearest } from '../scenario/suggest.ts';
-import { type Command, UsageError } from './command.ts';
-import { EXIT_INTERNAL, EXIT_USAGE } from './exit-codes.ts';
+import type { Command } from './command.ts';
+import { complain } from './complain.ts';
+import { EXIT_USAGE } from './exit-codes.ts';
 import { version } from './version.ts';
 
 /** Loaded when used: a run should not pay for what only `inspect` needs. */
@@ -88,18 +89,4 @@ function refuseMisspelt(word: string): void {
   throw new WirqError('bad-file', `cannot read ${word}: there is no such file`, {
     advice: `did you mean 'wirq ${close}'?`,
   });
-}
-
-function complain(error: unknown): number {
-  if (error instanceof UsageError) {
-    say(`wirq: ${error.message}\n${error.advice === undefined ? '' : `  ${error.advice}\n`}`);
-    return EXIT_USAGE;
-  }
-  if (error instanceof WirqError) {
-    say(`wirq: ${error.report}\n`);
-    return EXIT_USAGE;
-  }
-  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-  say(`wirq: an internal error; this is our fault, please report it with the command you ran\n${text}\n`);
-  return EXIT_INTERNAL;
 }

@@ -3,7 +3,14 @@ import { WirqError } from '../errors.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { isTerminal } from '../host/standard-streams.ts';
 import { wallMilliseconds, wallSleep } from '../host/wall-clock.ts';
-import { checkGranularity, checkHz, checkTime, type Delivery, type MachineOptions } from '../machine/options.ts';
+import {
+  checkGranularity,
+  checkHz,
+  checkTime,
+  type Delivery,
+  type MachineOptions,
+  PREEMPTIONS,
+} from '../machine/options.ts';
 import type { DeviceClass, DeviceOptions } from '../machine/user-devices.ts';
 import type { Injection, SignalInjection } from '../scenario/injection.ts';
 import { BACKEND_NAMES } from '../stacks/backend.ts';
@@ -14,6 +21,10 @@ import { MASK_FUNCTIONS } from './mask-functions.ts';
 
 export interface RunOptions {
   readonly file: string;
+  readonly clock: 'virtual' | 'real';
+  readonly rtRatio: number | undefined;
+  /** Signals that are sent to this process go to the guest. */
+  readonly forwardSignals: boolean;
   readonly scenario: string | undefined;
   readonly machine: MachineOptions;
   readonly deliverLines: ReadonlyMap<string, Delivery>;
@@ -31,10 +42,10 @@ export interface RunOptions {
 const USAGE = `wirq [run] [options] <file.wasm> [guest arguments]
 
 Runs a module in virtual time: repeatable to the instruction, interrupted wherever a scenario or an
-option says. Options stop at the file: what follows belongs to a guest that takes arguments.
+option says; or in real time (--clock real), where signals and input reach it as they come. Options stop at the file: what follows belongs to a guest that takes arguments.
 
 Exit code: the guest's own; 128+n when signal n ended it; 134 for a trap, a fault or a deadlock;
-124 for a timeout; 1 for a failed expectation; 2 for bad usage or a bad file; 3 for our own fault;
+124 for a timeout; 130 for a second Ctrl-C in real time; 1 for a failed expectation; 2 for bad usage or a bad file; 3 for our own fault;
 141 when nobody reads its output any more.`;
 
 export const RUN = {
@@ -56,8 +67,14 @@ export const RUN = {
     },
     deliver: { type: 'text', many: true, describe: 'handler or mailbox, for all lines or for one: 3=mailbox' },
     hz: { type: 'text', describe: 'cycles of machine time per second (16MHz)' },
-    clock: { type: 'text', describe: 'virtual: time is work done' },
-    preempt: { type: 'text', describe: 'safepoints: where the guest can be interrupted' },
+    clock: { type: 'text', describe: 'virtual: time is work done; real: the wall clock, not repeatable (virtual)' },
+    'rt-ratio': { type: 'text', describe: 'how much faster than the wall clock real time passes: 0.1 to 100 (1)' },
+    preempt: { type: 'text', describe: 'safepoints, or with --clock real: native, calls (docs/real-time.md)' },
+    'forward-signals': {
+      type: 'flag',
+      negatable: true,
+      describe: 'real time: signals sent to wirq go to the guest (on)',
+    },
     stacks: { type: 'text', describe: 'what tasks and handlers run on: nested, wasmfx, jspi, asyncify (auto)' },
     slice: { type: 'text', describe: 'how long a task runs before its equals (1ms)' },
     host: { type: 'text', describe: 'give the guest the host functions that this JavaScript file exports' },
@@ -138,11 +155,10 @@ export async function readRunOptions(
   const line = await split(argv, takesArguments);
   if (line === undefined) return undefined;
   const { parsed, file, args } = line;
-  only(parsed.text('clock'), 'clock', 'virtual', ['real']);
-  only(parsed.text('preempt'), 'preempt', 'safepoints', ['native', 'calls']);
   const { deliver, deliverLines } = readDeliver(parsed.texts('deliver'));
   return {
     file,
+    ...readClock(parsed),
     scenario: parsed.text('scenario'),
     deliverLines,
     ...(await readInjections(parsed)),
@@ -214,6 +230,7 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
     invoke: parsed.text('invoke'),
     maskFunctions: parsed.texts('mask-functions'),
     granularity: checkGranularity(parsed.text('granularity')),
+    preempt: oneOf(parsed.text('preempt'), 'preempt', PREEMPTIONS),
     stacks: oneOf(parsed.text('stacks'), 'stacks', STACKS),
     slice: time(parsed.text('slice'), '--slice'),
     faults: oneOf(parsed.text('faults'), 'faults', ['end', 'hardfault']),
@@ -233,13 +250,25 @@ function oneOf<T extends string>(given: string | undefined, option: string, choi
   throw new UsageError(`--${option} ${given}: there is no such choice`, `choose ${choices.join(', ')}`);
 }
 
-/** The choices of the design that this version does not have yet are refused by name, not as misspellings. */
-function only(given: string | undefined, option: string, available: string, later: readonly string[]): void {
-  if (given === undefined || given === available) return;
-  const why = later.includes(given)
-    ? `--${option} ${given} is not available in this version`
-    : `--${option} ${given}: there is no such choice`;
-  throw new UsageError(why, `${available} is what works; leave the option out`);
+/** What only makes sense in real time, or in virtual time, is refused in the other. */
+function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forwardSignals'> {
+  const clock = oneOf(parsed.text('clock'), 'clock', ['virtual', 'real']) ?? 'virtual';
+  const ratio = parsed.text('rt-ratio');
+  if (clock === 'virtual') {
+    for (const option of ['rt-ratio', 'forward-signals'] as const) {
+      if (parsed.has(option)) throw new UsageError(`--${option} is for real time`, 'add --clock real');
+    }
+  } else if (parsed.has('digest')) {
+    throw new UsageError('--digest in real time would differ with every run', 'leave out --clock real');
+  }
+  if (ratio !== undefined && !/^\d+(\.\d+)?$/.test(ratio)) {
+    throw new UsageError(`--rt-ratio ${ratio}: this is not a number`, 'write for example --rt-ratio 0.5');
+  }
+  return {
+    clock,
+    rtRatio: ratio === undefined ? undefined : Number(ratio),
+    forwardSignals: parsed.flag('forward-signals') ?? true,
+  };
 }
 
 function readDeliver(given: readonly string[]): { deliver: Delivery | undefined; deliverLines: Map<string, Delivery> } {

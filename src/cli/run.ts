@@ -3,6 +3,7 @@ import { basename } from 'node:path';
 import { formatDuration } from '../clock/instant.ts';
 import { WirqError } from '../errors.ts';
 import { WASI_MODULE } from '../guests/wasi.ts';
+import type { CoreLink } from '../host/core-link.ts';
 import { compileForRun } from '../host/engine.ts';
 import { OutputFile, readBytes } from '../host/files.ts';
 import { GuestOutput } from '../host/guest-output.ts';
@@ -19,6 +20,8 @@ import { EXIT_TIMEOUT } from '../scheduler/outcome.ts';
 import type { RunDigest } from '../trace/digest.ts';
 import { parseModule } from '../wasm/module.ts';
 import type { Command } from './command.ts';
+import { complain } from './complain.ts';
+import { CoreInput } from './core-input.ts';
 import { EXIT_NOBODY_READS } from './exit-codes.ts';
 import { type RunOptions, readRunOptions } from './run-options.ts';
 import { prepareStacks } from './stacks.ts';
@@ -28,46 +31,72 @@ export const run: Command = {
     let bytes: Uint8Array | undefined; // read once: the file may be a pipe
     const load = (file: string) => (bytes ??= readBytes(file));
     const options = await readRunOptions(argv, (file) => takesArguments(file, load(file)));
-    return options === undefined ? 0 : runFile(options, load(options.file));
+    if (options === undefined) return 0;
+    if (options.clock === 'virtual') return runFile(options, load(options.file));
+    return (await import('./real-time.ts')).runInRealTime(argv, options, load(options.file));
   },
 };
 
 /** A program reads its arguments through WASI; without those imports it cannot. */
-function takesArguments(file: string, bytes: Uint8Array): boolean {
+export function takesArguments(file: string, bytes: Uint8Array): boolean {
   const { imports } = inFile(file, () => parseModule(bytes));
   return imports.some((each) => each.module === WASI_MODULE && each.name === 'args_sizes_get');
 }
 
-async function runFile(options: RunOptions, bytes: Uint8Array): Promise<number> {
+/** `core`: in real time, this thread's link to the board. */
+export async function runFile(options: RunOptions, bytes: Uint8Array, core?: CoreLink): Promise<number> {
   const { file } = options;
   // A run without a scenario, a digest or a trace does not pay for loading what makes them.
   const played = options.scenario === undefined ? undefined : (await import('./scenario.ts')).readScenario;
   const scenario = played?.(options.scenario!);
   const digest = options.digest ? new (await import('../trace/digest.ts')).RunDigest() : undefined;
-  const output = new GuestOutput({ stdoutTo: options.json ? 2 : 1 });
+  const output = new GuestOutput({ stdoutTo: options.json ? 2 : 1, atOnce: core !== undefined });
   const stacks = await inFileLater(file, prepareStacks(bytes, options.machine));
-  const machine = inFile(file, () => loadMachine(bytes, options, { ...scenario?.machine, ...stacks }, output, digest));
+  const input = core === undefined ? undefined : new CoreInput();
+  const clock = core === undefined ? {} : { realTime: core.realTime, stdin: input!.read };
+  const machine = inFile(file, () =>
+    loadMachine(bytes, options, { ...scenario?.machine, ...stacks, ...clock }, output, digest),
+  );
   const trace = await observe(machine, options, output, digest);
   const player = scenario?.play(machine);
   inject(machine, options);
-  if (scenario === undefined && readsSerial(machine) && !(await feedSerial(machine, options))) return EXIT_TIMEOUT;
-  let result: RunResult;
-  try {
-    result = await inFileLater(file, machine.runAsync(player?.script));
+  const finish = (result: RunResult): number => {
     trace?.close();
     flushAtEnd(output);
+    const summary = summarize({
+      result,
+      file: basename(file),
+      scenario: player === undefined ? undefined : { name: scenario!.name, verdict: player.verdict },
+      output: output.counts,
+      digest: digest?.hex(),
+    });
+    report(summary, options, output.midLine);
+    return summary.exitCode;
+  };
+  if (core !== undefined) {
+    input!.connect(core, machine, scenario === undefined && readsSerial(machine));
+    core.onLeft = (result) => core.end(codeOf(() => finish(result() as RunResult), output, trace));
+  } else if (scenario === undefined && readsSerial(machine) && !(await feedSerial(machine, options))) {
+    return EXIT_TIMEOUT;
+  }
+  try {
+    return finish(await inFileLater(file, machine.runAsync(player?.script)));
   } catch (error) {
     return gaveUp(error, output, trace);
   }
-  const summary = summarize({
-    result,
-    file: basename(file),
-    scenario: player === undefined ? undefined : { name: scenario!.name, verdict: player.verdict },
-    output: output.counts,
-    digest: digest?.hex(),
-  });
-  report(summary, options, output.midLine);
-  return summary.exitCode;
+}
+
+/** For a run whose end nobody is left to throw at. */
+function codeOf(finish: () => number, output: GuestOutput, trace: { close(): void } | undefined): number {
+  try {
+    return finish();
+  } catch (error) {
+    try {
+      return gaveUp(error, output, trace);
+    } catch (thrown) {
+      return complain(thrown);
+    }
+  }
 }
 
 /** Nothing is lost when only the reader of the last few lines has gone: the run has come to its end. */
@@ -111,7 +140,7 @@ function loadMachine(
     file: options.file,
     stdin: (max) => {
       output.flush();
-      return readStandardInput(max);
+      return fromScenario.stdin === undefined ? readStandardInput(max) : fromScenario.stdin(max);
     },
     onOutput: (stream, chunk) => {
       output.write(stream, chunk);

@@ -7,6 +7,7 @@
  */
 import { assert } from '../assert.ts';
 import { type Instant, MAX_NS } from './instant.ts';
+import type { MachineClock } from './machine-clock.ts';
 
 /** The most a guest may be granted at once. Far below 2^31, so that charging below zero cannot wrap around. */
 export const MAX_BUDGET = 1 << 30;
@@ -17,7 +18,7 @@ const MAX_CYCLES = Number.MAX_SAFE_INTEGER;
 /** Products up to here are exact. */
 const MAX_EXACT = Number.MAX_SAFE_INTEGER;
 
-export class VirtualClock {
+export class VirtualClock implements MachineClock {
   readonly hz: number;
   /** A cycle lasts nanoseconds / cycles of the hz in lowest terms: 125 ns for 2 cycles at 16 MHz. */
   readonly #cycles: number;

@@ -1,6 +1,6 @@
 /**
  * Where the guest's output goes: to our own standard output and error, in order, in pieces worth a system call.
- * Lines go out as they end on a terminal; elsewhere when enough has come together, and at the end.
+ * Lines go out as they end on a terminal; elsewhere when enough has come together, and at the end. In real time, at once.
  */
 import { WirqError } from '../errors.ts';
 import { HostFailure } from './host-failure.ts';
@@ -12,11 +12,14 @@ const LINE_FEED = 10;
 export interface GuestOutputOptions {
   /** 2 where our own standard output is spoken for. */
   readonly stdoutTo: 1 | 2;
+  /** Nothing waits for more to come together: in real time, somebody may be waiting for it. */
+  readonly atOnce?: boolean | undefined;
 }
 
 export class GuestOutput {
   readonly #stdoutTo: 1 | 2;
   readonly #lineByLine: boolean;
+  readonly #atOnce: boolean;
   readonly #buffer = new Uint8Array(ENOUGH_BYTES);
   #used = 0;
   #stdout = 0;
@@ -26,6 +29,7 @@ export class GuestOutput {
   constructor(options: GuestOutputOptions) {
     this.#stdoutTo = options.stdoutTo;
     this.#lineByLine = isTerminal(options.stdoutTo);
+    this.#atOnce = options.atOnce === true;
   }
 
   /** Bytes written so far, by stream. */
@@ -55,7 +59,7 @@ export class GuestOutput {
     }
     this.#buffer.set(bytes, this.#used);
     this.#used += bytes.length;
-    if (this.#lineByLine && bytes.at(-1) === LINE_FEED) this.flush();
+    if (this.#atOnce || (this.#lineByLine && bytes.at(-1) === LINE_FEED)) this.flush();
   }
 
   /** @throws HostFailure as `write` does. */

@@ -3,6 +3,7 @@
  * in the order the guest made it, and a guest that reads waits as any program does.
  */
 import { fstatSync, readSync } from 'node:fs';
+import { isatty } from 'node:tty';
 import { fileError, isErrno, writeFully } from './files.ts';
 
 const STDIN = 0;
@@ -41,7 +42,7 @@ export function isTerminal(descriptor: 1 | 2): boolean {
   } catch {
     return false;
   }
-  return (descriptor === 1 ? process.stdout : process.stderr).isTTY === true;
+  return isatty(descriptor);
 }
 
 /**

@@ -3,8 +3,11 @@
  * offsets in the user's own file, and source lines where the module has debug information. Frames of wirq's own functions and
  * of JavaScript are left out, and so are functions that the compiler inlined: their lines appear in the frame around.
  */
+import type { OffsetMap } from '../rewrite/offsets.ts';
 import type { Frame } from '../scheduler/outcome.ts';
 import type { Module } from '../wasm/module.ts';
+import type { LoadSourceMap } from '../wasm/source-map.ts';
+import { SourcePositions } from '../wasm/source-positions.ts';
 
 /** Deep enough to see a recursion for what it is. */
 export const BACKTRACE_LIMIT = 64;
@@ -19,6 +22,11 @@ export interface Places {
   toOriginal(offset: number): number | undefined;
   /** The source line of an offset in the user's file. */
   source(offset: number): Frame['source'];
+}
+
+export function placesIn(module: Module, offsets: OffsetMap | undefined, sourceMap: LoadSourceMap | undefined): Places {
+  const positions = new SourcePositions(module, sourceMap);
+  return { toOriginal: (offset) => offsets?.toOriginal(offset), source: (offset) => positions.find(offset) };
 }
 
 export function backtrace(error: Error, module: Module, places: Places): Frame[] {

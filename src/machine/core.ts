@@ -5,7 +5,7 @@
  */
 import { assert } from '../assert.ts';
 import type { Instant } from '../clock/instant.ts';
-import { VirtualClock } from '../clock/virtual-clock.ts';
+import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Device, ResetCause } from '../devices/device.ts';
 import { InterruptController } from '../interrupts/controller.ts';
 import {
@@ -31,7 +31,6 @@ import type { HandlerCall } from './handler-call.ts';
 import { MachineBoard } from './machine-board.ts';
 import { resolveLine, resolvePin } from './names.ts';
 import {
-  checkHz,
   checkNames,
   checkPriorityBits,
   checkSeed,
@@ -50,6 +49,7 @@ import { limitRun } from './run-limits.ts';
 import { SerialMonitor } from './serial-monitor.ts';
 import { SignalDelivery } from './signal-delivery.ts';
 import { fromOutside, signalHost } from './signal-host.ts';
+import { comeByInRealTime, createClock, outsideOf } from './time.ts';
 import { createUserDevices, type UserDevice } from './user-devices.ts';
 import { VectorTable } from './vectors.ts';
 
@@ -60,7 +60,7 @@ export interface CoreHost {
 }
 
 export class MachineCore {
-  readonly clock: VirtualClock;
+  readonly clock: MachineClock;
   readonly controller: InterruptController;
   readonly times: InterruptTimes;
   readonly loop: SchedulerLoop;
@@ -104,7 +104,7 @@ export class MachineCore {
   constructor(options: MachineOptions, host: CoreHost) {
     this.#options = options;
     this.names = checkNames(options);
-    this.clock = new VirtualClock(checkHz(options.hz));
+    this.clock = createClock(options);
     this.times = new InterruptTimes(this.clock);
     this.controller = new InterruptController(checkPriorityBits(options.priorityBits));
     this.loop = new SchedulerLoop({
@@ -112,8 +112,10 @@ export class MachineCore {
       controller: this.controller,
       unwind: host.unwind,
       onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
+      outside: outsideOf(options),
       wall: options.wall,
     });
+    comeByInRealTime(this.loop, options);
     this.random = new Random(checkSeed(options.seed));
     this.board = this.#createBoard(host);
     const wiring = {

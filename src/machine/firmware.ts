@@ -8,20 +8,18 @@ import { IRQ_MODULE } from '../guests/irq.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
 import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
-import { type Instrumented, instrument } from '../rewrite/instrument.ts';
 import { HandlerFailure, type Pause } from '../scheduler/dispatch-host.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { signalName } from '../signals/numbers.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
-import { SourcePositions } from '../wasm/source-positions.ts';
 import type { FunctionType } from '../wasm/types.ts';
-import { backtrace } from './backtrace.ts';
+import { backtrace, placesIn } from './backtrace.ts';
 import type { MachineCore } from './core.ts';
 import { EntryCalls } from './entry.ts';
 import { canTakeFault, faultCause, lockUp, takeFault } from './faults.ts';
-import { compileGuest, Guest, instantiateGuest } from './guest.ts';
+import { Guest, instantiateGuest } from './guest.ts';
 import { allocateHandlerStack, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
@@ -29,7 +27,10 @@ import { type CallGuard, importsFrom, link } from './linker.ts';
 import { checkMailbox, MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { type FiberHost, Multitasking } from './multitasking.ts';
-import { checkGranularity, type MachineOptions } from './options.ts';
+import { interruptNatively, type NativeInterruption } from './native.ts';
+import type { MachineOptions, Preemption } from './options.ts';
+import { checkPreemption, refuseMoment } from './preemption.ts';
+import { compilePrepared, prepare } from './prepare.ts';
 import { Probes } from './probes.ts';
 import { asyncImport, hostModules } from './promises.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
@@ -43,7 +44,7 @@ import { type TrapOutcome, trapOutcome } from './trap-outcome.ts';
 import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
 
 export class Firmware {
-  readonly #module: Module;
+  readonly module: Module;
   readonly #handlers: ReadonlyMap<ExceptionNumber, HandlerDeclaration>;
   readonly #core: MachineCore;
   readonly #options: MachineOptions;
@@ -54,11 +55,14 @@ export class Firmware {
   readonly #entry: EntryCalls;
   readonly #given: Readonly<Record<string, HostModule>>;
   readonly #stacks: BackendName;
+  readonly preempt: Preemption;
+  readonly #native: NativeInterruption | undefined;
+  onLeft: () => void = () => {}; // told of an end in the middle of guest code
   /** Where guest code runs on stacks that can park; undefined on nested ones. Anew at each reset. */
   #multitasking: Multitasking | undefined;
   readonly #probes: Probes;
-  readonly #mask: FunctionMask;
-  #rewritten: Instrumented | undefined;
+  readonly mask: FunctionMask;
+  #rewritten: ReturnType<typeof prepare> | undefined;
   #compiled: WebAssembly.Module | undefined;
   #retained: readonly RetainedRegion[] = [];
   #guest: Guest | undefined;
@@ -72,22 +76,24 @@ export class Firmware {
     core: MachineCore,
     options: MachineOptions,
   ) {
-    this.#module = module;
+    this.module = module;
     this.#handlers = handlers;
     this.#core = core;
     this.#options = options;
-    this.#mask = new FunctionMask(options);
+    this.mask = new FunctionMask(options);
     this.#probes = new Probes(module);
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
     });
-    core.handlesSignals = importsFrom(this.#module, SIGNAL_MODULE, 'sigaction');
+    core.handlesSignals = importsFrom(this.module, SIGNAL_MODULE, 'sigaction');
+    this.preempt = checkPreemption(module, options);
+    if (this.preempt === 'native') this.#native = interruptNatively(core, options, this);
     this.#given = hostModules(options, { memory: () => this.memory });
     this.#stacks = chooseStacks(module, options, asyncImport(module, this.#given));
     this.#interfaces = this.#createInterfaces();
     this.#entry = new EntryCalls(module, options);
-    this.#imports = link(this.#module, this.#interfaces.providers, this.#guard());
+    this.#imports = link(this.module, this.#interfaces.providers, this.#guard());
     checkMailbox(module, core.names, options.deliver);
   }
 
@@ -105,28 +111,21 @@ export class Firmware {
 
   /** Acts at the `entry`-th entry of a function of the user's module. Before `build` only. */
   atEntry(name: string, entry: number, act: () => void): void {
+    if (this.preempt !== 'safepoints') refuseMoment(`entries of ${name}`, this.preempt);
     this.#probes.add(name, entry, act, this.#rewritten !== undefined);
   }
 
   /** Moments in functions that never came, and functions to mask that are not there. */
   get warnings(): readonly string[] {
     const faults = this.#multitasking?.warnings ?? [];
-    return [...this.#mask.warnings(this.#module), ...faults, ...this.#probes.warnings];
+    return [...this.mask.warnings(this.module), ...faults, ...this.#probes.warnings];
   }
 
   /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
   build(): void {
-    const rewriting = {
-      probes: this.#probes.functions,
-      maskFunction: this.#mask.masks,
-      granularity: checkGranularity(this.#options.granularity) ?? 'loop',
-    };
-    const rewritten = instrument(this.#module.bytes, rewriting);
-    this.#options.verify?.(this.#module.bytes, rewritten, rewriting);
-    this.#rewritten = rewritten;
-    const compile = this.#options.compile ?? ((bytes) => new WebAssembly.Module(bytes));
-    const bytes = this.#stacks === 'asyncify' ? this.#options.asyncify!(rewritten.bytes) : rewritten.bytes;
-    this.#compiled = compileGuest(this.#module.bytes, bytes, compile);
+    const preparation = { preempt: this.preempt, probes: this.#probes.functions, masks: this.mask.masks };
+    this.#rewritten = prepare(this.module, preparation, this.#options);
+    this.#compiled = compilePrepared(this.#rewritten, this.#stacks, this.#options);
     this.#instantiate();
   }
 
@@ -135,17 +134,18 @@ export class Firmware {
     if (this.#stacks !== 'nested') {
       this.#multitasking = new Multitasking(this.#stacks, this.#core, this.#options, this.#fiberHost());
     }
-    const doors = this.#multitasking?.doors(this.#module, this.#imports, this.#entry.types, this.#hooks);
+    const doors = this.#multitasking?.doors(this.module, this.#imports, this.#entry.types, this.#hooks);
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
     const instance = instantiateGuest(this.#compiled!, doors?.imports ?? this.#imports, instantiate);
     const guest = new Guest(instance, this.#rewritten!, doors?.hooks ?? this.#hooks);
     this.#guest = guest;
-    if (doors !== undefined) this.#multitasking?.connect(guest, this.#module, doors.backend);
+    if (doors !== undefined) this.#multitasking?.connect(guest, this.module, doors.backend);
     this.#retained = findRetained(guest, this.#options.retain ?? []);
+    this.#native?.surround(guest.handlers);
     this.#core.loop.connect({
       getBudget: guest.getBudget,
-      setBudget: guest.setBudget,
+      setBudget: this.#native?.scheduling(guest.setBudget) ?? guest.setBudget,
       // What a handler throws passes through here to whoever ran the loop: a safepoint, a host call, or the machine itself.
       runHandler:
         this.#multitasking === undefined
@@ -162,7 +162,7 @@ export class Firmware {
    */
   *run(): Generator<Pause, void, unknown> {
     const { loop } = this.#core;
-    logReset(this.#core, this.#module, this.#options.seed);
+    logReset(this.#core, this.module, this.#options.seed);
     for (;;) {
       yield* this.#runOnce();
       if (!loop.restarting) return;
@@ -176,12 +176,12 @@ export class Firmware {
     const left = this.#guest!;
     core.reset();
     this.#interfaces = this.#createInterfaces();
-    this.#imports = link(this.#module, this.#interfaces.providers, this.#guard());
+    this.#imports = link(this.module, this.#interfaces.providers, this.#guard());
     const retained = this.#retained;
     this.#instantiate();
     if (core.resets.cause !== 'power-on') carryRetained(left, this.#guest!, retained);
     core.loop.pass(RESET_TIME);
-    logReset(this.#core, this.#module, this.#options.seed);
+    logReset(this.#core, this.module, this.#options.seed);
   }
 
   /** Calls the guest's start function and entry. */
@@ -190,7 +190,7 @@ export class Firmware {
     const { loop } = this.#core;
     try {
       if (guest.start !== undefined) yield* this.#call('(start)', guest.start);
-      allocateHandlerStack(guest, this.#module, this.#core);
+      allocateHandlerStack(guest, this.module, this.#core);
       for (const name of this.#entry.before) yield* this.#callExport(name);
       const { main } = this.#entry;
       if (main !== undefined) yield* this.#callMain(main);
@@ -215,7 +215,7 @@ export class Firmware {
     this.#core.emit('call', { function: name });
     if (this.#multitasking !== undefined) return yield* this.#multitasking.call(enter, type, args);
     this.#core.loop.refill();
-    const result = enter(...args);
+    const result = this.#native === undefined ? enter(...args) : this.#native.run(() => enter(...args));
     this.#core.loop.settle();
     return result;
   }
@@ -259,15 +259,14 @@ export class Firmware {
       this.#core.loop.settle();
       for (const probe of due) probe.act();
       // The host cannot tell where a call out comes from; here it can.
-      const masked = this.#rewritten!.report.maskedFunctions.includes(this.#module.functionName(index));
-      this.#afterHostCall(masked);
+      this.#afterHostCall(this.mask.masks(this.module.functionName(index)));
     } catch (error) {
       this.#failed(error);
     }
   }
 
   #createInterfaces(): Interfaces {
-    return createInterfaces(this.#module, this.#core, this.#options, {
+    return createInterfaces(this.module, this.#core, this.#options, {
       memory: () => this.memory,
       setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
       stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
@@ -281,12 +280,19 @@ export class Firmware {
   }
 
   #guard(): CallGuard {
-    const { loop } = this.#core;
-    return {
-      before: () => loop.settle(),
+    const guard: CallGuard = {
+      before: () => this.#core.loop.settle(),
       after: () => this.#afterHostCall(false),
       failed: (error) => this.#failed(error),
     };
+    return this.#native?.guard(guard) ?? guard;
+  }
+
+  /** A native interrupt ended the run where it cannot unwind the guest. */
+  leaveBehind(error: unknown): void {
+    this.#conclude(error);
+    this.#interfaces.wasi?.close();
+    this.onLeft();
   }
 
   #afterHostCall(masked: boolean): void {
@@ -300,7 +306,7 @@ export class Firmware {
       guard: this.#guard(),
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
-      tableFunction: (tableIndex, call) => tableFunction(this.#module, this.#guest?.table, tableIndex, call),
+      tableFunction: (tableIndex, call) => tableFunction(this.module, this.#guest?.table, tableIndex, call),
       isEnding: () => loop.outcome !== undefined || loop.restarting || this.#thrown !== undefined,
       frames: (error) => this.framesOf(error),
     };
@@ -340,7 +346,7 @@ export class Firmware {
 
   /** A program that uses signals gets a fault as one, now that its frames are gone. */
   #asSignal(cause: unknown, outcome: Outcome): Outcome | undefined {
-    if (!importsFrom(this.#module, SIGNAL_MODULE)) return undefined;
+    if (!importsFrom(this.module, SIGNAL_MODULE)) return undefined;
     this.#thrown = undefined;
     try {
       return endBySignal(this.#core, cause, outcome);
@@ -370,11 +376,7 @@ export class Firmware {
 
   framesOf(error: Error): Frame[] {
     const offsets = this.#stacks === 'asyncify' ? undefined : this.#rewritten?.offsets;
-    const positions = new SourcePositions(this.#module, this.#options.sourceMap);
-    return backtrace(error, this.#module, {
-      toOriginal: (offset) => offsets?.toOriginal(offset),
-      source: (offset) => positions.find(offset),
-    });
+    return backtrace(error, this.module, placesIn(this.module, offsets, this.#options.sourceMap));
   }
 
   // Wiring
@@ -392,8 +394,8 @@ export class Firmware {
       const { exception, name, takesLine } = handler;
       core.vectors.set(exception, guest.handlers.set(exception, guest.function(name)!, takesLine));
     }
-    core.settleDelivery(!importsFrom(this.#module, IRQ_MODULE, 'enable'));
-    const takesInterrupts = this.#handlers.size > 0 || importsFrom(this.#module, IRQ_MODULE);
+    core.settleDelivery(!importsFrom(this.module, IRQ_MODULE, 'enable'));
+    const takesInterrupts = this.#handlers.size > 0 || importsFrom(this.module, IRQ_MODULE);
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
       core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));
     }
@@ -401,16 +403,17 @@ export class Firmware {
 
   #setVector(n: ExceptionNumber, tableIndex: number): void {
     const name = `set_vector(${lineOf(n)}, ${tableIndex})`;
-    const { entry, type, called } = tableFunction(this.#module, this.#guest?.table, tableIndex, name);
+    const { entry, type, called } = tableFunction(this.module, this.#guest?.table, tableIndex, name);
     const wantsLine = type === undefined ? entry.length === 1 : takesLine(type, called);
     this.#core.setVector(n, this.#guest!.handlers.set(n, entry as WebAssembly.ExportValue, wantsLine));
   }
 
   #setSignalHandler(signal: number, tableIndex: number): void {
     const name = `sigaction(${signalName(signal)})`;
-    const { entry, type, called } = tableFunction(this.#module, this.#guest?.table, tableIndex, name);
+    const { entry, type, called } = tableFunction(this.module, this.#guest?.table, tableIndex, name);
     if (type !== undefined) checkSignalHandler(type, called);
     const slot = this.#guest!.handlers.setSignal(signal, entry as WebAssembly.ExportValue, type);
-    this.#core.signals.setHandler(signal, entry as unknown as SignalHandler, slot);
+    const handler = entry as unknown as SignalHandler;
+    this.#core.signals.setHandler(signal, this.#native?.handler(handler) ?? handler, slot);
   }
 }

@@ -4,7 +4,8 @@
  */
 import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
-import type { Instrumented } from '../rewrite/instrument.ts';
+import type { ExposedNames } from '../rewrite/expose.ts';
+import type { HookNames } from '../rewrite/instrument.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
 import { HandlerCall } from './handler-call.ts';
@@ -12,6 +13,13 @@ import type { HookFunctions } from './hooks.ts';
 
 export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 export type Instantiate = (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance;
+
+/** The module as it runs, rewritten or as it was but for further exports: how to reach what is hidden in it. */
+export interface Prepared {
+  /** The original, parsed. */
+  readonly module: Module;
+  readonly hookNames: HookNames | ExposedNames;
+}
 
 export class Guest {
   readonly instance: WebAssembly.Instance;
@@ -26,7 +34,7 @@ export class Guest {
   readonly handlers: HandlerCall;
   readonly #module: Module;
 
-  constructor(instance: WebAssembly.Instance, rewritten: Instrumented, hooks: HookFunctions) {
+  constructor(instance: WebAssembly.Instance, rewritten: Prepared, hooks: HookFunctions) {
     const names = rewritten.hookNames;
     const { exports } = instance;
     const exported = <T>(name: string | undefined): T | undefined =>
@@ -36,16 +44,27 @@ export class Guest {
     this.memory = exported<WebAssembly.Memory>(names.memory);
     this.table = exported<WebAssembly.Table>(names.table);
     this.start = exported<() => void>(names.start);
-    this.getBudget = exports[names.getBudget] as () => number;
-    this.setBudget = exports[names.setBudget] as (budget: number) => void;
-    this.stackPointer = stackPointerOf(exported(names.getStackPointer), exported(names.setStackPointer));
-    this.handlers = new HandlerCall({
-      budget: exports[names.budget] as WebAssembly.Global,
-      stackPointer: exported<WebAssembly.Global>(names.stackPointer),
-    });
-    const table = exports[names.hooks] as WebAssembly.Table;
-    table.set(0, hooks.safepoint);
-    table.set(1, hooks.probe);
+    const stackPointer = exported<WebAssembly.Global>(names.stackPointer);
+    if ('hooks' in names) {
+      this.getBudget = exports[names.getBudget] as () => number;
+      this.setBudget = exports[names.setBudget] as (budget: number) => void;
+      this.stackPointer = stackPointerOf(exported(names.getStackPointer), exported(names.setStackPointer));
+      this.handlers = new HandlerCall({ budget: exports[names.budget] as WebAssembly.Global, stackPointer });
+      const table = exports[names.hooks] as WebAssembly.Table;
+      table.set(0, hooks.safepoint);
+      table.set(1, hooks.probe);
+    } else {
+      // It counts nothing: a budget that nobody uses up.
+      const budget = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
+      this.getBudget = () => budget.value;
+      this.setBudget = (value) => {
+        budget.value = value;
+      };
+      this.stackPointer = stackPointerOf(stackPointer && (() => stackPointer.value), (value) => {
+        stackPointer!.value = value;
+      });
+      this.handlers = new HandlerCall({ budget, stackPointer });
+    }
   }
 
   /** An exported function; undefined when there is none of that name. */

@@ -32,7 +32,7 @@ type Call = (slot: number, line: number, budget: number, top: number) => number;
 
 export class HandlerCall {
   /** @returns what the handler left of the budget. */
-  readonly call: Call;
+  call: Call;
   readonly #table: WebAssembly.Table;
 
   constructor(globals: GuestGlobals) {
@@ -51,6 +51,12 @@ export class HandlerCall {
     if (type === undefined || type.params.join() !== 'i32' || type.results.length > 0) return undefined;
     this.#table.set(SIGNALS + signal, handler);
     return SIGNALS + signal;
+  }
+
+  /** Does something around every call. */
+  surround(around: (call: () => number) => number): void {
+    const inner = this.call;
+    this.call = (slot, line, budget, top) => around(() => inner(slot, line, budget, top));
   }
 
   /** Makes a function of the guest number `n` of the handlers. @returns the slot to call it by. */

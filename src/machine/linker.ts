@@ -21,6 +21,8 @@ import { formatSignature as formatType } from '../wasm/types.ts';
 export interface CallGuard {
   /** Before: machine time is brought up to date. */
   before(): void;
+  /** The same for calls that have nothing to do with time. Default: nothing. */
+  beforeTimeless?: (() => void) | undefined;
   /** After: what the call made deliverable is delivered. */
   after(): void;
   /** The call threw: never lets it pass through the guest as a catchable exception. */
@@ -145,7 +147,7 @@ function descriptor({ minimum, maximum, shared, wide }: Limits): WebAssembly.Mem
 }
 
 function withoutTime(guard: CallGuard): CallGuard {
-  return { ...guard, before: () => {} };
+  return { ...guard, before: guard.beforeTimeless ?? (() => {}) };
 }
 
 /** One closure for each usual number of parameters: rest arguments would allocate an array on every call. */

@@ -20,6 +20,7 @@ import type { EventListener } from './events.ts';
 import { Firmware } from './firmware.ts';
 import { addressOf, copyOfMemory } from './memory-access.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
+import { refuseMoment } from './preemption.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { runLater, runNow } from './running.ts';
 import type { Script, ScriptDriver, Wait } from './script.ts';
@@ -39,6 +40,7 @@ export class Machine {
   readonly handlers: ReadonlyMap<ExceptionNumber, HandlerDeclaration>;
   readonly #core: MachineCore;
   readonly #firmware: Firmware;
+  readonly #options: MachineOptions;
   #driver: ScriptDriver | undefined;
   /** What was asked for before the run, for a single moment. */
   readonly #moments: { readonly alarm: Alarm; readonly moment: string }[] = [];
@@ -46,6 +48,7 @@ export class Machine {
 
   private constructor(module: Module, options: MachineOptions) {
     this.module = module;
+    this.#options = options;
     checkSeed(options.seed);
     this.#core = new MachineCore(options, {
       unwind: () => this.#firmware.unwind(),
@@ -125,6 +128,7 @@ export class Machine {
         this.#expect(timeline.create(step), moment.at, formatDuration(moment.at));
         return;
       case 'instruction':
+        if (this.#firmware.preempt !== 'safepoints') refuseMoment('instruction counts', this.#firmware.preempt);
         this.#expect(workline.create(step), moment.count, `instruction ${moment.count}`);
         return;
       case 'every':
@@ -361,12 +365,18 @@ export class Machine {
     Error.stackTraceLimit = BACKTRACE_LIMIT;
     try {
       this.#firmware.build();
+      this.#firmware.onLeft = () => this.#options.realTime?.native?.left(() => this.#finish());
       if (script !== undefined) this.#driver = attendScript(script(), this.#core);
       yield* this.#firmware.run();
-      this.#driver?.advance();
+      return this.#finish();
     } finally {
       Error.stackTraceLimit = limit;
     }
+  }
+
+  /** What the run leaves behind. @throws what the script threw. */
+  #finish(): RunResult {
+    this.#driver?.advance();
     const missed = this.#moments.filter(({ alarm }) => alarm.isSet).map(({ moment }) => moment);
     const result = resultOf(this.#core, this.#firmware, missed);
     this.#core.emit('end', { outcome: result.outcome.kind, code: result.exitCode });

@@ -2,6 +2,7 @@
  * How a machine is configured: the options of `Machine.load`, checked and filled with defaults in one place.
  */
 import { type Duration, duration, parseDuration, parseFrequency } from '../clock/instant.ts';
+import type { RealTime } from '../clock/real-time.ts';
 import { PIN_COUNT, type Trigger } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
@@ -19,6 +20,11 @@ import type { verifyRewriting } from './verify.ts';
 
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
 export type Delivery = 'handler' | 'mailbox';
+
+/** Where a guest can be interrupted: at safepoints that are put into it, wherever the engine looks, when it calls out. */
+export type Preemption = 'safepoints' | 'native' | 'calls';
+
+export const PREEMPTIONS: readonly Preemption[] = ['safepoints', 'native', 'calls'];
 
 export interface IrqConfig {
   /** 0 … 239, or a system exception's negative number. */
@@ -38,6 +44,10 @@ export interface MachineOptions {
   readonly file?: string | undefined;
   /** Clock rate: hertz, or text such as `16MHz`. One charged instruction is one cycle. Default 16 MHz. */
   readonly hz?: number | string | undefined;
+  /** The host's time and what comes with it: the machine runs in real time, and not repeatably. Default: virtual time. */
+  readonly realTime?: RealTime | undefined;
+  /** Default `safepoints`; the others, in real time only, leave the module's code as it is and count no instructions. */
+  readonly preempt?: Preemption | undefined;
   /** Feeds everything random. Default 0. */
   readonly seed?: number | undefined;
   /** Names for interrupt lines. `{BUTTON: 3}` is short for `{BUTTON: {line: 3}}`. */

@@ -93,7 +93,7 @@ export const op = {
 export const emptyBlock = 0x40;
 
 /** `wirq:`, or `wirq1:` and so on if the module exports such names itself. */
-function freePrefix(module: Module): string {
+export function freePrefix(module: Module): string {
   for (let i = 0; ; i++) {
     const prefix = i === 0 ? 'wirq:' : `wirq${i}:`;
     if (!module.exports.some(({ name }) => name.startsWith(prefix))) return prefix;

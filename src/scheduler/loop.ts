@@ -8,12 +8,16 @@
  */
 import { assert } from '../assert.ts';
 import { Alarms } from '../clock/alarms.ts';
-import { after, type Duration, formatDuration, type Instant } from '../clock/instant.ts';
-import { MAX_BUDGET, type VirtualClock } from '../clock/virtual-clock.ts';
+import { after, type Duration, type Instant } from '../clock/instant.ts';
+import type { MachineClock } from '../clock/machine-clock.ts';
+import type { Outside } from '../clock/real-time.ts';
+import { MAX_BUDGET } from '../clock/virtual-clock.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+import { endOfWaiting, runDueEvents, somethingArrived } from './due-events.ts';
 import { END_OF_TIME, explainDeadlock, type Outcome } from './outcome.ts';
 import type { Attendant, Core, LoopOptions, SignalSource, WaitOptions } from './participants.ts';
+import { WallLimit } from './wall-limit.ts';
 
 /** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
 const WALL_CHECK_BUDGET = 1 << 22;
@@ -30,14 +34,15 @@ export class SchedulerLoop {
   /** Events at instruction counts. */
   readonly workline: Alarms;
   readonly #options: LoopOptions;
-  readonly #clock: VirtualClock;
+  readonly #clock: MachineClock;
+  readonly #outside: Outside | undefined;
   readonly #controller: InterruptController;
   readonly #attendants: Attendant[] = [];
   #post: Attendant | undefined;
   #signals: SignalSource | undefined;
   /** Whether anything wants to be looked at each time. */
   #isWatched = false;
-  readonly #wallDeadlineMs: number | undefined;
+  readonly #wallLimit: WallLimit | undefined;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
   #pollCycles = MAX_BUDGET;
@@ -62,11 +67,11 @@ export class SchedulerLoop {
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#clock = options.clock;
+    this.#outside = options.outside;
     this.#controller = options.controller;
     this.timeline = new Alarms(() => this.#clock.now);
     this.workline = new Alarms(() => this.#clock.instructions);
-    const { wall } = options;
-    this.#wallDeadlineMs = wall === undefined ? undefined : wall.nowMs() + wall.limitMs;
+    this.#wallLimit = options.wall && new WallLimit(options.wall);
   }
 
   /** Connects the instantiated guest. */
@@ -169,6 +174,10 @@ export class SchedulerLoop {
 
   /** A host call is about to return to the guest: what it made deliverable is delivered first, unless it is `masked`. */
   afterHostCall(masked = false): void {
+    if (this.#outside !== undefined && !this.#running) {
+      this.settle();
+      this.#attention ||= somethingArrived(this.#outside, this.#clock, this.timeline);
+    }
     if (!this.#attention && !this.#offered && this.#outcome === undefined) return;
     if (this.#running) return; // inside a handler's own event; the loop that called it looks again
     this.settle();
@@ -180,6 +189,13 @@ export class SchedulerLoop {
   takeNow(n: ExceptionNumber): void {
     this.#grant();
     this.#deliver(n);
+  }
+
+  /** The guest was stopped in the middle of its code, which holds what is left of its budget. */
+  interrupted(masked: boolean): void {
+    this.settle();
+    this.#run(masked);
+    this.#core?.setBudget(this.#grantAfter(masked));
   }
 
   /** Calls guest code that no handler may interrupt: what becomes pending waits for its end. Limits hold. */
@@ -238,7 +254,7 @@ export class SchedulerLoop {
     while (this.#outcome === undefined) {
       this.#run(false);
       if (busy()) break;
-      const next = this.timeline.nextKey;
+      const next = this.timeline.nextKey ?? endOfWaiting(this.#outside);
       if (next === undefined) this.conclude(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'idle' });
       else this.#jumpTo(next as Instant);
     }
@@ -246,7 +262,7 @@ export class SchedulerLoop {
   }
 
   #jump({ deadline, explain }: WaitOptions): void {
-    const next = this.timeline.nextKey;
+    const next = this.timeline.nextKey ?? (deadline === undefined ? endOfWaiting(this.#outside) : undefined);
     const target = next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
     if (target === undefined) {
       this.stop(
@@ -310,7 +326,13 @@ export class SchedulerLoop {
    * interrupts that it raises itself is then decided by priorities alone.
    */
   #mustLook(): boolean {
-    return this.#attention || this.#isWatched || this.#grantIsStale() || this.#outcome !== undefined;
+    return (
+      this.#outside !== undefined ||
+      this.#attention ||
+      this.#isWatched ||
+      this.#grantIsStale() ||
+      this.#outcome !== undefined
+    );
   }
 
   /** What happens meanwhile is looked at by the caller. */
@@ -330,25 +352,13 @@ export class SchedulerLoop {
   }
 
   #look(): void {
-    if (this.#wallDeadlineMs !== undefined) this.#checkWall();
+    this.#checkWall();
+    if (this.#outside?.rung === true) this.#outside.take();
     // What the events did is looked at right below; more events, or what the attendants do, ask for another look.
-    this.#attention = this.#runEvents();
+    this.#attention = runDueEvents(this.#clock, this.timeline, this.workline);
     for (let i = 0; i < this.#attendants.length; i++) this.#attendants[i]!();
     this.#post?.();
     if (this.#outcome !== undefined || this.#restarting) this.#options.unwind();
-  }
-
-  /**
-   * Whether an event is due is told by cycles; what time it is has to be worked out, and mostly nothing is due.
-   * @returns whether there may be more that are due.
-   */
-  #runEvents(): boolean {
-    const { timeline, workline } = this;
-    const next = timeline.nextKey;
-    const moreTime = next !== undefined && this.#clock.isDue(next as Instant) && timeline.runDue(this.#clock.now);
-    const work = workline.nextKey;
-    const moreWork = work !== undefined && workline.runDue(this.#clock.instructions);
-    return moreTime || moreWork;
   }
 
   #deliver(n: ExceptionNumber): void {
@@ -390,7 +400,7 @@ export class SchedulerLoop {
 
   #grantUntilDue(): number {
     const distance = this.#dueAt - this.#clock.instructions;
-    const bounded = this.#wallDeadlineMs === undefined ? distance : Math.min(distance, WALL_CHECK_BUDGET);
+    const bounded = this.#wallLimit === undefined ? distance : Math.min(distance, WALL_CHECK_BUDGET);
     const budget = Math.max(0, bounded - 1);
     this.#clock.grant(budget);
     return budget;
@@ -403,14 +413,7 @@ export class SchedulerLoop {
   }
 
   #checkWall(): void {
-    if (this.#wallDeadlineMs === undefined) return;
-    const { wall } = this.#options;
-    if (wall !== undefined && wall.nowMs() >= this.#wallDeadlineMs) {
-      this.stop({
-        kind: 'timeout',
-        limit: 'wall',
-        message: `still running after ${formatDuration(wall.limitMs * 1e6)} of wall time`,
-      });
-    }
+    const outcome = this.#wallLimit?.reached();
+    if (outcome !== undefined) this.stop(outcome);
   }
 }

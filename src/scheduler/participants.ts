@@ -3,7 +3,8 @@
  * the loop is given. Only interfaces.
  */
 import type { Instant } from '../clock/instant.ts';
-import type { VirtualClock } from '../clock/virtual-clock.ts';
+import type { MachineClock } from '../clock/machine-clock.ts';
+import type { Outside } from '../clock/real-time.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 
@@ -26,12 +27,14 @@ export interface SignalSource {
 }
 
 export interface LoopOptions {
-  readonly clock: VirtualClock;
+  readonly clock: MachineClock;
   readonly controller: InterruptController;
   /** Throws through guest frames in a way that the guest cannot catch. */
   readonly unwind: () => never;
   /** Told of each beginning and end of a wait. */
   readonly onSleep: (asleep: boolean) => void;
+  /** What arrives in real time; undefined in virtual time. */
+  readonly outside?: Outside | undefined;
   /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
   readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
 }

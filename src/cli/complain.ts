@@ -1,0 +1,20 @@
+/** What was thrown as one message, with advice where there is some, and an exit code. */
+import { WirqError } from '../errors.ts';
+import { say } from '../host/standard-streams.ts';
+import { UsageError } from './command.ts';
+import { EXIT_INTERNAL, EXIT_USAGE } from './exit-codes.ts';
+
+/** @returns the process's exit code. */
+export function complain(error: unknown): number {
+  if (error instanceof UsageError) {
+    say(`wirq: ${error.message}\n${error.advice === undefined ? '' : `  ${error.advice}\n`}`);
+    return EXIT_USAGE;
+  }
+  if (error instanceof WirqError) {
+    say(`wirq: ${error.report}\n`);
+    return EXIT_USAGE;
+  }
+  const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+  say(`wirq: an internal error; this is our fault, please report it with the command you ran\n${text}\n`);
+  return EXIT_INTERNAL;
+}

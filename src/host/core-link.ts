@@ -1,0 +1,139 @@
+/**
+ * The core's end of the link to the board: real time, sleep, and what the board passes on, for a machine that runs on a
+ * thread of its own. Three words of shared memory are the doorbell; what happened comes as messages, which are taken when
+ * the machine looks. Native interrupts are asked for here and made by the board (board-link.ts).
+ */
+import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
+import type { NativeInterrupts, Outside, RealTime } from '../clock/real-time.ts';
+
+/** From the board. */
+export type ToCore =
+  | { readonly kind: 'signal'; readonly signal: string }
+  | { readonly kind: 'input'; readonly bytes: Uint8Array }
+  | { readonly kind: 'input-end' };
+
+/** From the core. */
+export type ToBoard =
+  | { readonly kind: 'alarm'; readonly at_ns: number | undefined }
+  /** Whether there may be signals to pass on, and input to read. */
+  | { readonly kind: 'ready'; readonly input: boolean }
+  | { readonly kind: 'end'; readonly code: number };
+
+/** Words of the shared memory: rings so far; whether the core sleeps; native interrupts that have landed. */
+export const [RINGS, ASLEEP, LANDED] = [0, 1, 2] as const;
+export const WORDS = 3;
+
+/** The name by which the board calls the machine in the middle of what its thread does. */
+export const INTERRUPT = '__wirq_interrupt';
+
+/** One wait of the engine's is at most this long: it is repeated. */
+const LONGEST_REST_MS = 60_000;
+
+export interface CoreLinkOptions {
+  readonly port: MessagePort;
+  readonly bell: Int32Array;
+  /** What `process.hrtime.bigint()` said when both ends began. */
+  readonly origin: bigint;
+  readonly ratio: number | undefined;
+  readonly native: boolean;
+  /** Whether signals are passed on: then something may always come. */
+  readonly forwards: boolean;
+}
+
+export class CoreLink {
+  readonly #options: CoreLinkOptions;
+  #seen = 0;
+  #take: (message: ToCore) => void = () => {};
+  #inputOpen = false;
+  /** What was asked for last; undefined where an interrupt has come since. */
+  #alarm: number | undefined;
+  /** How the machine finishes a run that it cannot leave. */
+  onLeft: (finish: () => unknown) => void = () => {};
+
+  #interrupt: () => void = () => {};
+
+  constructor(options: CoreLinkOptions) {
+    this.#options = options;
+    if (options.native) Object.defineProperty(globalThis, INTERRUPT, { value: () => this.#land() });
+  }
+
+  #land(): void {
+    this.#alarm = undefined;
+    Atomics.add(this.#options.bell, LANDED, 1);
+    this.#interrupt();
+  }
+
+  /** Tells who takes what arrives, and that it may begin to. */
+  open(take: (message: ToCore) => void, input: boolean): void {
+    this.#take = take;
+    this.#inputOpen = input;
+    this.#post({ kind: 'ready', input });
+  }
+
+  /** The last word: nothing that this thread does counts any more. */
+  end(code: number): void {
+    this.#post({ kind: 'end', code });
+  }
+
+  get realTime(): RealTime {
+    const { origin, ratio, native } = this.#options;
+    return {
+      nowNs: () => Number(process.hrtime.bigint() - origin),
+      rest: (ns) => this.#rest(ns),
+      ratio,
+      outside: this.#outside(),
+      native: native ? this.#native() : undefined,
+    };
+  }
+
+  #outside(): Outside {
+    const link = this;
+    const { bell, forwards } = this.#options;
+    return {
+      get open() {
+        return forwards || link.#inputOpen;
+      },
+      get rung() {
+        return Atomics.load(bell, RINGS) !== link.#seen;
+      },
+      take: () => this.#takeAll(),
+    };
+  }
+
+  #native(): NativeInterrupts {
+    return {
+      connect: (interrupt) => {
+        this.#interrupt = interrupt;
+      },
+      alarm: (at_ns) => {
+        if (at_ns === this.#alarm) return;
+        this.#alarm = at_ns;
+        this.#post({ kind: 'alarm', at_ns });
+      },
+      left: (finish) => this.onLeft(finish),
+    };
+  }
+
+  #takeAll(): void {
+    this.#seen = Atomics.load(this.#options.bell, RINGS);
+    for (;;) {
+      const received = receiveMessageOnPort(this.#options.port);
+      if (received === undefined) return;
+      const message = received.message as ToCore;
+      if (message.kind === 'input-end') this.#inputOpen = false;
+      this.#take(message);
+    }
+  }
+
+  #rest(ns: number | undefined): void {
+    const { bell } = this.#options;
+    const ms = Math.min(ns === undefined ? LONGEST_REST_MS : ns / 1e6, LONGEST_REST_MS);
+    Atomics.store(bell, ASLEEP, 1);
+    Atomics.wait(bell, RINGS, this.#seen, ms);
+    Atomics.store(bell, ASLEEP, 0);
+  }
+
+  #post(message: ToBoard): void {
+    this.#options.port.postMessage(message);
+  }
+}

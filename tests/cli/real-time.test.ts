@@ -1,0 +1,190 @@
+/** Real time, as a user meets it. Nothing here depends on how long anything takes, only on what happens at all. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import test from 'ava';
+import { cleanUp, folderWith, wirq } from '../support/cli.ts';
+import { root } from '../support/root.ts';
+import { wat } from '../support/wat.ts';
+
+test.after.always(cleanUp);
+
+const STACK = '(global $__stack_pointer (mut i32) (i32.const 4096))';
+
+/** Spins until its handler has run five times. */
+const SPINS = `(module (memory (export "memory") 1) ${STACK}
+  (func (export "IRQ3_Handler") (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))))
+  (func (export "main") (result i32)
+    (loop $l (br_if $l (i32.lt_u (i32.load (i32.const 0)) (i32.const 5))))
+    (i32.load (i32.const 0))))`;
+
+/** Says "r" when it is ready for SIGINT, then spins until its handler has run; 40 says that it did. */
+const signalled = (signal: number) => `(module
+  (import "wirq/signal" "sigaction" (func $sigaction (param i32 i32 i32) (result i32)))
+  (import "wirq/board" "uart_write" (func $write (param i32 i32 i32) (result i32)))
+  (memory (export "memory") 1) (table (export "__indirect_function_table") 2 funcref) ${STACK}
+  (elem (i32.const 1) $handler)
+  (data (i32.const 16) "r\\n")
+  (func $handler (param i32) (i32.store (i32.const 0) (i32.const 40)))
+  (func (export "main") (result i32)
+    (i32.store (i32.const 64) (i32.const 1))
+    (drop (call $sigaction (i32.const ${signal}) (i32.const 64) (i32.const 0)))
+    (drop (call $write (i32.const 0) (i32.const 16) (i32.const 2)))
+    (loop $l (br_if $l (i32.eqz (i32.load (i32.const 0)))))
+    (i32.load (i32.const 0))))`;
+
+/**
+ * Fills its red zone with a pattern and reads it back, and sums up what it reads, while a handler writes all over a stack
+ * of its own; ends when the handler has run 50 times. 0 says that no byte was touched.
+ */
+const RED_ZONE = `(module (memory (export "memory") 1) ${STACK}
+  (func (export "IRQ3_Handler") (local $p i32) (local $end i32)
+    (local.set $end (global.get $__stack_pointer))
+    (local.set $p (i32.sub (local.get $end) (i32.const 512)))
+    (global.set $__stack_pointer (local.get $p))
+    (loop $l
+      (i32.store (local.get $p) (i32.const -1))
+      (local.set $p (i32.add (local.get $p) (i32.const 4)))
+      (br_if $l (i32.lt_u (local.get $p) (local.get $end))))
+    (global.set $__stack_pointer (local.get $end))
+    (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))))
+  (func (export "main") (result i32) (local $i i32) (local $p i32)
+    (loop $again
+      (local.set $i (i32.const 0))
+      (loop $fill
+        (local.set $i (i32.add (local.get $i) (i32.const 4)))
+        (i32.store (i32.sub (global.get $__stack_pointer) (local.get $i)) (local.get $i))
+        (br_if $fill (i32.lt_u (local.get $i) (i32.const 128))))
+      (loop $check
+        (if (i32.ne (i32.load (i32.sub (global.get $__stack_pointer) (local.get $i))) (local.get $i))
+          (then (return (i32.const 1))))
+        (local.set $i (i32.sub (local.get $i) (i32.const 4)))
+        (br_if $check (local.get $i)))
+      (br_if $again (i32.lt_u (i32.load (i32.const 0)) (i32.const 50))))
+    (i32.const 0)))`;
+
+const cwd = folderWith({
+  'spins.wasm': wat(SPINS),
+  'for-ever.wasm': wat(`(module (func (export "main") (loop $l (br $l))))`),
+  'sigint.wasm': wat(signalled(2)),
+  'sigusr1.wasm': wat(signalled(10)),
+  'red-zone.wasm': wat(RED_ZONE),
+  'trap.wasm': wat(`(module (memory 1) (func (export "IRQ3_Handler") unreachable)
+    (func (export "main") (loop $l (br $l))))`),
+  // Spins until it has heard "go": its handler takes the bytes.
+  'listens.wasm': wat(`(module
+    (import "wirq/board" "uart_read" (func $read (param i32 i32 i32) (result i32)))
+    (memory (export "memory") 1) ${STACK}
+    (func (export "IRQ5_Handler")
+      (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0))
+        (call $read (i32.const 0) (i32.add (i32.const 16) (i32.load (i32.const 0))) (i32.const 8)))))
+    (func (export "main") (result i32)
+      (loop $l (br_if $l (i32.lt_u (i32.load (i32.const 0)) (i32.const 2))))
+      (i32.load8_u (i32.const 16))))`),
+});
+
+const real = (...args: string[]) => wirq(['--clock', 'real', '--wall-timeout', '60s', ...args], { cwd });
+const native = (...args: string[]) => real('--preempt', 'native', ...args);
+
+for (const preempt of ['native', 'safepoints']) {
+  test(`a loop without calls is interrupted at ${preempt}`, async (t) => {
+    const { code, stderr } = await real('--preempt', preempt, '--irq', '3@every:1ms', 'spins.wasm');
+    t.is(code, 5, stderr);
+  });
+
+  test(`handlers leave the red zone alone at ${preempt}`, async (t) => {
+    const { code, stderr } = await real('--preempt', preempt, '--irq', '3@every:1ms', 'red-zone.wasm');
+    t.is(code, 0, stderr);
+  });
+
+  test(`an endless loop ends at the limits at ${preempt}`, async (t) => {
+    const machine = await real('--preempt', preempt, '--timeout', '20ms', 'for-ever.wasm');
+    t.is(machine.code, 124);
+    t.regex(machine.stderr, /the machine time given by the timeout is over/);
+    const wall = await wirq(['--clock', 'real', '--preempt', preempt, '--wall-timeout', '50ms', 'for-ever.wasm'], {
+      cwd,
+    });
+    t.is(wall.code, 124);
+    t.regex(wall.stderr, /still running after 50ms of wall time/);
+  });
+}
+
+test('a trap in a handler ends a native run, and says where', async (t) => {
+  const { code, stderr } = await native('--irq', '3@5ms', 'trap.wasm');
+  t.is(code, 134);
+  t.regex(stderr, /unreachable/);
+  t.regex(stderr, /IRQ3_Handler/);
+});
+
+test('the summary comes from a run that ended inside an interrupt, too', async (t) => {
+  const { code, stdout } = await native('--json', '--timeout', '1s', '--irq', '3@1ms', 'spins.wasm');
+  t.is(code, 124);
+  const { outcome, lines } = JSON.parse(stdout);
+  t.is(outcome.kind, 'timeout');
+  t.is(lines[0].delivered, 1);
+});
+
+/** Starts wirq, and does something when it has said so much. */
+function start(args: readonly string[], when: RegExp, act: (child: ChildProcess, times: number) => void) {
+  const child = spawn(process.execPath, [join(root, 'bin/wirq.js'), '--clock', 'real', ...args], {
+    cwd,
+    stdio: ['pipe', 'pipe', 'pipe'],
+    timeout: 100_000,
+    killSignal: 'SIGKILL',
+  });
+  let said = '';
+  let times = 0;
+  const hear = (chunk: Buffer) => {
+    said += chunk;
+    if (when.test(said)) act(child, times++);
+  };
+  child.stdout.on('data', hear);
+  child.stderr.on('data', hear);
+  return new Promise<{ code: number | null; signal: string | null; said: string }>((resolve) => {
+    child.on('close', (code, signal) => resolve({ code, signal, said }));
+  });
+}
+
+for (const [signal, file] of [
+  ['SIGINT', 'sigint.wasm'],
+  ['SIGUSR1', 'sigusr1.wasm'],
+] as const) {
+  for (const preempt of ['native', 'safepoints']) {
+    test(`${signal} reaches the guest's handler in a loop without calls, at ${preempt}`, async (t) => {
+      const interrupt = (child: ChildProcess, times: number) => times === 0 && child.kill(signal);
+      const { code, said } = await start(['--preempt', preempt, file], /r\n/, interrupt);
+      t.is(code, 40, said);
+    });
+  }
+}
+
+test('a signal that the guest does not handle does what it does by default', async (t) => {
+  const args = ['--preempt', 'native', '-v', 'for-ever.wasm'];
+  const terminate = (child: ChildProcess, times: number) => times === 0 && child.kill('SIGTERM');
+  const { code, said } = await start(args, /call {5}main/, terminate);
+  t.is(code, 143, said);
+});
+
+test('a second Ctrl-C within a second ends everything', async (t) => {
+  const args = ['--preempt', 'calls', '-v', 'for-ever.wasm'];
+  const insist = (child: ChildProcess) => {
+    child.kill('SIGINT');
+    setTimeout(() => child.kill('SIGINT'), 200);
+  };
+  const { code, said } = await start(args, /call {5}main/, insist);
+  t.is(code, 130, said);
+});
+
+test('--no-forward-signals leaves them to the process', async (t) => {
+  const args = ['--preempt', 'native', '--no-forward-signals', '-v', 'sigint.wasm'];
+  const interrupt = (child: ChildProcess, times: number) => times === 0 && child.kill('SIGINT');
+  const { signal, said } = await start(args, /r\n/, interrupt);
+  t.is(signal, 'SIGINT', said);
+});
+
+for (const preempt of ['native', 'safepoints']) {
+  test(`what is typed interrupts the guest, at ${preempt}`, async (t) => {
+    const type = (child: ChildProcess, times: number) => times === 0 && child.stdin!.write('go');
+    const { code, said } = await start(['--preempt', preempt, '-v', 'listens.wasm'], /call {5}main/, type);
+    t.is(code, 'g'.charCodeAt(0), said);
+  });
+}
