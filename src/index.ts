@@ -3,6 +3,7 @@
  * What is exported here is the public API; everything else may change without notice.
  */
 export { type Duration, duration, formatDuration, type Instant, instant, parseDuration } from './clock/instant.ts';
+export type { NativeInterrupts, Outside, RealTime } from './clock/real-time.ts';
 export type { Board, Device, DeviceAccount, ResetCause } from './devices/device.ts';
 export type { Level } from './devices/gpio.ts';
 export { type ErrorCode, type Place, WirqError } from './errors.ts';
@@ -12,11 +13,12 @@ export { loadAsyncify } from './host/asyncify.ts';
 export { openPreopen } from './host/directory.ts';
 export { enableStackSwitching } from './host/engine.ts';
 export { sourceMapsBeside } from './host/source-map-file.ts';
+export { wallTime } from './host/wall-clock.ts';
 export type { BoardOptions, WaveformOptions } from './machine/board-options.ts';
 export type { EventDetails, EventKind, EventListener, MachineEvent } from './machine/events.ts';
 export { type Inspection, inspectModule } from './machine/inspection.ts';
 export { Machine, type WaitFor } from './machine/machine.ts';
-export type { Delivery, IrqConfig, MachineOptions, Time } from './machine/options.ts';
+export type { Delivery, IrqConfig, MachineOptions, Preemption, Time } from './machine/options.ts';
 export type { LineResult, RunResult } from './machine/result.ts';
 export { type Script, type Wait, WaitError } from './machine/script.ts';
 export type { DeviceBoard, DeviceClass, DeviceOptions, UserDevice } from './machine/user-devices.ts';

@@ -42,11 +42,12 @@ export interface RunOptions {
 const USAGE = `wirq [run] [options] <file.wasm> [guest arguments]
 
 Runs a module in virtual time: repeatable to the instruction, interrupted wherever a scenario or an
-option says; or in real time (--clock real), where signals and input reach it as they come. Options stop at the file: what follows belongs to a guest that takes arguments.
+option says; or in real time (--clock real), where signals and input reach it as they come. Options
+stop at the file: what follows belongs to a guest that takes arguments.
 
 Exit code: the guest's own; 128+n when signal n ended it; 134 for a trap, a fault or a deadlock;
-124 for a timeout; 130 for a second Ctrl-C in real time; 1 for a failed expectation; 2 for bad usage or a bad file; 3 for our own fault;
-141 when nobody reads its output any more.`;
+124 for a timeout; 130 for a second Ctrl-C in real time; 1 for a failed expectation; 2 for bad usage
+or a bad file; 3 for our own fault; 141 when nobody reads its output any more.`;
 
 export const RUN = {
   name: 'run',
@@ -104,6 +105,7 @@ export const RUN = {
   examples: [
     ['wirq blinky.wasm --scenario button.yaml', 'play a scenario'],
     ['wirq --irq 3@every:1ms --timeout 1s app.wasm', 'a thousand interrupts'],
+    ['wirq --clock real --preempt native tool.wasm', 'real time, and its code as it is: Ctrl-C reaches it'],
     ['wirq --invoke fib fib.wasm 20', 'call an export of a bare module'],
     ['wirq --dir data::/data tool.wasm /data/in', 'a WASI program with a directory'],
   ],

@@ -116,8 +116,8 @@ export function engineFeatures(): readonly Feature[] {
     {
       name: 'inspector',
       available: process.features.inspector,
-      use: 'not yet used: interrupts land at safepoints',
-      cost: 'unmodified modules cannot be interrupted natively in later versions',
+      use: 'native interrupts: --clock real --preempt native',
+      cost: 'in real time, only rewritten modules can be interrupted in the middle of a loop',
     },
     language('SIMD', accepts(...SIMD)),
     language('tail calls', accepts(...TAIL_CALL)),
