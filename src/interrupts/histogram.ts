@@ -40,6 +40,12 @@ export class Histogram {
     if (value > cells[MAX]!) cells[MAX] = value;
   }
 
+  copy(): Histogram {
+    const copy = new Histogram();
+    copy.#cells.set(this.#cells);
+    return copy;
+  }
+
   /** Undefined when nothing was recorded. */
   get distribution(): Distribution | undefined {
     let total = 0;

@@ -35,7 +35,8 @@ export interface MaskedStretch {
 
 class Line {
   readonly latency = new Histogram();
-  readonly instructions = new Histogram();
+  /** Undefined while the guest never slept between pend and entry: then it is `latency`. */
+  instructions: Histogram | undefined;
   readonly duration = new Histogram();
 }
 
@@ -67,8 +68,11 @@ export class InterruptTimes {
       this.#lines[n] = line;
     }
     const { elapsed, instructions } = this.#cycles;
-    line.latency.record(elapsed - this.#pended[n]!);
-    line.instructions.record(instructions - this.#pendedInstructions[n]!);
+    const waited = elapsed - this.#pended[n]!;
+    const worked = instructions - this.#pendedInstructions[n]!;
+    if (worked !== waited) line.instructions ??= line.latency.copy();
+    line.latency.record(waited);
+    line.instructions?.record(worked);
     this.#entered[n] = elapsed;
   }
 
@@ -96,7 +100,7 @@ export class InterruptTimes {
     const line = this.#lines[n];
     return {
       latency: line?.latency.distribution,
-      latencyInstructions: line?.instructions.distribution,
+      latencyInstructions: (line?.instructions ?? line?.latency)?.distribution,
       duration: line?.duration.distribution,
     };
   }
