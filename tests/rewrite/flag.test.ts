@@ -1,17 +1,19 @@
 /** Without counting: a safepoint only looks whether the host made the budget negative, and the checker proves that it is so. */
 import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import test from 'ava';
 import { WirqError } from '../../src/errors.ts';
 import { checkRewritten } from '../../src/rewrite/checker/check.ts';
 import { formatViolation } from '../../src/rewrite/checker/violation.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
+import { root } from '../support/root.ts';
 import { wat } from '../support/wat.ts';
 import { type Hosted, host, plain } from './harness.ts';
 import { editBody, find, part } from './mutate.ts';
 import { shapes } from './programs.ts';
 
 const counting = 'none' as const;
-const kernels = new URL('../../bench/kernels/', import.meta.url);
+const kernels = join(root, 'bench/kernels');
 
 function violations(original: Uint8Array, rewritten: Uint8Array): readonly string[] {
   const { hookNames } = instrument(original, { counting });
@@ -22,7 +24,7 @@ test('every kernel is interruptible without counting, and nothing is charged', (
   const names = readdirSync(kernels).filter((name) => name.endsWith('.wasm'));
   t.true(names.length >= 20);
   for (const name of names) {
-    const bytes = readFileSync(new URL(name, kernels));
+    const bytes = readFileSync(join(kernels, name));
     t.deepEqual(violations(bytes, instrument(bytes, { counting }).bytes), [], name);
     t.true(violations(bytes, instrument(bytes).bytes).length > 0, `${name} counted is something else`);
   }

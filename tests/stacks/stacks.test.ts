@@ -257,5 +257,7 @@ for (const { name, source, said, ends, prepare, refusedBy = [] } of CASES) {
       for (const stacks of backends) logs.push((await run(stacks, text, { granularity }, prepare)).log);
       for (const log of logs) t.deepEqual(log, logs[0], granularity);
     }
+    // An engine without any backend for a case has nothing to compare.
+    t.pass();
   });
 }

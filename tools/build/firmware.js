@@ -114,7 +114,10 @@ async function runCompiler(source, inputs, tree) {
   const args = [
     'clang',
     '--target=wasm32-wasip1',
-    ...INCLUDE_FOLDERS.map((folder) => `-I${folder}`),
+    // A source that names such a folder itself says how it is searched: `-iquotesdk/c` keeps wasi-libc's <time.h>, say.
+    ...INCLUDE_FOLDERS.filter((folder) => !source.flags.some((flag) => flag.endsWith(folder))).map(
+      (folder) => `-I${folder}`,
+    ),
     ...source.flags,
     ...(source.flags.includes('-g') ? ['-ffile-compilation-dir=.'] : ['-Wl,--strip-debug']),
     ...inputs,

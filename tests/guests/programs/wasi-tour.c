@@ -1,4 +1,4 @@
-// build: clang
+// build: clang -iquotesdk/c
 // What a C program does with WASI, through wasi-libc: each argument is a step, which prints what it saw.
 // See tests/guests/wasi-programs.test.ts.
 #include <dirent.h>
