@@ -88,7 +88,8 @@ const native = (...args: string[]) => real('--preempt', 'native', ...args);
 for (const preempt of ['native', 'safepoints']) {
   test(`a loop without calls is interrupted at ${preempt}`, async (t) => {
     const { code, stderr } = await real('--preempt', preempt, '--irq', '3@every:1ms', 'spins.wasm');
-    t.is(code, 5, stderr);
+    // Its result is the number of interrupts it saw: five, or more that came before it looked.
+    t.true(code !== null && code >= 5 && code < 100, `${code} ${stderr}`);
   });
 
   test(`handlers leave the red zone alone at ${preempt}`, async (t) => {
