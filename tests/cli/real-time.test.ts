@@ -89,7 +89,7 @@ for (const preempt of ['native', 'safepoints']) {
   test(`a loop without calls is interrupted at ${preempt}`, async (t) => {
     const { code, stderr } = await real('--preempt', preempt, '--irq', '3@every:1ms', 'spins.wasm');
     // Its result is the number of interrupts it saw: five, or more that came before it looked.
-    t.true(code !== null && code >= 5 && code < 100, `${code} ${stderr}`);
+    t.true((code ?? 0) >= 5 && (code ?? 0) < 100, `${code} ${stderr}`);
   });
 
   test(`handlers leave the red zone alone at ${preempt}`, async (t) => {
