@@ -12,7 +12,7 @@ import { Effect } from '../wasm/opcodes.ts';
 import type { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
 import { BudgetCode } from './budget-code.ts';
-import { type Bulk, bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
+import { bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
 import { CopiedCode } from './copied-code.ts';
 import type { CountedLoop } from './counted-loops.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
@@ -180,13 +180,9 @@ export class BodyWriter {
   #put({ kind, amount, checked, bulk, owed }: Insertion): void {
     if (bulk !== undefined) this.#lengths.keep(this.body, bulk, kind === 'length');
     if (kind === 'else') this.body.u8(op.else);
-    if (checked) this.#checkBehind(amount, bulk, owed);
+    // A check charges the bulk instruction in front for its length too.
+    if (checked) this.#budget.check(amount, bulk && (() => this.#lengths.charge(this.body, bulk)), owed);
     else this.#budget.charge(amount);
-  }
-
-  /** A check, which charges the bulk instruction in front for its length too. */
-  #checkBehind(amount: number, bulk: Bulk | undefined, owed: number | undefined): void {
-    this.#budget.check(amount, bulk && (() => this.#lengths.charge(this.body, bulk)), owed);
   }
 
   /** What the exact scan puts in front of the instruction just read. Gives what is for the instruction itself to do. */

@@ -68,39 +68,20 @@ export class WaysOut {
     const checked = own?.checked ?? false;
     const owed = own?.owed ?? 0;
     const leaves = this.#budget.inLocal && target < this.outside;
-    if (leaves) {
-      this.#leave(target, amount, checked, owed);
-    } else if (amount === 0 && !checked) {
+    if (amount === 0 && !checked && !leaves) {
       this.relabel(code.labelStart, code.labelEnd, code.index);
     } else if (code.effect === Effect.br) {
       this.#copied.flush(code.start);
-      this.#budget.charge(amount);
+      if (leaves) this.#budget.spill(amount);
+      else this.#budget.charge(amount);
       this.relabel(code.labelStart, code.labelEnd, code.index);
     } else {
-      assert(code.opcode === op.brIf, 'a loop with any other branch out is not copied');
-      this.chargeWhenTaken(this.#labels.labelOf(target), { amount, checked, owed });
+      assert(
+        code.opcode === op.brIf,
+        'a loop with any other branch out is not copied, and has the budget in its global',
+      );
+      this.chargeWhenTaken(this.#labels.labelOf(target), { amount, checked, owed }, leaves);
     }
-  }
-
-  /** Writes a branch out of the loop for which the budget is in its local. */
-  #leave(target: number, amount: number, checked: boolean, owed: number): void {
-    const code = this.#code;
-    this.#copied.flush(code.start);
-    if (code.effect === Effect.br) {
-      this.#budget.spill(amount);
-      this.relabel(code.labelStart, code.labelEnd, code.index);
-      return;
-    }
-    assert(code.opcode === op.brIf, 'a loop that any other branch leaves has the budget in its global');
-    this.#copied.standsFor(code.start);
-    this.#copied.body.u8(op.if).u8(emptyBlock);
-    if (checked) this.#budget.check(amount, undefined, owed);
-    this.#budget.spill(checked ? 0 : amount);
-    this.#copied.body
-      .u8(op.br)
-      .u32(this.#labels.labelOf(target) + 1)
-      .u8(op.end);
-    this.#copied.goOnFrom(code.offset);
   }
 
   relabel(start: number, end: number, label: number): void {
@@ -111,14 +92,22 @@ export class WaysOut {
     this.#copied.goOnFrom(end);
   }
 
-  /** Makes the br_if just read an `if` around a charge and a `br` to a label counted from where the br_if stands. */
-  chargeWhenTaken(label: number, { amount, checked, owed }: Pick<Insertion, 'amount' | 'checked' | 'owed'>): void {
+  /**
+   * Makes the br_if just read an `if` around a charge and a `br` to a label counted from where the br_if stands. One that
+   * leaves the loop for which the budget is in its local writes that back.
+   */
+  chargeWhenTaken(
+    label: number,
+    { amount, checked, owed }: Pick<Insertion, 'amount' | 'checked' | 'owed'>,
+    leaves = false,
+  ): void {
     const { start, offset } = this.#code;
     this.#copied.flush(start);
     this.#copied.standsFor(start);
     this.#copied.body.u8(op.if).u8(emptyBlock);
     if (checked) this.#budget.check(amount, undefined, owed);
-    else this.#budget.charge(amount);
+    if (leaves) this.#budget.spill(checked ? 0 : amount);
+    else if (!checked) this.#budget.charge(amount);
     this.#copied.body
       .u8(op.br)
       .u32(label + 1)
