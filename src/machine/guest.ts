@@ -101,8 +101,8 @@ export function compileGuest(
   rewritten: Uint8Array<ArrayBuffer>,
   compile: Compile,
 ): WebAssembly.Module {
-  const copy = new Uint8Array(original); // the engine takes no shared memory
-  if (!WebAssembly.validate(copy)) checkOriginal(copy);
+  const refusal = refusalOf(original);
+  if (refusal !== undefined) throw refusal;
   try {
     return compile(rewritten);
   } catch (error) {
@@ -111,14 +111,18 @@ export function compileGuest(
   }
 }
 
-/** @throws WirqError `bad-module` with what the engine says of the user's module. */
-function checkOriginal(original: Uint8Array<ArrayBuffer>): void {
+/** What the engine has against the user's module, in terms of its file; undefined when nothing. */
+export function refusalOf(original: Uint8Array): WirqError | undefined {
+  const copy = new Uint8Array(original); // the engine takes no shared memory
+  if (WebAssembly.validate(copy)) return undefined;
   try {
-    new WebAssembly.Module(original);
+    new WebAssembly.Module(copy);
+    return undefined;
   } catch (error) {
     if (!(error instanceof WebAssembly.CompileError)) throw error;
     const at = /@\+(\d+)/.exec(error.message);
-    throw new WirqError('bad-module', error.message.replace(/^WebAssembly\.Module\(\): /, '').replace(/ @\+\d+$/, ''), {
+    const message = error.message.replace(/^WebAssembly\.Module\(\): /, '').replace(/ @\+\d+$/, '');
+    return new WirqError('bad-module', message, {
       place: at === null ? undefined : { offset: Number(at[1]) },
       advice: 'the module is not valid WebAssembly, or uses a feature that this engine lacks (see wirq doctor)',
       cause: error,

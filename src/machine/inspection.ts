@@ -10,6 +10,7 @@ import { type DebugInformation, SourcePositions } from '../wasm/source-positions
 import { formatSignature } from '../wasm/types.ts';
 import { MachineCore } from './core.ts';
 import { findEntry } from './entry.ts';
+import { refusalOf } from './guest.ts';
 import { HANDLER_STACK_EXPORT } from './handler-region.ts';
 import { createInterfaces } from './interfaces.ts';
 import { providerOf } from './linker.ts';
@@ -58,7 +59,7 @@ export interface Inspection {
   readonly maskedFunctions: readonly string[];
   /** What tells source lines. Backtraces have function names in any case. */
   readonly debugInformation: Omit<DebugInformation, 'warnings'>;
-  /** Debug information that cannot be read, patterns that match no function. */
+  /** What this engine refuses, debug information that cannot be read, patterns that match no function. */
   readonly warnings: readonly string[];
 }
 
@@ -124,8 +125,14 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     rewrittenBytes: rewritten.bytes.length,
     ...rewritten.report,
     debugInformation: { dwarf: debugInformation.dwarf, sourceMap: debugInformation.sourceMap },
-    warnings: [...debugInformation.warnings, ...mask.warnings(module)],
+    warnings: [...refusalWarning(bytes), ...debugInformation.warnings, ...mask.warnings(module)],
   };
+}
+
+/** A module may be for another engine than this one, so that it is described all the same. */
+function refusalWarning(bytes: Uint8Array): string[] {
+  const refusal = refusalOf(bytes);
+  return refusal === undefined ? [] : [`this engine refuses it: ${refusal.message}`];
 }
 
 function mailboxOf(module: Module): Inspection['mailbox'] {

@@ -152,3 +152,14 @@ test('priorities and names that are none are refused', (t) => {
     message: /no pin is called A/,
   });
 });
+
+test('what the engine refuses is described all the same, with its reason', (t) => {
+  // (func (result) i32.add) without operands: it can be read, and not be compiled
+  const invalid = Uint8Array.from([
+    0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10, 5, 1, 3, 0, 0x6a, 0x0b,
+  ]);
+  const { functions, warnings } = inspectModule(invalid);
+  t.is(functions, 1);
+  t.is(warnings.length, 1);
+  t.regex(warnings[0]!, /^this engine refuses it: .*function #0/);
+});
