@@ -28,20 +28,17 @@ import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
 import { GuestFault } from './guest-fault.ts';
 import type { HandlerCall } from './handler-call.ts';
+import { LineDelivery } from './line-delivery.ts';
 import { MachineBoard } from './machine-board.ts';
 import { resolveLine, resolvePin } from './names.ts';
 import {
   checkNames,
   checkPriorityBits,
   checkSeed,
-  checkTime,
-  DEFAULT_MAILBOX_POLL,
-  type Delivery,
   type IrqConfig,
   type MachineOptions,
   type Names,
 } from './options.ts';
-import { receiveFromGuest } from './outbox.ts';
 import { createPeripherals, namedDevices, type Peripherals } from './peripherals.ts';
 import { Random } from './random.ts';
 import { ResetState } from './reset.ts';
@@ -70,6 +67,8 @@ export class MachineCore {
   readonly userDevices: ReadonlyMap<string, UserDevice>;
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
+  /** By which way lines reach the guest. */
+  readonly delivery: LineDelivery;
   signals: SignalDelivery;
   /** The module sets handlers for signals: it imports `sigaction`. */
   handlesSignals = false;
@@ -91,14 +90,7 @@ export class MachineCore {
   readonly #options: MachineOptions;
   readonly #listeners: EventListener[] = [];
   readonly #lineNames = new Map<number, string>();
-  /** Lines enabled for a module that cannot: once each, for such a module may still disable them. */
-  readonly #enabledForGuest = new Uint8Array(EXCEPTION_COUNT);
-  readonly #delivery: (Delivery | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
   readonly #atReset: (() => void)[] = [];
-  #enableOnReset = true;
-  #mailbox: Mailbox | undefined;
-  /** The loop looks after a mailbox, for there has been one. */
-  #servesMailbox = false;
   #call: HandlerCall['call'] | undefined;
 
   constructor(options: MachineOptions, host: CoreHost) {
@@ -116,6 +108,7 @@ export class MachineCore {
       wall: options.wall,
     });
     comeByInRealTime(this.loop, options);
+    this.delivery = new LineDelivery(this, options);
     this.random = new Random(checkSeed(options.seed));
     this.board = this.#createBoard(host);
     const wiring = {
@@ -260,15 +253,6 @@ export class MachineCore {
 
   // Delivery
 
-  /**
-   * Settles for every line by which way it goes: what it was configured for, else a handler if there is one, else the
-   * mailbox if the module has one. `enableOnReset`: the module cannot enable lines itself.
-   */
-  settleDelivery(enableOnReset: boolean): void {
-    this.#enableOnReset = enableOnReset;
-    for (let n = 16; n < EXCEPTION_COUNT; n++) this.#settleLine(n as ExceptionNumber);
-  }
-
   /** Connects the instantiated guest: the way into its handlers. */
   connect(handlers: HandlerCall): void {
     this.#call = handlers.call;
@@ -276,53 +260,12 @@ export class MachineCore {
 
   setVector(n: ExceptionNumber, slot: number): void {
     this.vectors.set(n, slot);
-    if (n >= 16) this.#settleLine(n);
+    if (n >= 16) this.delivery.settleLine(n);
     this.loop.attend();
   }
 
   get mailbox(): Mailbox | undefined {
-    return this.#mailbox;
-  }
-
-  attachMailbox(mailbox: Mailbox): void {
-    if (!this.#servesMailbox) {
-      this.#servesMailbox = true;
-      this.loop.attendWith(() => {
-        if (this.#mailbox?.hasMail === true) this.#mailbox.take((entry) => receiveFromGuest(entry, this));
-      });
-      this.loop.postWith(() => this.#post());
-    }
-    this.#mailbox = mailbox;
-    const poll = checkTime(this.#options.mailboxPoll ?? DEFAULT_MAILBOX_POLL, 'mailbox poll');
-    this.loop.pollEvery(Math.ceil((poll * this.clock.hz) / 1e9));
-    for (let n = 16; n < EXCEPTION_COUNT; n++) this.#settleLine(n as ExceptionNumber);
-    this.loop.attend();
-  }
-
-  #settleLine(n: ExceptionNumber): void {
-    const wanted = this.#delivery[n] ?? this.#options.deliver;
-    const byMailbox =
-      this.#mailbox !== undefined && (wanted ?? (this.vectors.has(n) ? 'handler' : 'mailbox')) === 'mailbox';
-    this.controller.routeElsewhere(n, byMailbox);
-    const deliverable = byMailbox || (this.vectors.has(n) && wanted !== 'mailbox');
-    if (!this.#enableOnReset || !deliverable || this.#enabledForGuest[n] === 1) return;
-    this.#enabledForGuest[n] = 1;
-    this.controller.enable(n);
-  }
-
-  /** Posts every pending line that goes by mailbox. Nearly free when there is none. */
-  #post(): void {
-    const mailbox = this.#mailbox;
-    if (mailbox === undefined) return;
-    for (;;) {
-      const n = this.controller.firstElsewhere();
-      if (n === undefined) return;
-      this.controller.deliverElsewhere(n);
-      this.times.entered(n);
-      const clean = mailbox.postIrq(lineOf(n), this.clock.now);
-      if (!clean) this.controller.accounts.overrun[n]!++;
-      this.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
-    }
+    return this.delivery.mailbox;
   }
 
   /** After a reset no signal is pending, and none has a handler. */
@@ -361,9 +304,8 @@ export class MachineCore {
     this.controller.reset();
     this.times.masked(false);
     this.vectors.clear();
+    this.delivery.reset();
     for (const config of this.names.irqs.values()) this.#setConfiguredPriority(config);
-    this.#mailbox = undefined;
-    this.#enabledForGuest.fill(0);
     this.handlerStack = undefined;
     this.systick.reset();
     this.faultCause = FAULT_CAUSE.none;
@@ -384,7 +326,7 @@ export class MachineCore {
       const exception = exceptionOf(config.line as LineNumber);
       if (!this.#lineNames.has(exception)) this.#lineNames.set(exception, name);
       this.#setConfiguredPriority(config);
-      if (config.deliver !== undefined) this.#delivery[exception] = config.deliver;
+      if (config.deliver !== undefined) this.delivery.configure(exception, config.deliver);
     }
   }
 

@@ -1,15 +1,14 @@
 /**
- * The guest's side of a machine: which interfaces it gets, how it is built, started and ended. Loading checks that
- * everything it imports is there; building rewrites, compiles and instantiates; running calls its entry, and every way
- * in which guest code can end is turned into one outcome.
+ * The guest's side of a machine: which interfaces it gets, how it is built and started. Loading checks that everything it
+ * imports is there; building rewrites, compiles and instantiates; running calls its entry. How it ends is guest-ends.ts.
  */
 import type { HostModule } from '../guests/interface.ts';
 import { IRQ_MODULE } from '../guests/irq.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
-import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptions.ts';
+import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
 import { HandlerFailure, type Pause } from '../scheduler/dispatch-host.ts';
-import type { Frame, Outcome } from '../scheduler/outcome.ts';
+import type { Frame } from '../scheduler/outcome.ts';
 import { signalName } from '../signals/numbers.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
@@ -18,8 +17,8 @@ import type { FunctionType } from '../wasm/types.ts';
 import { backtrace, placesIn } from './backtrace.ts';
 import type { MachineCore } from './core.ts';
 import { EntryCalls } from './entry.ts';
-import { canTakeFault, faultCause, lockUp, takeFault } from './faults.ts';
 import { Guest, instantiateGuest } from './guest.ts';
+import { GuestEnds } from './guest-ends.ts';
 import { allocateHandlerStack, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
@@ -37,10 +36,8 @@ import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './
 import { logReset } from './reset-log.ts';
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
-import { endBySignal } from './signal-host.ts';
 import { chooseStacks } from './stack-choice.ts';
 import { tableFunction } from './table-function.ts';
-import { type TrapOutcome, trapOutcome } from './trap-outcome.ts';
 import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
 
 export class Firmware {
@@ -49,6 +46,7 @@ export class Firmware {
   readonly #core: MachineCore;
   readonly #options: MachineOptions;
   readonly #hooks: HookFunctions;
+  readonly #ends: GuestEnds;
   #interfaces: Interfaces;
   /** Linked at load, so that what nobody provides is refused before anything runs; and anew at each reset. */
   #imports: WebAssembly.Imports;
@@ -66,8 +64,6 @@ export class Firmware {
   #compiled: WebAssembly.Module | undefined;
   #retained: readonly RetainedRegion[] = [];
   #guest: Guest | undefined;
-  /** What was thrown by a host call or handler, kept while a trap unwinds the guest in its place. */
-  #thrown: { readonly error: unknown } | undefined;
   returned: readonly (number | bigint)[] = [];
 
   constructor(
@@ -85,6 +81,11 @@ export class Firmware {
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
+    });
+    this.#ends = new GuestEnds(core, {
+      usesSignals: importsFrom(module, SIGNAL_MODULE),
+      framesOf: (error) => this.framesOf(error),
+      unwind: () => this.unwind(),
     });
     core.handlesSignals = importsFrom(this.module, SIGNAL_MODULE, 'sigaction');
     this.preempt = checkPreemption(module, options);
@@ -197,7 +198,7 @@ export class Firmware {
       else if (this.#multitasking === undefined) loop.idle();
       else yield* this.#multitasking.idle();
     } catch (error) {
-      this.#conclude(error);
+      this.#ends.conclude(error);
     } finally {
       this.#interfaces.wasi?.close();
       this.#multitasking?.promises.cancel();
@@ -240,7 +241,7 @@ export class Firmware {
       return this.#multitasking?.handle(n, budget) ?? this.#core.runHandler(n, budget);
     } catch (error) {
       if (error instanceof HandlerFailure) throw error; // no guest code is below
-      return this.#failed(error);
+      return this.#ends.failed(error);
     }
   }
 
@@ -248,7 +249,7 @@ export class Firmware {
     try {
       return this.#multitasking?.safepoint(budget, masked) ?? this.#core.loop.safepoint(budget, masked);
     } catch (error) {
-      return this.#failed(error);
+      return this.#ends.failed(error);
     }
   }
 
@@ -261,7 +262,7 @@ export class Firmware {
       // The host cannot tell where a call out comes from; here it can.
       this.#afterHostCall(this.mask.masks(this.module.functionName(index)));
     } catch (error) {
-      this.#failed(error);
+      this.#ends.failed(error);
     }
   }
 
@@ -275,7 +276,7 @@ export class Firmware {
       promises: () => this.#multitasking!.promises,
       tasks: () => this.#multitasking!.tasks,
       stacks: () => this.#multitasking!.strands,
-      failed: (error) => this.#failed(error),
+      failed: (error) => this.#ends.failed(error),
     });
   }
 
@@ -283,14 +284,14 @@ export class Firmware {
     const guard: CallGuard = {
       before: () => this.#core.loop.settle(),
       after: () => this.#afterHostCall(false),
-      failed: (error) => this.#failed(error),
+      failed: (error) => this.#ends.failed(error),
     };
     return this.#native?.guard(guard) ?? guard;
   }
 
   /** A native interrupt ended the run where it cannot unwind the guest. */
   leaveBehind(error: unknown): void {
-    this.#conclude(error);
+    this.#ends.conclude(error);
     this.#interfaces.wasi?.close();
     this.onLeft();
   }
@@ -301,77 +302,14 @@ export class Firmware {
   }
 
   #fiberHost(): FiberHost {
-    const { loop } = this.#core;
     return {
       guard: this.#guard(),
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probe(index),
       tableFunction: (tableIndex, call) => tableFunction(this.module, this.#guest?.table, tableIndex, call),
-      isEnding: () => loop.outcome !== undefined || loop.restarting || this.#thrown !== undefined,
+      isEnding: () => this.#ends.isEnding,
       frames: (error) => this.framesOf(error),
     };
-  }
-
-  /**
-   * An error on its way out through guest frames. A trap passes as it is, for the guest cannot catch it; anything else
-   * is kept, and a trap unwinds in its place.
-   */
-  #failed(error: unknown): never {
-    if (error instanceof WebAssembly.RuntimeError) throw error;
-    if (error === this.#core.signals.escaping && error !== undefined) throw error; // a handler's siglongjmp
-    this.#thrown ??= { error };
-    return this.unwind();
-  }
-
-  /** Every way in which a call into the guest can end other than returning. */
-  #conclude(error: unknown): void {
-    const { loop } = this.#core;
-    loop.settle(); // what was executed up to a trap counts
-    const cause = this.#thrown === undefined ? error : this.#thrown.error;
-    // The unwinding of an end already known, or of a reset.
-    if ((loop.outcome !== undefined || loop.restarting) && this.#thrown === undefined) return;
-    const outcome = this.#outcomeOf(error);
-    const handled = this.#asSignal(cause, outcome) ?? this.#asHardFault(cause, outcome);
-    if (!loop.restarting) loop.conclude(handled ?? outcome);
-  }
-
-  /** What was thrown through guest frames, as the outcome of the run. */
-  #outcomeOf(error: unknown): TrapOutcome {
-    const cause = this.#thrown === undefined ? error : this.#thrown.error;
-    const frames = cause instanceof Error ? this.framesOf(cause) : [];
-    const outcome = trapOutcome(cause, frames.length > 0 || !(error instanceof Error) ? frames : this.framesOf(error));
-    if (outcome === undefined) throw cause;
-    return outcome;
-  }
-
-  /** A program that uses signals gets a fault as one, now that its frames are gone. */
-  #asSignal(cause: unknown, outcome: Outcome): Outcome | undefined {
-    if (!importsFrom(this.module, SIGNAL_MODULE)) return undefined;
-    this.#thrown = undefined;
-    try {
-      return endBySignal(this.#core, cause, outcome);
-    } catch (again) {
-      this.#conclude(again);
-      return undefined; // that was the end
-    }
-  }
-
-  /** Firmware that handles HardFault gets a trap as one. @returns how it ended, if not as the trap. */
-  #asHardFault(cause: unknown, outcome: TrapOutcome): Outcome | undefined {
-    const core = this.#core;
-    const code = faultCause(cause);
-    if (code === undefined || core.loop.outcome !== undefined || !core.vectors.has(HARD_FAULT)) return undefined;
-    if (!canTakeFault(core)) return lockUp(outcome, undefined);
-    this.#thrown = undefined;
-    try {
-      takeFault(core, code, outcome.message);
-      return undefined;
-    } catch (again) {
-      const { outcome: end, restarting } = core.loop;
-      const known = (end !== undefined || restarting) && this.#thrown === undefined;
-      const fault = known ? undefined : this.#outcomeOf(again);
-      return fault === undefined ? end : lockUp(fault, outcome);
-    }
   }
 
   framesOf(error: Error): Frame[] {
@@ -388,13 +326,13 @@ export class Firmware {
     core.signals.connect({ memory: () => guest.memory, stackPointer, block }, guest);
     const address = guest.global(MAILBOX_EXPORT);
     if (address !== undefined && guest.memory !== undefined) {
-      core.attachMailbox(Mailbox.adopt(guest.memory, address >>> 0));
+      core.delivery.attach(Mailbox.adopt(guest.memory, address >>> 0));
     }
     for (const handler of this.#handlers.values()) {
       const { exception, name, takesLine } = handler;
       core.vectors.set(exception, guest.handlers.set(exception, guest.function(name)!, takesLine));
     }
-    core.settleDelivery(!importsFrom(this.module, IRQ_MODULE, 'enable'));
+    core.delivery.settle(!importsFrom(this.module, IRQ_MODULE, 'enable'));
     const takesInterrupts = this.#handlers.size > 0 || importsFrom(this.module, IRQ_MODULE);
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
       core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));

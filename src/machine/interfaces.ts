@@ -148,7 +148,7 @@ function openMailbox(
 ): boolean {
   const mailbox = memory === undefined ? undefined : Mailbox.format(memory, address, bytes);
   if (mailbox === undefined) return false;
-  core.attachMailbox(mailbox);
+  core.delivery.attach(mailbox);
   return true;
 }
 

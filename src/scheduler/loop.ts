@@ -11,19 +11,12 @@ import { Alarms } from '../clock/alarms.ts';
 import { after, type Duration, type Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Outside } from '../clock/real-time.ts';
-import { MAX_BUDGET } from '../clock/virtual-clock.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import { endOfWaiting, runDueEvents, somethingArrived } from './due-events.ts';
+import { Grants } from './grants.ts';
 import { END_OF_TIME, explainDeadlock, type Outcome } from './outcome.ts';
 import type { Attendant, Core, LoopOptions, SignalSource, WaitOptions } from './participants.ts';
-import { WallLimit } from './wall-limit.ts';
-
-/** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
-const WALL_CHECK_BUDGET = 1 << 22;
-
-/** While handlers wait for a masked region to end, the guest comes by this often: soon, but not at every safepoint. */
-const MASKED_RETRY_BUDGET = 256;
 
 /** So many handlers one after the other, and the limits of the run are looked at. */
 const LONGEST_STORM = 256;
@@ -42,17 +35,12 @@ export class SchedulerLoop {
   #signals: SignalSource | undefined;
   /** Whether anything wants to be looked at each time. */
   #isWatched = false;
-  readonly #wallLimit: WallLimit | undefined;
+  readonly #grants: Grants;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
-  #pollCycles = MAX_BUDGET;
   #handlersRun = 0;
   /** Cycles that had elapsed when a storm was last noticed. */
   #stormElapsed = -1;
-  /** The guest was granted little, because a handler waits for a masked region to end. */
-  #retryingSoon = false;
-  /** The instruction count at which the guest comes by for what the machine does, looks at the wall clock apart. */
-  #dueAt = 0;
   #running = false;
   #held = false;
   /** The firmware is to be left and started anew: its frames are unwound before anything else happens. */
@@ -71,7 +59,7 @@ export class SchedulerLoop {
     this.#controller = options.controller;
     this.timeline = new Alarms(() => this.#clock.now);
     this.workline = new Alarms(() => this.#clock.instructions);
-    this.#wallLimit = options.wall && new WallLimit(options.wall);
+    this.#grants = new Grants(this.#clock, this.timeline, this.workline, options.wall);
   }
 
   /** Connects the instantiated guest. */
@@ -115,12 +103,12 @@ export class SchedulerLoop {
   /** @returns the budget for a signal's handler that is about to be called. */
   enterHandler(): number {
     this.#handlersRun++;
-    return this.#grantIsStale() ? this.#grant() : this.#clock.granted;
+    return this.#grants.isStale ? this.#grants.renew() : this.#clock.granted;
   }
 
   /** Makes the loop run at least every `cycles`, for what must be polled. */
   pollEvery(cycles: number): void {
-    this.#pollCycles = Math.max(1, Math.min(cycles, this.#pollCycles));
+    this.#grants.pollEvery(cycles);
   }
 
   /** Notes that something changed inside a host call. */
@@ -167,7 +155,7 @@ export class SchedulerLoop {
   /** The guest's counter ran out. @returns its new budget. */
   safepoint(remaining: number, masked: boolean): number {
     this.#clock.settle(remaining);
-    if (this.#clock.instructions < this.#dueAt && !this.#attention && !this.#offered) return this.#lookAtWall();
+    if (this.#grants.isEarly && !this.#attention && !this.#offered) return this.#lookAtWall();
     this.#run(masked);
     return this.#grantAfter(masked);
   }
@@ -182,12 +170,12 @@ export class SchedulerLoop {
     if (this.#running) return; // inside a handler's own event; the loop that called it looks again
     this.settle();
     this.#run(masked);
-    if (masked || this.#grantIsStale()) this.#core?.setBudget(this.#grantAfter(masked));
+    if (masked || this.#grants.isStale) this.#core?.setBudget(this.#grantAfter(masked));
   }
 
   /** Runs the handler of a pending exception at once, where a trap has left no frame of the guest above it. */
   takeNow(n: ExceptionNumber): void {
-    this.#grant();
+    this.#grants.renew();
     this.#deliver(n);
   }
 
@@ -218,8 +206,8 @@ export class SchedulerLoop {
 
   /** Corrects the guest's budget where an alarm was set since it was granted. @returns it; undefined where it stands. */
   regrant(): number | undefined {
-    if (!this.#grantIsStale()) return undefined;
-    const budget = this.#grant();
+    if (!this.#grants.isStale) return undefined;
+    const budget = this.#grants.renew();
     this.#core?.setBudget(budget);
     return budget;
   }
@@ -330,7 +318,7 @@ export class SchedulerLoop {
       this.#outside !== undefined ||
       this.#attention ||
       this.#isWatched ||
-      this.#grantIsStale() ||
+      this.#grants.isStale ||
       this.#outcome !== undefined
     );
   }
@@ -364,56 +352,27 @@ export class SchedulerLoop {
   #deliver(n: ExceptionNumber): void {
     assert(this.#core !== undefined, 'a guest is connected before anything is delivered');
     this.#handlersRun++;
-    this.#core.runHandler(n, this.#grantIsStale() ? this.#grant() : this.#clock.granted);
-  }
-
-  /** Whether what the guest holds of its budget would not bring it here in time for the next event. */
-  #grantIsStale(): boolean {
-    return this.#clock.granted < 0 || this.timeline.changed || this.workline.changed || this.#retryingSoon;
+    this.#core.runHandler(n, this.#grants.isStale ? this.#grants.renew() : this.#clock.granted);
   }
 
   #refill(): void {
-    this.#core?.setBudget(this.#grant());
-  }
-
-  /** The guest may run until the next event is due: it calls out when it has charged more than the budget. */
-  #grant(most: number = MAX_BUDGET): number {
-    let distance = most;
-    if (this.#pollCycles < distance) distance = this.#pollCycles;
-    const time = this.timeline.nextKey;
-    if (time !== undefined) distance = Math.min(distance, this.#clock.budgetUntil(time as Instant));
-    const work = this.workline.nextKey;
-    if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
-    this.#dueAt = this.#clock.instructions + distance;
-    this.timeline.changed = this.workline.changed = this.#retryingSoon = false;
-    return this.#grantUntilDue();
+    this.#core?.setBudget(this.#grants.renew());
   }
 
   /** What waits for the end of a masked region is looked at again soon. */
   #grantAfter(masked: boolean): number {
     const waits = masked && (this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable());
-    if (!waits) return this.#grant();
-    const budget = this.#grant(MASKED_RETRY_BUDGET);
-    this.#retryingSoon = true;
-    return budget;
-  }
-
-  #grantUntilDue(): number {
-    const distance = this.#dueAt - this.#clock.instructions;
-    const bounded = this.#wallLimit === undefined ? distance : Math.min(distance, WALL_CHECK_BUDGET);
-    const budget = Math.max(0, bounded - 1);
-    this.#clock.grant(budget);
-    return budget;
+    return waits ? this.#grants.retrySoon() : this.#grants.renew();
   }
 
   /** The guest came by for the wall clock alone: nothing else happens, so that the limit does not change the run. */
   #lookAtWall(): number {
     this.#checkWall();
-    return this.#grantUntilDue();
+    return this.#grants.untilDue();
   }
 
   #checkWall(): void {
-    const outcome = this.#wallLimit?.reached();
+    const outcome = this.#grants.wallLimitReached();
     if (outcome !== undefined) this.stop(outcome);
   }
 }

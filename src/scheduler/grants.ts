@@ -1,0 +1,85 @@
+/**
+ * How far the guest may run: its budget leads to the next event in machine time or in instructions, to the next poll, or to
+ * the next look at the wall clock, whichever comes first. The guest calls out when it has charged more than that.
+ */
+import type { Alarms } from '../clock/alarms.ts';
+import type { Instant } from '../clock/instant.ts';
+import type { MachineClock } from '../clock/machine-clock.ts';
+import { MAX_BUDGET } from '../clock/virtual-clock.ts';
+import type { Outcome } from './outcome.ts';
+import type { LoopOptions } from './participants.ts';
+import { WallLimit } from './wall-limit.ts';
+
+/** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
+const WALL_CHECK_BUDGET = 1 << 22;
+
+/** While handlers wait for a masked region to end, the guest comes by this often: soon, but not at every safepoint. */
+const MASKED_RETRY_BUDGET = 256;
+
+export class Grants {
+  readonly #clock: MachineClock;
+  readonly #timeline: Alarms;
+  readonly #workline: Alarms;
+  readonly #wallLimit: WallLimit | undefined;
+  #pollCycles = MAX_BUDGET;
+  /** The guest was granted little, because a handler waits for a masked region to end. */
+  #retryingSoon = false;
+  /** The instruction count at which the guest comes by for what the machine does, looks at the wall clock apart. */
+  #dueAt = 0;
+
+  constructor(clock: MachineClock, timeline: Alarms, workline: Alarms, wall: LoopOptions['wall']) {
+    this.#clock = clock;
+    this.#timeline = timeline;
+    this.#workline = workline;
+    this.#wallLimit = wall && new WallLimit(wall);
+  }
+
+  /** The guest comes by at least every `cycles`. */
+  pollEvery(cycles: number): void {
+    this.#pollCycles = Math.max(1, Math.min(cycles, this.#pollCycles));
+  }
+
+  /** Whether what the guest holds of its budget would not bring it here in time for the next event. */
+  get isStale(): boolean {
+    return this.#clock.granted < 0 || this.#timeline.changed || this.#workline.changed || this.#retryingSoon;
+  }
+
+  /** The guest came by for no other reason than a look at the wall clock. */
+  get isEarly(): boolean {
+    return this.#clock.instructions < this.#dueAt;
+  }
+
+  /** @returns the budget up to the next event. */
+  renew(most: number = MAX_BUDGET): number {
+    let distance = most;
+    if (this.#pollCycles < distance) distance = this.#pollCycles;
+    const time = this.#timeline.nextKey;
+    if (time !== undefined) distance = Math.min(distance, this.#clock.budgetUntil(time as Instant));
+    const work = this.#workline.nextKey;
+    if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
+    this.#dueAt = this.#clock.instructions + distance;
+    this.#timeline.changed = this.#workline.changed = this.#retryingSoon = false;
+    return this.untilDue();
+  }
+
+  /** @returns a small budget: what waits for the end of a masked region is looked at again soon. */
+  retrySoon(): number {
+    const budget = this.renew(MASKED_RETRY_BUDGET);
+    this.#retryingSoon = true;
+    return budget;
+  }
+
+  /** @returns the rest of what was granted, up to the next look at the wall clock. */
+  untilDue(): number {
+    const distance = this.#dueAt - this.#clock.instructions;
+    const bounded = this.#wallLimit === undefined ? distance : Math.min(distance, WALL_CHECK_BUDGET);
+    const budget = Math.max(0, bounded - 1);
+    this.#clock.grant(budget);
+    return budget;
+  }
+
+  /** The end that the limit in wall-clock time makes, once it is reached. */
+  wallLimitReached(): Outcome | undefined {
+    return this.#wallLimit?.reached();
+  }
+}
