@@ -9,7 +9,7 @@ export type { Level } from './devices/gpio.ts';
 export { type ErrorCode, type Place, WirqError } from './errors.ts';
 export type { HostFunction, HostModule } from './guests/interface.ts';
 export type { Preopen } from './guests/wasi-directory.ts';
-export { loadAsyncify } from './host/asyncify.ts';
+export { type AsyncifyOptions, loadAsyncify } from './host/asyncify.ts';
 export { openPreopen } from './host/directory.ts';
 export { enableStackSwitching } from './host/engine.ts';
 export { sourceMapsBeside } from './host/source-map-file.ts';

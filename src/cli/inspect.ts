@@ -1,15 +1,19 @@
 /** `wirq inspect`: what a module needs, handles and offers, and how interruptible it becomes. */
 import { basename } from 'node:path';
 import { WirqError } from '../errors.ts';
+import { enableStackSwitching } from '../host/engine.ts';
 import { readBytes } from '../host/files.ts';
+import { loadHostFunctions } from '../host/host-functions.ts';
 import { sourceMapsBeside } from '../host/source-map-file.ts';
 import { print } from '../host/standard-streams.ts';
 import { type Inspection, inspectModule } from '../machine/inspection.ts';
+import type { MachineOptions } from '../machine/options.ts';
 import { printable } from '../trace/terminal.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
 import { MASK_FUNCTIONS } from './mask-functions.ts';
+import { asyncifyToAskAbout } from './stacks.ts';
 
 export const INSPECT = {
   name: 'inspect',
@@ -17,6 +21,7 @@ export const INSPECT = {
     'wirq inspect [--json] <file.wasm>\n\nSays what a module imports and who provides it, what it exports and handles, and how interruptible it is.',
   options: {
     'mask-functions': MASK_FUNCTIONS,
+    host: { type: 'text', describe: 'the host functions that this JavaScript file exports are there' },
     json: { type: 'flag', describe: 'print JSON' },
     ...COMMON_OPTIONS,
   },
@@ -30,15 +35,22 @@ export const inspect: Command = {
     const [file, ...more] = args.positionals;
     if (file === undefined) throw new UsageError('inspect takes a .wasm file', 'for example: wirq inspect blinky.wasm');
     if (more.length > 0) throw new UsageError(`inspect takes one file, but is given ${args.positionals.join(' ')}`);
-    const inspection = inspectFile(file, args.texts('mask-functions'));
+    enableStackSwitching();
+    const host = args.text('host');
+    const imports = host === undefined ? undefined : ((await loadHostFunctions(host)) as MachineOptions['imports']);
+    const inspection = inspectFile(file, {
+      maskFunctions: args.texts('mask-functions'),
+      asyncify: await asyncifyToAskAbout(),
+      imports,
+    });
     print(args.flag('json') ? `${JSON.stringify(inspection, undefined, 2)}\n` : format(basename(file), inspection));
     return 0;
   },
 };
 
-function inspectFile(file: string, maskFunctions: readonly string[]): Inspection {
+function inspectFile(file: string, options: MachineOptions): Inspection {
   try {
-    return inspectModule(readBytes(file), { maskFunctions, sourceMap: sourceMapsBeside(file) });
+    return inspectModule(readBytes(file), { ...options, sourceMap: sourceMapsBeside(file) });
   } catch (error) {
     throw error instanceof WirqError && error.code !== 'bad-file' ? error.inFile(file) : error;
   }
@@ -64,6 +76,7 @@ function format(name: string, it: Inspection): string {
     `memories        ${it.memories.join('; ') || 'none'}`,
     `stack pointer   ${stackPointer(it)}`,
     `handler stack   ${it.handlerStack}`,
+    `stacks          ${stacks(it)}`,
     `safepoints      ${it.safepoints}, at most ${it.longestStretch} counted instructions apart`,
     `rewritten size  ${it.rewrittenBytes} bytes (${growth.toFixed(2)} times)`,
     ...(it.maskedFunctions.length === 0
@@ -86,6 +99,19 @@ function importLines(it: Inspection): string[] {
           `  ${each.name}  ${each.type ?? each.kind}  ${each.provider === undefined ? 'NOBODY PROVIDES THIS' : `by ${each.provider}`}`,
       ),
   ]);
+}
+
+/** Which stacks it needs, and what there is for it here. */
+function stacks({ stacks: { needs, choice, backends } }: Inspection): string {
+  if (needs === undefined) return 'nested: nothing in it needs to park';
+  const parking = backends.filter((each) => each.name !== 'nested');
+  if (choice === undefined) {
+    const reasons = parking.map((each) => `${each.name}: ${each.whyNot}`);
+    return `NONE HERE, and it needs some that can park, for ${needs} (${reasons.join('; ')})`;
+  }
+  const others = parking.filter((each) => each.name !== choice && each.whyNot === undefined).map((each) => each.name);
+  const also = others.length === 0 ? '' : `; ${others.join(' and ')} would do`;
+  return `${choice}, for ${needs}${also}`;
 }
 
 function stackPointer(it: Inspection): string {

@@ -76,7 +76,10 @@ export const RUN = {
       negatable: true,
       describe: 'real time: signals sent to wirq go to the guest (on)',
     },
-    stacks: { type: 'text', describe: 'what tasks and handlers run on: nested, wasmfx, jspi, asyncify (auto)' },
+    stacks: {
+      type: 'text',
+      describe: 'what tasks and handlers run on: nested, wasmfx, jspi, asyncify (auto; wirq doctor)',
+    },
     slice: { type: 'text', describe: 'how long a task runs before its equals (1ms)' },
     host: { type: 'text', describe: 'give the guest the host functions that this JavaScript file exports' },
     faults: { type: 'text', describe: 'a trap in a task: end (it ends alone) or hardfault' },

@@ -1,8 +1,10 @@
 /** Gets ready what the stacks of a module need of the engine and of optional packages, before the machine is loaded. */
+import { unreachable } from '../assert.ts';
 import { enableStackSwitching } from '../host/engine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { asyncImport, hostModules } from '../machine/promises.ts';
-import { needsParking, whyNot } from '../machine/stack-choice.ts';
+import { engineLacks, needsParking, PARKING, whyNot } from '../machine/stack-choice.ts';
+import type { BackendName } from '../stacks/backend.ts';
 import { parseModule } from '../wasm/module.ts';
 
 /** The option `asyncify`, where those stacks are asked for or nothing else is there. */
@@ -18,5 +20,36 @@ export async function prepareStacks(
   enableStackSwitching();
   const others = ['wasmfx', 'jspi'] as const;
   const wanted = stacks === 'asyncify' || (automatic && others.every((name) => whyNot(name, module, undefined)));
-  return wanted ? { asyncify: await (await import('../host/asyncify.ts')).loadAsyncify() } : {};
+  return wanted ? { asyncify: (await import('../host/asyncify.ts')).asyncifyWhenNeeded({ cache: true }) } : {};
+}
+
+/** For questions that only ask whether Asyncify is there: it stands for the option, and is never called. */
+export async function asyncifyToAskAbout(): Promise<MachineOptions['asyncify']> {
+  const { asyncifyProblem } = await import('../host/asyncify.ts');
+  const nothing = () => unreachable('nothing is asyncified when only asked about' as never);
+  return asyncifyProblem() === undefined ? nothing : undefined;
+}
+
+export interface BackendReport {
+  readonly name: BackendName;
+  readonly available: boolean;
+  /** What it is and costs, or why it is not there. */
+  readonly why: string;
+}
+
+const USE: Readonly<Record<BackendName, string>> = {
+  wasmfx: 'continuations of the core language; the code stays as it is',
+  jspi: 'JavaScript Promise Integration; the code stays as it is',
+  asyncify: 'Binaryen makes the code able to unwind, larger and slower',
+  nested: 'handlers only: neither tasks nor stacks, nor calls that wait for promises',
+};
+
+/** What stacks this engine has, the best first. */
+export async function backendReports(): Promise<readonly BackendReport[]> {
+  enableStackSwitching();
+  const asyncify = await asyncifyToAskAbout();
+  return [...PARKING, 'nested' as const].map((name) => {
+    const lacking = engineLacks(name, asyncify);
+    return { name, available: lacking === undefined, why: lacking ?? USE[name] };
+  });
 }

@@ -29,7 +29,7 @@ import { type FiberHost, Multitasking } from './multitasking.ts';
 import { interruptNatively, type NativeInterruption } from './native.ts';
 import type { MachineOptions, Preemption } from './options.ts';
 import { checkPreemption, refuseMoment } from './preemption.ts';
-import { compilePrepared, prepare } from './prepare.ts';
+import { type Compiled, compilePrepared, prepare } from './prepare.ts';
 import { Probes } from './probes.ts';
 import { asyncImport, hostModules } from './promises.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
@@ -61,7 +61,7 @@ export class Firmware {
   readonly #probes: Probes;
   readonly mask: FunctionMask;
   #rewritten: ReturnType<typeof prepare> | undefined;
-  #compiled: WebAssembly.Module | undefined;
+  #compiled: Compiled | undefined;
   #retained: readonly RetainedRegion[] = [];
   #guest: Guest | undefined;
   returned: readonly (number | bigint)[] = [];
@@ -118,15 +118,15 @@ export class Firmware {
 
   /** Moments in functions that never came, and functions to mask that are not there. */
   get warnings(): readonly string[] {
-    const faults = this.#multitasking?.warnings ?? [];
+    const faults = [...(this.#compiled?.warnings ?? []), ...(this.#multitasking?.warnings ?? [])];
     return [...this.mask.warnings(this.module), ...faults, ...this.#probes.warnings];
   }
 
   /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
-  build(): void {
+  *build(): Generator<Pause, void, unknown> {
     const preparation = { preempt: this.preempt, probes: this.#probes.functions, masks: this.mask.masks };
     this.#rewritten = prepare(this.module, preparation, this.#options);
-    this.#compiled = compilePrepared(this.#rewritten, this.#stacks, this.#options);
+    this.#compiled = yield* compilePrepared(this.#rewritten, this.#stacks, this.#options);
     this.#instantiate();
   }
 
@@ -138,7 +138,7 @@ export class Firmware {
     const doors = this.#multitasking?.doors(this.module, this.#imports, this.#entry.types, this.#hooks);
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
-    const instance = instantiateGuest(this.#compiled!, doors?.imports ?? this.#imports, instantiate);
+    const instance = instantiateGuest(this.#compiled!.module, doors?.imports ?? this.#imports, instantiate);
     const guest = new Guest(instance, this.#rewritten!, doors?.hooks ?? this.#hooks);
     this.#guest = guest;
     if (doors !== undefined) this.#multitasking?.connect(guest, this.module, doors.backend);

@@ -17,7 +17,8 @@ import { providerOf } from './linker.ts';
 import { MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
-import { hostModules } from './promises.ts';
+import { asyncImport, hostModules } from './promises.ts';
+import { reportStacks, type StackReport } from './stack-choice.ts';
 import { findHandlers } from './vectors.ts';
 
 export interface ImportReport {
@@ -52,6 +53,8 @@ export interface Inspection {
   /** How the stack pointer was found; undefined when it was not. */
   readonly stackPointer: 'name' | 'export' | 'pattern' | undefined;
   readonly handlerStack: 'declared' | 'from malloc' | 'shared with the program' | 'not needed';
+  /** What its tasks, side stacks and handlers run on here. */
+  readonly stacks: StackReport;
   readonly functions: number;
   readonly rewrittenBytes: number;
   readonly safepoints: number;
@@ -75,13 +78,14 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
       throw new Error('nothing runs during an inspection');
     },
   });
+  const given = hostModules(options, { memory: () => undefined });
   const nothing = (): never => unreachable('nothing runs during an inspection' as never);
   const { providers } = createInterfaces(module, core, options, {
     memory: () => undefined,
     setVector: nothing,
     stackPointer: () => 0,
     checkHandler: nothing,
-    given: hostModules(options, { memory: () => undefined }),
+    given,
     promises: nothing,
     tasks: nothing,
     stacks: nothing,
@@ -121,6 +125,7 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     entry: [...entry.before, ...(entry.main === undefined ? [] : [entry.main])],
     stackPointer: rewritten.stackPointer?.how,
     handlerStack: handlerStackOf(module, rewritten.stackPointer !== undefined),
+    stacks: reportStacks(module, options.asyncify, asyncImport(module, given)),
     functions: module.bodies.length,
     rewrittenBytes: rewritten.bytes.length,
     ...rewritten.report,

@@ -364,7 +364,7 @@ export class Machine {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = BACKTRACE_LIMIT;
     try {
-      this.#firmware.build();
+      yield* this.#firmware.build();
       this.#firmware.onLeft = () => this.#options.realTime?.native?.left(() => this.#finish());
       if (script !== undefined) this.#driver = attendScript(script(), this.#core);
       yield* this.#firmware.run();

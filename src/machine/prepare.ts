@@ -1,6 +1,7 @@
 /** The module as it is going to run: rewritten, so that it can be stopped at safepoints, or with what is hidden exposed. */
 import { type Exposed, expose } from '../rewrite/expose.ts';
 import { type Instrumented, instrument } from '../rewrite/instrument.ts';
+import type { Pause } from '../scheduler/dispatch-host.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import type { Module } from '../wasm/module.ts';
 import { compileGuest } from './guest.ts';
@@ -25,10 +26,30 @@ export function prepare(
   return rewritten;
 }
 
-export function compilePrepared(
+/** Growth below this is nothing that anybody would notice. */
+const GROWTH_TOLD_BYTES = 256 << 10;
+
+export interface Compiled {
+  readonly module: WebAssembly.Module;
+  readonly warnings: readonly string[];
+}
+
+/** Compiles it. What has to be waited for, where a pass over it takes its time, is yielded. */
+export function* compilePrepared(
   { module, bytes }: Instrumented | Exposed,
   stacks: BackendName,
   { compile = (code) => new WebAssembly.Module(code), asyncify }: MachineOptions,
-): WebAssembly.Module {
-  return compileGuest(module.bytes, stacks === 'asyncify' ? asyncify!(bytes) : bytes, compile);
+): Generator<Pause, Compiled, unknown> {
+  const made = stacks === 'asyncify' ? asyncify!(bytes) : bytes;
+  const code = made instanceof Promise ? ((yield made) as typeof bytes) : made;
+  return { module: compileGuest(module.bytes, code, compile), warnings: growth(bytes.length, code.length) };
+}
+
+function growth(before: number, after: number): string[] {
+  if (after - before < GROWTH_TOLD_BYTES) return [];
+  const kib = (bytes: number) => `${Math.round(bytes / 1024)} KiB`;
+  return [
+    `stacks by asyncify made the code ${(after / before).toFixed(1)} times as large (${kib(before)} to ${kib(after)}), and ` +
+      'slower; stacks by wasmfx or jspi leave it as it is',
+  ];
 }

@@ -2,16 +2,19 @@
 import { WirqError } from '../errors.ts';
 import { STACK_MODULE } from '../guests/stack.ts';
 import { TASK_MODULE } from '../guests/task.ts';
-import type { Asyncify } from '../stacks/asyncify.ts';
+import { ASYNCIFY_PREFIX, type Asyncify } from '../stacks/asyncify.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineOptions } from './options.ts';
 
+/** Those that can park, the best first. */
+export const PARKING: readonly BackendName[] = ['wasmfx', 'jspi', 'asyncify'];
+
 /** (type (func)) (type (cont 0)) */
 const CONTINUATION_TYPE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 2, 0x60, 0, 0, 0x5d, 0);
 
-/** Why a backend cannot be used here; undefined when it can. */
-export function whyNot(name: BackendName, module: Module, asyncify: Asyncify | undefined): string | undefined {
+/** Why the engine, or what was loaded into it, has no such backend; undefined when it has. */
+export function engineLacks(name: BackendName, asyncify: Asyncify | undefined): string | undefined {
   switch (name) {
     case 'wasmfx':
       if (WebAssembly.validate(CONTINUATION_TYPE)) return undefined;
@@ -19,15 +22,33 @@ export function whyNot(name: BackendName, module: Module, asyncify: Asyncify | u
     case 'jspi':
       return 'Suspending' in WebAssembly ? undefined : 'this engine has no JavaScript Promise Integration (Node 24)';
     case 'asyncify':
-      if (asyncify === undefined) return 'Asyncify is not loaded (loadAsyncify() gives the option of that name)';
-      if (module.memories[0]?.limits.wide === true) return 'Asyncify does not know 64-bit memories';
-      if (module.exports.some((each) => each.name.startsWith('asyncify_'))) {
-        return 'the module went through Asyncify already, by its own toolchain';
-      }
-      return undefined;
+      return asyncify === undefined
+        ? 'Asyncify is not loaded (the package binaryen; loadAsyncify() gives the option of that name)'
+        : undefined;
     default:
-      return needsParking(module) === undefined ? undefined : 'nothing parks on nested stacks';
+      return undefined;
   }
+}
+
+/** Why a backend cannot be used here; undefined when it can. */
+export function whyNot(name: BackendName, module: Module, asyncify: Asyncify | undefined): string | undefined {
+  const lacking = engineLacks(name, asyncify);
+  if (lacking !== undefined) return lacking;
+  switch (name) {
+    case 'asyncify':
+      if (module.memories[0]?.limits.wide === true) return 'Asyncify does not know 64-bit memories';
+      if (wentThroughAsyncify(module)) return 'the module went through Asyncify already, by its own toolchain';
+      return undefined;
+    case 'nested':
+      return needsParking(module) === undefined ? undefined : 'nothing parks on nested stacks';
+    default:
+      return undefined;
+  }
+}
+
+/** Whether its own toolchain made it able to unwind: its `asyncify_*` exports are its own business. */
+export function wentThroughAsyncify(module: Module): boolean {
+  return module.exports.some((each) => each.name.startsWith(ASYNCIFY_PREFIX));
 }
 
 /** What of a module asks for stacks that can park; undefined when nothing does. */
@@ -36,31 +57,49 @@ export function needsParking(module: Module): string | undefined {
   return found === undefined ? undefined : `${found.module}.${found.name}`;
 }
 
+/** What a module's stacks could run on, and what they would by themselves. */
+export interface StackReport {
+  /** What asks for stacks that can park; undefined when nothing does. */
+  readonly needs: string | undefined;
+  /** What `auto` chooses; undefined when the module needs what is not here. */
+  readonly choice: BackendName | undefined;
+  readonly backends: readonly { readonly name: BackendName; readonly whyNot: string | undefined }[];
+}
+
+export function reportStacks(module: Module, asyncify: Asyncify | undefined, asks: string | undefined): StackReport {
+  const needs = needsParking(module) ?? asks;
+  const parking = PARKING.map((name) => ({ name, whyNot: whyNot(name, module, asyncify) }));
+  const nested = {
+    name: 'nested',
+    whyNot: needs === undefined ? undefined : 'nothing parks on nested stacks',
+  } as const;
+  const best = parking.find((each) => each.whyNot === undefined)?.name;
+  return { needs, choice: needs === undefined ? 'nested' : best, backends: [...parking, nested] };
+}
+
 /**
  * The backend for a module: the one asked for, else `nested` where nothing needs more, else the best that is there.
  *
  * @throws WirqError `unsupported`, saying what would work.
  */
 export function chooseStacks(module: Module, options: MachineOptions, asks: string | undefined): BackendName {
-  const wanted = options.stacks ?? 'auto';
-  const needs = needsParking(module) ?? asks;
-  const candidates: readonly BackendName[] = ['wasmfx', 'jspi', 'asyncify'];
-  const reasons = new Map(candidates.map((name) => [name, whyNot(name, module, options.asyncify)]));
-  const usable = candidates.filter((name) => reasons.get(name) === undefined);
+  const { stacks: wanted = 'auto', asyncify } = options;
+  const { needs, choice, backends } = reportStacks(module, asyncify, asks);
+  const parking = backends.filter((each) => each.name !== 'nested');
   if (wanted === 'auto') {
-    if (needs === undefined) return 'nested';
-    if (usable[0] !== undefined) return usable[0];
+    if (choice !== undefined) return choice;
     throw new WirqError('unsupported', `the module imports ${needs}: it needs stacks that can park, and none is here`, {
-      advice: [...reasons].map(([name, reason]) => `${name}: ${reason}`).join('; '),
+      advice: parking.map((each) => `${each.name}: ${each.whyNot}`).join('; '),
     });
   }
-  const reason = wanted === 'nested' ? undefined : reasons.get(wanted);
-  if (wanted === 'nested' ? needs === undefined : reason === undefined) return wanted;
-  throw new WirqError(
-    'unsupported',
-    `stacks by ${wanted}: ${reason ?? `nothing parks on them, and the module imports ${needs}`}`,
-    {
-      advice: usable.length > 0 ? `here, ${usable.join(' and ')} would do` : 'nothing here would do; see wirq doctor',
-    },
-  );
+  const reason = backends.find((each) => each.name === wanted)?.whyNot;
+  if (reason === undefined) return wanted;
+  const usable = parking.filter((each) => each.whyNot === undefined).map((each) => each.name);
+  const why = wanted === 'nested' ? `nothing parks on them, and the module imports ${needs}` : reason;
+  throw new WirqError('unsupported', `stacks by ${wanted}: ${why}`, {
+    advice:
+      usable.length > 0
+        ? `here, --stacks ${usable.join(' and --stacks ')} would do`
+        : 'nothing here would do; see wirq doctor',
+  });
 }

@@ -18,7 +18,9 @@ import {
 } from './backend.ts';
 
 /** Makes a rewritten module able to unwind (host/asyncify.ts has the one there is). */
-export type Asyncify = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+export type AsyncifyAtOnce = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer>;
+/** The same, at once or after a while. */
+export type Asyncify = (bytes: Uint8Array<ArrayBuffer>) => Uint8Array<ArrayBuffer> | Promise<Uint8Array<ArrayBuffer>>;
 
 /** Where the exports of an asyncified module begin their names. */
 export const ASYNCIFY_PREFIX = 'asyncify_';

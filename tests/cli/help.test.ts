@@ -5,10 +5,12 @@ import test from 'ava';
 import type { Inspection } from '../../src/machine/inspection.ts';
 import { cleanUp, folderWith, runMain, wirq } from '../support/cli.ts';
 import { fixture, root } from '../support/root.ts';
+import { wat } from '../support/wat.ts';
 import { firmware } from './firmware.ts';
 
 test.after.always(cleanUp);
 
+const hasStackSwitching = Number(process.versions.node.split('.')[0]) >= 26;
 const modules = firmware('functions', 'arguments', 'missing', 'app');
 
 /** The files that the examples of the help speak of. */
@@ -108,6 +110,46 @@ test('doctor --json says the same for programs', async (t) => {
     t.deepEqual(Object.keys(feature), ['name', 'available', 'use', 'cost']);
     t.is(typeof feature.available, 'boolean');
   }
+});
+
+test('doctor says which stacks there are and why, and which a guest gets', async (t) => {
+  const { stdout } = await runMain(['doctor', '--json']);
+  const { stacks } = JSON.parse(stdout) as {
+    stacks: { auto: string; backends: { name: string; available: boolean; why: string }[] };
+  };
+  const available = stacks.backends.filter((each) => each.available).map((each) => each.name);
+  const expected = [...(hasStackSwitching ? ['wasmfx'] : []), ...('Suspending' in WebAssembly ? ['jspi'] : [])];
+  t.deepEqual(available, [...expected, 'asyncify', 'nested']);
+  t.is(stacks.auto, available[0]!);
+  const text = (await runMain(['doctor'], { env: { WIRQ_CACHE: '/some/where' } })).stdout;
+  for (const { name, available, why } of stacks.backends) {
+    t.true(text.includes(`  ${available ? 'yes' : 'no '}  ${name.padEnd(8)}  ${why}\n`), text);
+  }
+  t.regex(text, new RegExp(`run on ${stacks.auto}; all others nested`));
+  t.regex(text, /kept in \/some\/where/);
+});
+
+test('inspect says which stacks a module needs, what for, and what it gets', async (t) => {
+  const folder = folderWith({
+    'task.wasm': wat('(module (import "wirq/task" "yield" (func)))'),
+    'plain.wasm': wat('(module)'),
+    'promise.wasm': wat('(module (import "env" "get" (func)))'),
+    'unwinds.wasm': wat(
+      '(module (import "wirq/task" "yield" (func)) (func (export "asyncify_get_state") (result i32) i32.const 0))',
+    ),
+    'functions.js': 'export default { env: { async get() {} } };',
+  });
+  const line = async (...args: string[]) =>
+    /^stacks +(.*)$/m.exec((await runMain(['inspect', ...args], { cwd: folder })).stdout)?.[1] ?? '';
+  const best = hasStackSwitching ? 'wasmfx' : 'Suspending' in WebAssembly ? 'jspi' : 'asyncify';
+  t.true((await line('task.wasm')).startsWith(`${best}, for wirq/task.yield`));
+  t.is(await line('plain.wasm'), 'nested: nothing in it needs to park');
+  t.is(await line('promise.wasm'), 'nested: nothing in it needs to park');
+  t.regex(await line('promise.wasm', '--host', 'functions.js'), /, for env.get, which answers with a promise/);
+  const json = JSON.parse((await runMain(['inspect', '--json', 'unwinds.wasm'], { cwd: folder })).stdout);
+  const asyncify = json.stacks.backends.find((each: { name: string }) => each.name === 'asyncify');
+  t.regex(asyncify.whyNot, /went through Asyncify already/);
+  if (best === 'asyncify') t.regex(await line('unwinds.wasm'), /^NONE HERE.*for wirq\/task.yield \(wasmfx: /);
 });
 
 const SAMPLES = [

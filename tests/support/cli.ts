@@ -38,7 +38,7 @@ const AT_ONCE = 2;
 const PATIENCE_MS = 100_000;
 
 /** What a test's own surroundings must not decide. */
-const NEUTRAL = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_OPTIONS: undefined } as const;
+const NEUTRAL = { NO_COLOR: undefined, FORCE_COLOR: undefined, NODE_OPTIONS: undefined, WIRQ_CACHE: 'off' } as const;
 
 const folders: string[] = [];
 
