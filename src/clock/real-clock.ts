@@ -1,7 +1,7 @@
 /**
  * Machine time as real time passes: the host's monotonic clock since the guest was connected, times a ratio. Work is
- * counted where the guest counts it, and says nothing of time. Time stands still between two calls of `settle`, so that
- * all that happens in one look of the scheduler loop happens at one instant.
+ * counted where the guest counts it, and says nothing of time. The host's clock is read when somebody wants to know, and then
+ * stands still until the next `settle`; mostly it is only asked whether something is due, and nothing is.
  *
  * Where the guest counts down a budget, that only makes it come by: often enough to be in time, rarely enough to be fast.
  */
@@ -19,7 +19,10 @@ export class RealClock implements MachineClock {
   readonly #ratio: number;
   /** The host's time at machine time 0; undefined until the guest is connected. */
   #origin: number | undefined;
+  /** As it was when it was last read. */
   #now = 0 as Instant;
+  /** Time may have passed since. */
+  #isStale = false;
   #instructions = 0;
   /** What the guest's counter says, which may lag behind what a safepoint was told. */
   #charged = 0;
@@ -33,6 +36,7 @@ export class RealClock implements MachineClock {
   }
 
   get now(): Instant {
+    if (this.#isStale) this.#read();
     return this.#now;
   }
 
@@ -41,7 +45,7 @@ export class RealClock implements MachineClock {
   }
 
   get elapsed(): number {
-    return Math.floor((this.#now * this.hz) / 1e9);
+    return Math.floor((this.now * this.hz) / 1e9);
   }
 
   get granted(): number {
@@ -52,7 +56,7 @@ export class RealClock implements MachineClock {
     this.#charged += this.#granted - remaining;
     this.#granted = remaining;
     if (this.#charged > this.#instructions) this.#instructions = this.#charged;
-    this.#read();
+    this.#isStale = true;
   }
 
   grant(budget: number): void {
@@ -61,6 +65,9 @@ export class RealClock implements MachineClock {
   }
 
   isDue(at: Instant): boolean {
+    if (!this.#isStale || this.#now >= at || this.#origin === undefined) return this.#now >= at;
+    const reached = this.#reached(this.hostTimeOf(at));
+    if (reached !== undefined) this.#set(reached);
     return this.#now >= at;
   }
 
@@ -73,9 +80,10 @@ export class RealClock implements MachineClock {
   }
 
   jumpTo(at: Instant): void {
-    this.#read();
-    if (at > this.#now) this.#time.rest(at === MAX_NS ? undefined : (at - this.#now) / this.#ratio);
-    this.#read();
+    this.#isStale = true;
+    const { now } = this;
+    if (at > now) this.#time.rest(at === MAX_NS ? undefined : (at - now) / this.#ratio);
+    this.#isStale = true;
   }
 
   /** Time passes by itself. */
@@ -86,10 +94,21 @@ export class RealClock implements MachineClock {
     return (this.#origin ?? this.#time.nowNs()) + at / this.#ratio;
   }
 
-  /** A monotonic clock that is not is none of the guest's business. */
   #read(): void {
-    if (this.#origin === undefined) return;
-    const elapsed = Math.floor((this.#time.nowNs() - this.#origin) * this.#ratio);
+    if (this.#origin === undefined) this.#isStale = false;
+    else this.#set(this.#time.nowNs());
+  }
+
+  #reached(hostTime: number): number | undefined {
+    if (this.#time.reached !== undefined) return this.#time.reached(hostTime);
+    const now = this.#time.nowNs();
+    return now >= hostTime ? now : undefined;
+  }
+
+  /** A monotonic clock that is not is none of the guest's business. */
+  #set(hostTime: number): void {
+    this.#isStale = false;
+    const elapsed = Math.floor((hostTime - this.#origin!) * this.#ratio);
     if (elapsed > this.#now) this.#now = Math.min(elapsed, MAX_NS) as Instant;
   }
 }

@@ -26,6 +26,11 @@ export interface NativeInterrupts {
 export interface RealTime {
   /** Nanoseconds by a monotonic clock. */
   readonly nowNs: () => number;
+  /**
+   * The time, once it is `ns` or later; undefined before. Asked far more often than it is answered, so that whoever writes
+   * down a run (trace/) writes down answers alone. Default: compares what `nowNs` gives.
+   */
+  readonly reached?: ((ns: number) => number | undefined) | undefined;
   /** Sleeps for so long, or less if something arrives. Without a duration until something does. */
   readonly rest: (ns: number | undefined) => void;
   /** How much faster machine time passes than the host's: 0.1 to 100. Default 1. */

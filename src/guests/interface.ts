@@ -35,6 +35,8 @@ export interface AsyncCall {
   readonly latency_ns?: number | undefined;
   /** What the guest gets when the promise is rejected. Default: the run ends as by a trap. */
   readonly rejected?: number | bigint | ((reason: unknown) => number | bigint) | undefined;
+  /** Stands between what the promise gave, which `result` tells or throws, and the guest: for recording (trace/). */
+  readonly answered?: ((result: () => number | bigint | undefined) => number | bigint | undefined) | undefined;
   /** An AbortSignal is the call's last argument: it is aborted when the run ends first. */
   readonly cancellable?: boolean | undefined;
 }

@@ -106,6 +106,7 @@ export class MachineCore {
       onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
       outside: outsideOf(options),
       wall: options.wall,
+      lookout: options.tape?.lookout,
     });
     comeByInRealTime(this.loop, options);
     this.delivery = new LineDelivery(this, options);

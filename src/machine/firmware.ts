@@ -126,6 +126,7 @@ export class Firmware {
   *build(): Generator<Pause, void, unknown> {
     const preparation = { preempt: this.preempt, probes: this.#probes.functions, masks: this.mask.masks };
     this.#rewritten = prepare(this.module, preparation, this.#options);
+    this.#options.tape?.rewritten(this.#rewritten.bytes);
     this.#compiled = yield* compilePrepared(this.#rewritten, this.#stacks, this.#options);
     this.#instantiate();
   }

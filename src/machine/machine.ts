@@ -3,8 +3,7 @@
  * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
-import type { Alarm } from '../clock/alarms.ts';
-import { after, formatDuration, type Instant } from '../clock/instant.ts';
+import { after, type Instant } from '../clock/instant.ts';
 import type { ResetCause } from '../devices/device.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
@@ -19,8 +18,8 @@ import { MachineCore } from './core.ts';
 import type { EventListener } from './events.ts';
 import { Firmware } from './firmware.ts';
 import { addressOf, copyOfMemory } from './memory-access.ts';
+import { Moments } from './moments.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
-import { refuseMoment } from './preemption.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { runLater, runNow } from './running.ts';
 import type { Script, ScriptDriver, Wait } from './script.ts';
@@ -42,8 +41,7 @@ export class Machine {
   readonly #firmware: Firmware;
   readonly #options: MachineOptions;
   #driver: ScriptDriver | undefined;
-  /** What was asked for before the run, for a single moment. */
-  readonly #moments: { readonly alarm: Alarm; readonly moment: string }[] = [];
+  readonly #moments: Moments;
   #hasRun = false;
 
   private constructor(module: Module, options: MachineOptions) {
@@ -56,6 +54,14 @@ export class Machine {
     });
     this.handlers = findHandlers(module, this.#core.names.irqs);
     this.#firmware = new Firmware(module, this.handlers, this.#core, options);
+    const { clock, loop } = this.#core;
+    this.#moments = new Moments(loop, this.#firmware);
+    options.tape?.connect({
+      get instructions() {
+        return clock.instructions;
+      },
+      conclude: (outcome) => loop.conclude(outcome),
+    });
   }
 
   /**
@@ -79,6 +85,7 @@ export class Machine {
 
   /** Machine time in nanoseconds since reset. */
   get now(): Instant {
+    this.#note('now');
     return this.#core.clock.now;
   }
 
@@ -108,41 +115,14 @@ export class Machine {
    * @example machine.at('10ms', () => machine.raise('BUTTON'), { every: '1ms', count: 3 });
    */
   at(when: When | Time | undefined, act: () => void, repeat: Repetition = {}): void {
-    const { timeline, workline } = this.#core.loop;
-    const { moment, period } = checkMoment(when, repeat);
-    let left = repeat.count ?? (period === undefined ? 1 : Number.POSITIVE_INFINITY);
-    const next = period === undefined ? undefined : timeline.create(() => step());
-    const step = () => {
-      if (left <= 0) return;
-      left--;
-      if (left > 0) next?.after(period!);
-      act();
-    };
-    switch (moment?.kind) {
-      case undefined:
-        // Before the run there is no loop to act in: the first thing it does, at time 0.
-        if (this.#hasRun) step();
-        else timeline.create(step).at(0);
-        return;
-      case 'time':
-        this.#expect(timeline.create(step), moment.at, formatDuration(moment.at));
-        return;
-      case 'instruction':
-        if (this.#firmware.preempt !== 'safepoints') refuseMoment('instruction counts', this.#firmware.preempt);
-        this.#expect(workline.create(step), moment.count, `instruction ${moment.count}`);
-        return;
-      case 'every':
-        next!.after(period!);
-        return;
-      case 'function':
-        this.#firmware.atEntry(moment.name, moment.entry, step);
-    }
+    checkMoment(when, repeat);
+    this.#note('at', when, repeat);
+    this.#moments.at(when, this.#options.tape?.outsider(act) ?? act, repeat);
   }
 
-  /** Sets an alarm for a single moment, and remembers it: whoever asked for it should know when it never comes. */
-  #expect(alarm: Alarm, key: number, moment: string): void {
-    alarm.at(key);
-    if (!this.#hasRun) this.#moments.push({ alarm, moment });
+  /** What outsiders do is written down, where there is a tape. */
+  #note(method: string, ...args: unknown[]): void {
+    this.#options.tape?.called(method, args);
   }
 
   /**
@@ -154,20 +134,22 @@ export class Machine {
    */
   raise(line: number | string, when?: When | Time): void {
     const exception = this.#core.resolveLine(line);
+    this.#note('raise', line, when);
     this.#core.injected[exception] = 1;
     if (when === undefined && this.#hasRun) {
       this.#core.pend(exception, 'injection');
       return;
     }
-    this.at(when, () => this.#core.pend(exception, 'injection'));
+    this.#moments.at(when, () => this.#core.pend(exception, 'injection'));
   }
 
   /** Drives the input of a level-sensitive line, now or at a moment: 1 pends it again whenever its handler returns. */
   setLine(line: number | string, level: Level, when?: When | Time): void {
     const exception = this.#core.resolveLine(line);
     if (exception < 16) throw new WirqError('bad-argument', `${line} is no external line, and has no input`);
+    this.#note('setLine', line, level, when);
     this.#core.injected[exception] = 1;
-    this.at(when, () => this.#core.setLevel(exception, level === 1, 'input'));
+    this.#moments.at(when, () => this.#core.setLevel(exception, level === 1, 'input'));
   }
 
   /** Sends a Unix signal (`SIGUSR1`, `10`), now or at a moment, with a value for those who ask for it. */
@@ -184,7 +166,8 @@ export class Machine {
     const { value } = options;
     if (value !== undefined && !Number.isSafeInteger(value))
       throw new WirqError('bad-argument', `${value} is not a value for ${signalName(number)}`);
-    this.at(options.when, () => this.#core.signal(number, value));
+    this.#note('signal', signal, options);
+    this.#moments.at(options.when, () => this.#core.signal(number, value));
   }
 
   /** Sends bytes (text as UTF-8) to the guest's serial port, now or at a moment. */
@@ -199,19 +182,22 @@ export class Machine {
   ): void {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
     const port = this.#port(options.port);
-    this.at(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes, options.damaged));
+    this.#note('writeSerial', bytes, options);
+    this.#moments.at(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes, options.damaged));
   }
 
   /** Drives a pin from outside, now or at a moment. */
   setPin(pin: number | string, level: Level, when?: When | Time): void {
     const number = this.#core.resolvePin(pin);
-    this.at(when, () => this.#core.peripherals.gpio.drive(number, level));
+    this.#note('setPin', pin, level, when);
+    this.#moments.at(when, () => this.#core.peripherals.gpio.drive(number, level));
   }
 
   /** Lets go of a pin: what drove it from outside does no longer, and its pull resistor decides. */
   releasePin(pin: number | string, when?: When | Time): void {
     const number = this.#core.resolvePin(pin);
-    this.at(when, () => this.#core.peripherals.gpio.release(number));
+    this.#note('releasePin', pin, when);
+    this.#moments.at(when, () => this.#core.peripherals.gpio.release(number));
   }
 
   /**
@@ -221,14 +207,16 @@ export class Machine {
   control(device: string, control: string, value: string | number, when?: When | Time): void {
     const found = this.#core.userDevices.get(device);
     if (found === undefined) throw new WirqError('bad-argument', `no device ${device} is plugged in`);
-    this.at(when, () => found.control?.(control, value));
+    this.#note('control', device, control, value, when);
+    this.#moments.at(when, () => found.control?.(control, value));
   }
 
   /** Puts a waveform at an analogue channel, now or at a moment: `{ constant: '1.2V' }`. */
   setAnalog(channel: number, waveform: WaveformOptions, when?: When | Time): void {
     const number = checkAnalogChannel(channel);
     const checked = checkWaveform(waveform);
-    this.at(when, () => this.#core.peripherals.adc.connect(number, checked));
+    this.#note('setAnalog', channel, waveform, when);
+    this.#moments.at(when, () => this.#core.peripherals.adc.connect(number, checked));
   }
 
   /**
@@ -236,7 +224,8 @@ export class Machine {
    * retained memory does not survive. It restarts as soon as its frames can be unwound, with the cause to read.
    */
   reset(cause: 'pin' | 'power-on' = 'pin', when?: When | Time): void {
-    this.at(when, () => this.#core.requestReset(cause));
+    this.#note('reset', cause, when);
+    this.#moments.at(when, () => this.#core.requestReset(cause));
   }
 
   // Reading
@@ -316,7 +305,9 @@ export class Machine {
 
   /** Lets machine time pass. */
   delay(time: Time): Wait {
-    const until = after(this.now, checkTime(time, 'delay'));
+    const distance = checkTime(time, 'delay');
+    this.#note('delay', time);
+    const until = after(this.#core.clock.now, distance);
     let passed = false;
     const alarm = this.#core.loop.timeline.create(() => {
       passed = true;
@@ -361,12 +352,15 @@ export class Machine {
   *#running(script: (() => Script) | undefined): Generator<Pause, RunResult, unknown> {
     if (this.#hasRun) throw new WirqError('bad-argument', 'a machine runs once', { advice: 'load the module again' });
     this.#hasRun = true;
+    this.#moments.begin();
+    const { tape } = this.#options;
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = BACKTRACE_LIMIT;
     try {
       yield* this.#firmware.build();
+      tape?.begin();
       this.#firmware.onLeft = () => this.#options.realTime?.native?.left(() => this.#finish());
-      if (script !== undefined) this.#driver = attendScript(script(), this.#core);
+      if (script !== undefined) this.#driver = attendScript((tape?.script(script) ?? script)(), this.#core);
       yield* this.#firmware.run();
       return this.#finish();
     } finally {
@@ -377,9 +371,9 @@ export class Machine {
   /** What the run leaves behind. @throws what the script threw. */
   #finish(): RunResult {
     this.#driver?.advance();
-    const missed = this.#moments.filter(({ alarm }) => alarm.isSet).map(({ moment }) => moment);
-    const result = resultOf(this.#core, this.#firmware, missed);
+    const result = resultOf(this.#core, this.#firmware, this.#moments.missed);
     this.#core.emit('end', { outcome: result.outcome.kind, code: result.exitCode });
+    this.#options.tape?.finish(result);
     const failure = this.#driver?.failure;
     if (failure !== undefined) throw failure.error;
     return result;
@@ -387,11 +381,13 @@ export class Machine {
 
   /** Notes in the event log that a script took a step, for scenario players. */
   logStep(step: string, place?: string): void {
+    this.#note('logStep', step, place);
     this.#core.emit('step', place === undefined ? { step } : { step, place });
   }
 
   /** Notes in the event log that an expectation was checked; for scenario players. */
   logExpectation(what: string, passed: boolean, expected: string, actual: string): void {
+    this.#note('logExpectation', what, passed, expected, actual);
     this.#core.emit('expect', { what, passed, expected, actual });
   }
 

@@ -15,6 +15,7 @@ import type { LoadSourceMap } from '../wasm/source-map.ts';
 import type { BoardOptions } from './board-options.ts';
 import type { GivenModules, GuestOfHost } from './promises.ts';
 import type { RetainedBlock } from './reset.ts';
+import type { Tape } from './tape.ts';
 import type { DeviceClass, DeviceOptions } from './user-devices.ts';
 import type { verifyRewriting } from './verify.ts';
 
@@ -124,6 +125,8 @@ export interface MachineOptions {
   readonly imports?: GivenModules | ((guest: GuestOfHost) => GivenModules) | undefined;
   /** Standard input: takes up to `max` bytes; empty when none has arrived yet, undefined at its end. Default: at its end. */
   readonly stdin?: ((max: number) => Uint8Array | undefined) | undefined;
+  /** Who writes down what comes from outside, or does it again: made by `recordMachine` and `replayMachine`. */
+  readonly tape?: Tape | undefined;
   /** Hears what the guest writes to standard output (serial port 0 included) and standard error. */
   readonly onOutput?: ((stream: 'stdout' | 'stderr', bytes: Uint8Array) => void) | undefined;
   /** Turns bytes into a module; a host may choose the engine's tier. Default: `new WebAssembly.Module`. */

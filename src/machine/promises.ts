@@ -94,7 +94,8 @@ export class Promises {
     );
     const waits = this.#dispatcher.waitForWake(`for the promise of ${name}`, () => {
       this.#pending.delete(abort);
-      const result = resultOf(name, settled!, async);
+      const given = () => resultOf(name, settled!, async);
+      const result = async.answered === undefined ? given() : async.answered(given);
       this.#core.emit('settle', { call: name, number, ...(result === undefined ? {} : { result: String(result) }) });
       return signature?.endsWith('I') === true && typeof result === 'number' ? BigInt(result) : result;
     });
@@ -115,13 +116,15 @@ export class Promises {
 
   /** Where there is a limit of wall time, it ends this wait too: the loop then looks at it, and waits again if need be. */
   async #wait(settling: Promise<void>, isSettled: () => boolean, wake: () => void): Promise<void> {
-    const { wall } = this.#options;
+    const { wall, tape } = this.#options;
+    tape?.pause();
     if (wall?.sleep === undefined) await settling;
     else {
       const enough = new AbortController();
       await Promise.race([settling, wall.sleep(wall.limitMs, enough.signal)]);
       enough.abort();
     }
+    tape?.resume();
     if (isSettled()) wake();
     else this.#dispatcher.pauseFor(() => this.#wait(settling, isSettled, wake));
   }

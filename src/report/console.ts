@@ -79,6 +79,7 @@ function formatTrouble(outcome: OutcomeSummary, passed: boolean, paint: Paint): 
     }
     case 'timeout':
     case 'deadlock':
+    case 'stopped':
       return [`${paint(style, `${outcome.kind}:`)} ${printable(outcome.message)}`];
     case 'signal': {
       const { name, message } = outcome;
@@ -123,6 +124,7 @@ function formatEnd(outcome: OutcomeSummary): string {
     case 'trap':
     case 'timeout':
     case 'deadlock':
+    case 'stopped':
       return outcome.kind;
     default:
       return unreachable(outcome);

@@ -36,7 +36,8 @@ export type OutcomeSummary =
   | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
   | { readonly kind: 'deadlock'; readonly message: string }
   | { readonly kind: 'idle' }
-  | { readonly kind: 'finished' };
+  | { readonly kind: 'finished' }
+  | { readonly kind: 'stopped'; readonly message: string };
 
 export interface LineSummary {
   readonly name: string;
@@ -209,6 +210,8 @@ function summarizeOutcome(outcome: Outcome): OutcomeSummary {
       return { kind: 'timeout', limit: outcome.limit, message: outcome.message };
     case 'deadlock':
       return { kind: 'deadlock', message: outcome.message };
+    case 'stopped':
+      return { kind: 'stopped', message: outcome.message };
     case 'idle':
       return { kind: 'idle' };
     case 'finished':

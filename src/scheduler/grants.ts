@@ -1,17 +1,14 @@
 /**
  * How far the guest may run: its budget leads to the next event in machine time or in instructions, to the next poll, or to
- * the next look at the wall clock, whichever comes first. The guest calls out when it has charged more than that.
+ * the next time that somebody looks in, whichever comes first. The guest calls out when it has charged more than that.
  */
 import type { Alarms } from '../clock/alarms.ts';
 import type { Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import { MAX_BUDGET } from '../clock/virtual-clock.ts';
 import type { Outcome } from './outcome.ts';
-import type { LoopOptions } from './participants.ts';
+import type { Lookout, LoopOptions } from './participants.ts';
 import { WallLimit } from './wall-limit.ts';
-
-/** With a wall-clock limit, the guest comes by at least every so many instructions (a few ms of real time). */
-const WALL_CHECK_BUDGET = 1 << 22;
 
 /** While handlers wait for a masked region to end, the guest comes by this often: soon, but not at every safepoint. */
 const MASKED_RETRY_BUDGET = 256;
@@ -20,18 +17,21 @@ export class Grants {
   readonly #clock: MachineClock;
   readonly #timeline: Alarms;
   readonly #workline: Alarms;
-  readonly #wallLimit: WallLimit | undefined;
+  readonly #lookouts: readonly Lookout[];
   #pollCycles = MAX_BUDGET;
   /** The guest was granted little, because a handler waits for a masked region to end. */
   #retryingSoon = false;
-  /** The instruction count at which the guest comes by for what the machine does, looks at the wall clock apart. */
+  /** The instruction count at which the guest comes by for what the machine does, those who look in apart. */
   #dueAt = 0;
 
-  constructor(clock: MachineClock, timeline: Alarms, workline: Alarms, wall: LoopOptions['wall']) {
+  constructor(timeline: Alarms, workline: Alarms, { clock, wall, lookout }: LoopOptions) {
     this.#clock = clock;
     this.#timeline = timeline;
     this.#workline = workline;
-    this.#wallLimit = wall && new WallLimit(wall);
+    this.#lookouts = [
+      ...(wall === undefined ? [] : [new WallLimit(wall)]),
+      ...(lookout === undefined ? [] : [lookout]),
+    ];
   }
 
   /** The guest comes by at least every `cycles`. */
@@ -44,7 +44,7 @@ export class Grants {
     return this.#clock.granted < 0 || this.#timeline.changed || this.#workline.changed || this.#retryingSoon;
   }
 
-  /** The guest came by for no other reason than a look at the wall clock. */
+  /** The guest came by only for those who look in. */
   get isEarly(): boolean {
     return this.#clock.instructions < this.#dueAt;
   }
@@ -69,17 +69,21 @@ export class Grants {
     return budget;
   }
 
-  /** @returns the rest of what was granted, up to the next look at the wall clock. */
+  /** @returns the rest of what was granted, up to the next time that somebody looks in. */
   untilDue(): number {
-    const distance = this.#dueAt - this.#clock.instructions;
-    const bounded = this.#wallLimit === undefined ? distance : Math.min(distance, WALL_CHECK_BUDGET);
-    const budget = Math.max(0, bounded - 1);
+    let distance = this.#dueAt - this.#clock.instructions;
+    for (let i = 0; i < this.#lookouts.length; i++) distance = Math.min(distance, this.#lookouts[i]!.distance);
+    const budget = Math.max(0, distance - 1);
     this.#clock.grant(budget);
     return budget;
   }
 
-  /** The end that the limit in wall-clock time makes, once it is reached. */
-  wallLimitReached(): Outcome | undefined {
-    return this.#wallLimit?.reached();
+  /** Lets those look in who want to. @returns how the run ends, if one of them says so. */
+  lookIn(): Outcome | undefined {
+    for (let i = 0; i < this.#lookouts.length; i++) {
+      const outcome = this.#lookouts[i]!.look();
+      if (outcome !== undefined) return outcome;
+    }
+    return undefined;
   }
 }

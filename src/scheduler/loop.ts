@@ -59,7 +59,7 @@ export class SchedulerLoop {
     this.#controller = options.controller;
     this.timeline = new Alarms(() => this.#clock.now);
     this.workline = new Alarms(() => this.#clock.instructions);
-    this.#grants = new Grants(this.#clock, this.timeline, this.workline, options.wall);
+    this.#grants = new Grants(this.timeline, this.workline, options);
   }
 
   /** Connects the instantiated guest. */
@@ -155,7 +155,7 @@ export class SchedulerLoop {
   /** The guest's counter ran out. @returns its new budget. */
   safepoint(remaining: number, masked: boolean): number {
     this.#clock.settle(remaining);
-    if (this.#grants.isEarly && !this.#attention && !this.#offered) return this.#lookAtWall();
+    if (this.#grants.isEarly && !this.#attention && !this.#offered) return this.#lookInOnly();
     this.#run(masked);
     return this.#grantAfter(masked);
   }
@@ -340,7 +340,7 @@ export class SchedulerLoop {
   }
 
   #look(): void {
-    this.#checkWall();
+    this.#lookIn();
     if (this.#outside?.rung === true) this.#outside.take();
     // What the events did is looked at right below; more events, or what the attendants do, ask for another look.
     this.#attention = runDueEvents(this.#clock, this.timeline, this.workline);
@@ -365,14 +365,14 @@ export class SchedulerLoop {
     return waits ? this.#grants.retrySoon() : this.#grants.renew();
   }
 
-  /** The guest came by for the wall clock alone: nothing else happens, so that the limit does not change the run. */
-  #lookAtWall(): number {
-    this.#checkWall();
+  /** The guest came by for those who look in alone: nothing else happens, so that they do not change the run. */
+  #lookInOnly(): number {
+    this.#lookIn();
     return this.#grants.untilDue();
   }
 
-  #checkWall(): void {
-    const outcome = this.#grants.wallLimitReached();
+  #lookIn(): void {
+    const outcome = this.#grants.lookIn();
     if (outcome !== undefined) this.stop(outcome);
   }
 }

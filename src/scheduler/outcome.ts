@@ -37,7 +37,9 @@ export type Outcome =
   /** The guest has returned to its board, and nothing is left that could call it. */
   | { readonly kind: 'idle' }
   /** The script or scenario ran to its end before the guest did. */
-  | { readonly kind: 'finished' };
+  | { readonly kind: 'finished' }
+  /** Somebody looked at the run no further: the replay of a recording, which goes on or just ends there. */
+  | { readonly kind: 'stopped'; readonly message: string };
 
 /** Where periodic events would go on for ever. */
 export const END_OF_TIME: Outcome = {
@@ -65,6 +67,7 @@ export function exitCode(outcome: Outcome): number {
       return EXIT_TIMEOUT;
     case 'idle':
     case 'finished':
+    case 'stopped':
       return 0;
     default:
       return unreachable(outcome);
@@ -91,6 +94,7 @@ export function describeEnd(outcome: Outcome): string {
     case 'trap':
     case 'timeout':
     case 'deadlock':
+    case 'stopped':
       return `${outcome.kind}: ${outcome.message}`;
     default:
       return outcome.kind;

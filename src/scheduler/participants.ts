@@ -7,6 +7,7 @@ import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Outside } from '../clock/real-time.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
+import type { Outcome } from './outcome.ts';
 
 /** The guest's side: its counter, and a way into its handlers. */
 export interface Core {
@@ -26,6 +27,14 @@ export interface SignalSource {
   deliver(): void;
 }
 
+/** Somebody who looks in on the run every now and then, and may end it, but does not change it. Asked often, so cheaply. */
+export interface Lookout {
+  /** How far, at most, the guest may run before the next look. */
+  readonly distance: number;
+  /** How the run ends, if it is to end now. */
+  look(): Outcome | undefined;
+}
+
 export interface LoopOptions {
   readonly clock: MachineClock;
   readonly controller: InterruptController;
@@ -37,6 +46,7 @@ export interface LoopOptions {
   readonly outside?: Outside | undefined;
   /** Monotonic wall-clock milliseconds; only read when there is a wall-clock limit. */
   readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
+  readonly lookout?: Lookout | undefined;
 }
 
 export interface WaitOptions {

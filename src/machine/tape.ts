@@ -1,0 +1,37 @@
+/**
+ * Where a run meets what is outside it, for whoever writes that down or does it again (trace/): what outsiders do to the
+ * machine by calling it, and when code of theirs gets to run. What the machine asks of them comes through its options.
+ */
+import type { Outcome } from '../scheduler/outcome.ts';
+import type { Lookout } from '../scheduler/participants.ts';
+import type { RunResult } from './result.ts';
+import type { Script } from './script.ts';
+
+/** The machine, as the tape needs it. */
+export interface TapedMachine {
+  /** Instructions charged since reset. */
+  readonly instructions: number;
+  /** Ends the run as soon as its frames can be unwound. */
+  conclude(outcome: Outcome): void;
+}
+
+export interface Tape {
+  /** Looks in on the run now and then. */
+  readonly lookout: Lookout;
+  /** The machine is made. */
+  connect(machine: TapedMachine): void;
+  /** An outsider calls a method that acts on the machine, or asks it for the time. */
+  called(method: string, args: readonly unknown[]): void;
+  /** Code of an outsider's that the machine is going to call. */
+  outsider(act: () => void): () => void;
+  script(script: () => Script): () => Script;
+  /** The machine stands still until a promise settles, while code of outsiders runs; and goes on. */
+  pause(): void;
+  resume(): void;
+  /** The code that is going to run. */
+  rewritten(bytes: Uint8Array): void;
+  /** The run has begun to run. */
+  begin(): void;
+  /** The run has ended. May throw what makes it worthless. */
+  finish(result: RunResult): void;
+}
