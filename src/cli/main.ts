@@ -6,7 +6,7 @@ import { existsSync } from 'node:fs';
 import { WirqError } from '../errors.ts';
 import { print, say } from '../host/standard-streams.ts';
 import { nearest } from '../scenario/suggest.ts';
-import type { Command } from './command.ts';
+import { type Command, UsageError } from './command.ts';
 import { complain } from './complain.ts';
 import { EXIT_USAGE } from './exit-codes.ts';
 import { version } from './version.ts';
@@ -18,6 +18,9 @@ const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   instrument: async () => (await import('./instrument.ts')).instrument,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
+
+/** Words that are to be commands, in versions to come. */
+const TO_COME: readonly string[] = ['test', 'explore', 'replay', 'convert', 'init', 'completion'];
 
 const OVERVIEW = `wirq — runs .wasm firmware and interrupts it
 
@@ -81,11 +84,14 @@ async function runCommand(name: string, argv: readonly string[]): Promise<number
   return (await COMMANDS[name]!()).main(argv);
 }
 
-/** A word that is neither a command nor a file, but nearly a command. */
+/** A word that is neither a command nor a file, but nearly a command, or will be one. */
 function refuseMisspelt(word: string): void {
-  if (word.startsWith('-')) return;
+  if (word.startsWith('-') || existsSync(word)) return;
+  if (TO_COME.includes(word)) {
+    throw new UsageError(`this version has no command ${word} yet`, 'wirq --help shows those it has');
+  }
   const close = nearest(word, [...Object.keys(COMMANDS), 'help']);
-  if (close === undefined || existsSync(word)) return;
+  if (close === undefined) return;
   throw new WirqError('bad-file', `cannot read ${word}: there is no such file`, {
     advice: `did you mean 'wirq ${close}'?`,
   });

@@ -1,6 +1,7 @@
 /**
  * The host's side of a mailbox in the guest's memory: posts interrupts and signals, takes what the guest answers.
- * Every index that the guest can reach is checked before use: a broken header stops the machine, never writes wild.
+ * Every index that the guest can reach is checked before use, and that the header still says what it said at the start: a
+ * broken one stops the machine, never writes wild.
  *
  * Pending bits are set by atomic OR and counters are read afresh, so that the same code serves shared memory.
  */
@@ -33,6 +34,8 @@ export class Mailbox {
   readonly #words: number;
   readonly #inboxCapacity: number;
   readonly #outboxCapacity: number;
+  /** What nobody may change while the block is in use. */
+  readonly #fixed: readonly { readonly name: string; readonly offset: number; readonly value: number }[];
   #view: DataView;
   #ints: Int32Array;
   #posted = 0;
@@ -46,6 +49,13 @@ export class Mailbox {
     this.#words = this.#read(OFFSET.words);
     this.#inboxCapacity = this.#read(OFFSET.inboxCapacity);
     this.#outboxCapacity = this.#read(OFFSET.outboxCapacity);
+    this.#fixed = [
+      { name: 'magic', offset: OFFSET.magic, value: MAGIC },
+      { name: 'version', offset: OFFSET.version, value: VERSION | (HEADER_BYTES << 16) },
+      { name: 'number of words', offset: OFFSET.words, value: this.#words },
+      { name: 'inbox capacity', offset: OFFSET.inboxCapacity, value: this.#inboxCapacity },
+      { name: 'outbox capacity', offset: OFFSET.outboxCapacity, value: this.#outboxCapacity },
+    ];
   }
 
   /**
@@ -107,7 +117,7 @@ export class Mailbox {
 
   /** Posts line `line`. @returns false when it overran: its bit was still set, or the ring was full. */
   postIrq(line: number, timeNs: number): boolean {
-    this.#refresh();
+    this.#check();
     let clean = true;
     if (line >> 5 < this.#words) {
       const index = (this.#address + HEADER_BYTES) / 4 + (line >> 5);
@@ -127,7 +137,7 @@ export class Mailbox {
 
   /** Posts a signal. There are no bits for signals: without a ring every post is an overrun. */
   postSignal(signal: number, timeNs: number, value: number): boolean {
-    this.#refresh();
+    this.#check();
     const posted =
       this.#inboxCapacity > 0 && this.#push(INBOX_KIND.signal, signal, timeNs, BigInt.asUintN(64, BigInt(value)));
     return this.#ring(posted);
@@ -142,7 +152,7 @@ export class Mailbox {
 
   /** Takes all entries of the outbox, in order. The doorbell is cleared first, so that no entry is missed. */
   take(receive: (entry: OutboxEntry) => void): void {
-    this.#refresh();
+    this.#check();
     this.#write(OFFSET.hostDoorbell, 0);
     let head = this.#read(OFFSET.outboxHead);
     const waiting = (this.#read(OFFSET.outboxTail) - head) >>> 0;
@@ -196,6 +206,16 @@ export class Mailbox {
 
   #write(offset: number, value: number): void {
     Atomics.store(this.#ints, (this.#address + offset) >> 2, value | 0);
+  }
+
+  /** A guest that overwrote its header would otherwise read what is posted in other places than it is posted to. */
+  #check(): void {
+    this.#refresh();
+    for (const { name, offset, value } of this.#fixed) {
+      const found = this.#read(offset);
+      if (found === value) continue;
+      throw broken(this.#address, `its ${name} was 0x${value.toString(16)}, and is 0x${found.toString(16)} now`);
+    }
   }
 
   /**

@@ -26,6 +26,7 @@ import { SchedulerLoop } from '../scheduler/loop.ts';
 import type { Wait } from '../scheduler/thread.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
+import { GuestEvents } from './guest-events.ts';
 import { GuestFault } from './guest-fault.ts';
 import type { HandlerCall } from './handler-call.ts';
 import { LineDelivery } from './line-delivery.ts';
@@ -67,6 +68,8 @@ export class MachineCore {
   readonly userDevices: ReadonlyMap<string, UserDevice>;
   readonly systick: SysTick;
   readonly serial: readonly SerialMonitor[];
+  /** What the guest told by its mailbox, for scripts that wait for it. */
+  readonly guestEvents = new GuestEvents();
   /** By which way lines reach the guest. */
   readonly delivery: LineDelivery;
   signals: SignalDelivery;

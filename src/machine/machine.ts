@@ -293,6 +293,19 @@ export class Machine {
     };
   }
 
+  /** Until the guest has told this event by its mailbox, with this value if one is given. Consumes it and those before. */
+  untilEvent(event: number, options: WaitFor & { readonly value?: number | bigint | undefined } = {}): Wait {
+    const value = options.value === undefined ? undefined : BigInt.asUintN(64, BigInt(options.value));
+    const { guestEvents } = this.#core;
+    guestEvents.rewind();
+    return {
+      what: `event ${event}${value === undefined ? '' : ` with ${value}`}`,
+      ready: () => guestEvents.take(event, value),
+      timeout: timeoutOf(options),
+      seen: () => guestEvents.last,
+    };
+  }
+
   /** Until the firmware has been restarted `count` times. */
   untilReset(count: number, options: WaitFor = {}): Wait {
     return {

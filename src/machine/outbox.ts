@@ -36,13 +36,15 @@ export function receiveFromGuest({ kind, number, value }: OutboxEntry, core: Mac
       return;
     }
     case OUTBOX_KIND.timer:
-      if (number >= TIMER_COUNT || value > BigInt(MAX_NS)) badEntry(`timer ${number}: a period of ${value} ns`);
+      if (number >= TIMER_COUNT) badEntry(`timer: there is no timer ${number}`);
+      if (value > BigInt(MAX_NS)) badEntry(`timer ${number}: a period of ${value} ns`);
       timers.start(number, duration(Number(value)), true);
       return;
     case OUTBOX_KIND.exit:
       core.loop.conclude({ kind: 'exit', code: Number(BigInt.asIntN(32, value)) });
       return;
     case OUTBOX_KIND.event:
+      core.guestEvents.note(number, value);
       core.emit('guest', { number, value: value <= BigInt(MAX_NS) ? Number(value) : String(value) });
       return;
     default:

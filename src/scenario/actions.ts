@@ -109,9 +109,9 @@ export function readSetPin(value: Value, names: Names): Action {
  * `machine: {pins: {btn1: 4}}` says which pin the button is wired to, and `active: low` that it pulls to ground.
  */
 export function readSetControl(value: Value, names: Names): Action {
-  const fields = value.fields(['part-id', 'control', 'value'], '{part-id: btn1, control: pressed, value: 1}');
+  const fields = value.fields(['part-id', 'control', 'name', 'value'], '{part-id: btn1, control: pressed, value: 1}');
   const part = fields.need('part-id', "'part-id', for example {part-id: btn1, control: pressed, value: 1}");
-  const control = fields.need('control', "'control', for example control: pressed");
+  const control = fields.either('control', 'name', "'control', for example control: pressed"); // Wokwi's newer word: name
   if (part.isText && names.devices?.has(part.written) === true) {
     const value = readScalar(fields.need('value', "'value'"));
     return { kind: 'control', device: part.written, control: control.name('pressed'), value };

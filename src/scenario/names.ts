@@ -56,6 +56,19 @@ export function readIrq(written: string, names: Names): IrqReference {
   return resolveIrq(parseIrqSpelling(written), names.irqs);
 }
 
+/**
+ * A pin as Wokwi writes it: of a part. A name `part:pin` under `machine` says what it is wired to, in the form of Wokwi's
+ * own diagrams; without one the part is the board itself, whose pins have numbers and names here.
+ */
+export function readPartPin(part: string, pin: string, names: Names): PinReference {
+  const whole = `${part}:${pin}`;
+  if (names.pins.has(whole)) return readPin(whole, names);
+  if (names.pins.has(pin) || /^[+-]?\d+$/.test(pin)) return readPin(pin, names);
+  throw new WirqError('bad-argument', `no pin is named ${quote(whole)}`, {
+    advice: `say which pin that is, machine: {pins: {'${brief(whole)}': 13}}`,
+  });
+}
+
 /** Reads and resolves a pin: `13`, `LED`. */
 export function readPin(written: string, names: Names): PinReference {
   const config = names.pins.get(written);

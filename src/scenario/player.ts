@@ -101,6 +101,9 @@ export class ScenarioPlayer {
       case 'wait-reset':
         yield machine.untilReset(step.count, { timeout: step.timeout });
         return;
+      case 'wait-event':
+        yield machine.untilEvent(step.event, { value: step.value, timeout: step.timeout });
+        return;
       case 'delay':
         yield machine.delay(step.duration);
         return;

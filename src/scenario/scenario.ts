@@ -20,8 +20,8 @@ export const MAX_STEPS = 10_000;
 export const MAX_TRIGGERS = 1_000;
 /** What one `write-serial` may send, in bytes. */
 export const MAX_WRITE_BYTES = 1 << 16;
-/** How long a wait lasts that names no `timeout`: one second of machine time. */
-export const DEFAULT_TIMEOUT = 1e9 as Duration;
+/** How long a wait lasts that names no `timeout`, in machine time: as long as Wokwi's command line lets a run last. */
+export const DEFAULT_TIMEOUT = 30e9 as Duration;
 
 export interface Scenario {
   readonly file: string;
@@ -141,6 +141,14 @@ export type Step = { readonly place: Place; readonly name: string | undefined } 
   /** Until the interrupt has been delivered `count` times since reset. */
   | { readonly kind: 'wait-irq'; readonly irq: IrqReference; readonly count: number; readonly timeout: Duration }
   | { readonly kind: 'wait-pin'; readonly pin: PinReference; readonly level: Level; readonly timeout: Duration }
+  /** Until the guest has told this event, and consumes it. */
+  | {
+      readonly kind: 'wait-event';
+      readonly event: number;
+      /** 64 bits, whether with a sign or without; undefined for any. */
+      readonly value: bigint | undefined;
+      readonly timeout: Duration;
+    }
   /** Until the firmware has been restarted `count` times. */
   | { readonly kind: 'wait-reset'; readonly count: number; readonly timeout: Duration }
   /** Exactly `count` restarts so far, the last for this cause. */

@@ -18,7 +18,7 @@ import {
   readSignalAction,
   readWriteSerial,
 } from './actions.ts';
-import { type Names, readIrq, readPin } from './names.ts';
+import { type Names, readIrq, readPartPin, readPin } from './names.ts';
 import { type Action, DEFAULT_TIMEOUT, type MemoryType, type MemoryValue, type Step } from './scenario.ts';
 import { quote, suggest } from './suggest.ts';
 import type { Fields, Value } from './value.ts';
@@ -41,6 +41,7 @@ const COMMANDS: ReadonlyMap<string, Command> = new Map<string, Command>([
   ['reset', (value) => atOnce(readReset(value))],
   ['wait-pin', readWaitPin],
   ['wait-irq', readWaitIrq],
+  ['wait-event', readWaitEvent],
   ['wait-reset', readWaitReset],
   ['expect-reset', readExpectReset],
   ['expect-pin', readExpectPin],
@@ -134,15 +135,16 @@ function readWaitIrq(value: Value, names: Names): Body {
   };
 }
 
+/** Also as Wokwi has it, `{part-id: esp, pin: 2, value: 1}`, where newer versions write `name` for `pin`. */
 function readExpectPin(value: Value, names: Names): Body {
-  if (value.isMapping) {
-    value
-      .entries('{pin: LED, value: 1}')
-      .get('part-id')
-      ?.failAtKey("'part-id' says nothing here", "there is one board; leave 'part-id' out");
-  }
-  const fields = value.fields(['pin', 'value'], '{pin: LED, value: 1}');
-  return { kind: 'expect-pin', ...readPinLevel(fields, names) };
+  const fields = value.fields(['part-id', 'pin', 'name', 'value'], '{pin: LED, value: 1}');
+  const pin = fields.either('pin', 'name', "'pin', for example {pin: LED, value: 1}");
+  const part = fields.get('part-id')?.name('esp');
+  return {
+    kind: 'expect-pin',
+    pin: pin.read((written) => (part === undefined ? readPin(written, names) : readPartPin(part, written, names))),
+    level: readLevel(fields.need('value', "'value', 0 or 1")),
+  };
 }
 
 function readPinLevel(fields: Fields, names: Names) {
@@ -157,6 +159,19 @@ function readExpectIrq(value: Value, names: Names): Body {
   const fields = value.fields(['line', 'count'], '{line: BUTTON, count: 2}');
   const count = fields.need('count', "'count', the number of deliveries so far, for example count: 2");
   return { kind: 'expect-irq', irq: readLine(fields, names), count: count.integer(0, MAX_COUNT) };
+}
+
+/** `9`, or `{event: 9, value: 42, timeout: 10ms}`: what the guest tells by its mailbox. */
+function readWaitEvent(value: Value): Body {
+  const number = (each: Value) => each.integer(0, 2 ** 32 - 1);
+  if (!value.isMapping) return { kind: 'wait-event', event: number(value), value: undefined, timeout: DEFAULT_TIMEOUT };
+  const fields = value.fields(['event', 'value', 'timeout'], '{event: 9, value: 42, timeout: 10ms}');
+  return {
+    kind: 'wait-event',
+    event: number(fields.need('event', "'event', the number that the guest gives it")),
+    value: fields.get('value')?.bigInteger(-(2n ** 63n), 2n ** 64n - 1n),
+    timeout: readTimeout(fields),
+  };
 }
 
 function readWaitReset(value: Value): Body {

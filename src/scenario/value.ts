@@ -263,6 +263,15 @@ export class Fields {
     return this.#entries.get(key);
   }
 
+  /** Of a field with two spellings the one that is given. */
+  either(key: string, other: string, example: string): Value {
+    const [first, second] = [this.get(key), this.get(other)];
+    if (first !== undefined) {
+      second?.failAtKey(`'${other}' is another word for '${key}', which is given too`, 'leave one of them out');
+    }
+    return first ?? second ?? this.need(key, example);
+  }
+
   /** @param example The whole line to add, for whoever forgot it. */
   need(key: string, example: string): Value {
     const value = this.#entries.get(key);

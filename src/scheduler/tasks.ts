@@ -9,8 +9,11 @@ import type { ShadowStack } from '../stacks/shadow-stack.ts';
 import type { Dispatcher } from './dispatcher.ts';
 import { LEAST_URGENT, levelOfTask, newStrand, Thread } from './thread.ts';
 
-/** Tasks and stacks that live at once. */
-export const MAX_LIVE = 100_000;
+/**
+ * Tasks and stacks that live at once. Each stack of the engine's is two mappings of the process's memory, of which Linux
+ * allows 65,530: more than 32,000 of them end the process.
+ */
+export const MAX_LIVE = 10_000;
 /** Of tasks that nobody has joined: the exit codes of the latest. */
 const CODES_KEPT = 100_000;
 /** Of a task that ended in a trap. */

@@ -187,6 +187,7 @@ const COMMANDS: readonly Case[] = [
     /cannot read isnpect: there is no such file\n {2}.*'wirq inspect'\?/,
   ],
   ['another', ['docter'], /cannot read docter: there is no such file\n {2}did you mean 'wirq doctor'\?/],
+  ['a command to come', ['test', 'seven.wasm'], /this version has no command test yet\n {2}wirq --help shows/],
   ['no file for run', ['run'], /no \.wasm file is given/],
   ['options alone', ['--json'], /no \.wasm file is given/],
   ['no file for inspect', ['inspect'], /inspect takes a \.wasm file\n {2}for example/],

@@ -231,13 +231,23 @@ test('indices that cannot be stop the machine instead of writing anywhere', (t) 
   t.throws(() => mailbox.take(() => {}), { code: 'bad-mailbox', message: /outbox claims 3 entries of 2/ });
 });
 
-test('capacities changed behind its back change nothing', (t) => {
-  const { memory: guest, view, u32 } = memory();
-  const mailbox = Mailbox.format(guest, AT, 96 + 96)!;
-  view().setUint32(field.inboxCapacity, 1 << 16, true);
-  view().setUint32(field.words, 1000, true);
-  t.deepEqual([mailbox.postIrq(1, 0), mailbox.postIrq(2, 0), mailbox.postIrq(3, 0)], [true, true, false]);
-  t.is(u32(96 + 2 * ENTRY_BYTES), 0);
+test('a header that the guest overwrote stops the machine, and nothing is posted by it', (t) => {
+  for (const [at, name] of [
+    [0, 'magic'],
+    [4, 'version'],
+    [field.words, 'number of words'],
+    [field.inboxCapacity, 'inbox capacity'],
+    [field.outboxCapacity, 'outbox capacity'],
+  ] as const) {
+    const { memory: guest, view } = memory();
+    const mailbox = Mailbox.format(guest, AT, 96 + 96)!;
+    view().setUint32(at, 1 << 16, true);
+    const before = new Uint8Array(guest.buffer).slice();
+    for (const act of [() => mailbox.postIrq(1, 0), () => mailbox.postSignal(1, 0, 0), () => mailbox.take(() => {})]) {
+      t.throws(act, { code: 'bad-mailbox', message: new RegExp(`its ${name} was 0x[0-9a-f]+, and is 0x10000 now`) });
+    }
+    t.deepEqual(new Uint8Array(guest.buffer), before);
+  }
 });
 
 test('memory that grows takes the mailbox along', (t) => {

@@ -107,6 +107,50 @@ for (const [entry, message] of [
   });
 }
 
+test('a script waits for events in their order, by number or by value too, and consumes them', (t) => {
+  const machine = firmware(
+    silent(`(func (export "_start") (local $x i32)
+      ${tell(7, 1, 10)} ${tell(7, 2, -1n)} ${poll()} ${tell(7, 1, 11)} ${tell(7, 1, 12)} ${spin})`),
+    { timeout: '100ms' },
+  );
+  const seen: string[] = [];
+  const result = machine.run(function* () {
+    yield machine.untilEvent(2, { value: -1, timeout: '1ms' });
+    seen.push('2');
+    try {
+      yield machine.untilEvent(1, { timeout: '1ms' }); // that of before is gone
+    } catch (error) {
+      seen.push((error as Error).message);
+    }
+    machine.raise(3);
+    yield machine.untilEvent(1, { value: 12n, timeout: '1ms' });
+    try {
+      yield machine.untilEvent(1, { value: 11, timeout: '1ms' });
+    } catch (error) {
+      seen.push((error as Error).message);
+    }
+  });
+  t.is(result.outcome.kind, 'finished');
+  t.is(seen[0], '2');
+  t.regex(seen[1]!, /^event 1 did not come: its time ran out at 1\S+ms \(it has told nothing else\)$/);
+  t.regex(seen[2]!, /^event 1 with 11 did not come: its time ran out/);
+});
+
+test('an exported global that can be no address is refused at load', (t) => {
+  for (const [source, message] of [
+    ['(memory 1) (global (export "wirq_mailbox") i64 (i64.const 8))', /is no address of a mailbox: it is of type i64/],
+    ['(global (export "wirq_mailbox") i32 (i32.const 8))', /is no address of a mailbox: there is no memory/],
+  ] as const) {
+    t.throws(() => firmware(`(module ${source} (func (export "_start")))`), { code: 'bad-mailbox', message });
+  }
+});
+
+test('a header that the guest overwrites stops the machine at the next post', (t) => {
+  const { result } = ran(`(i32.store (i32.const ${BLOCK}) (i32.const 0)) ${spin}`, (m) => m.raise(3, '1ms'));
+  t.regex(trapOf(result) ?? '', /its magic was 0x51524957, and is 0x0 now/);
+  t.is(result.exitCode, 134);
+});
+
 test('indices that the guest breaks stop the machine', (t) => {
   const outbox = ran(
     `(i32.store (i32.const ${BLOCK + 48}) (i32.const 5)) (i32.store (i32.const ${BLOCK + 36}) (i32.const 1)) ${spin}`,

@@ -4,7 +4,8 @@ import { machineOptions } from '../../src/scenario/machine-section.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { DEFAULT_TIMEOUT, type Step } from '../../src/scenario/scenario.ts';
 
-const MACHINE = 'machine: {irqs: {BUTTON: {line: 3}}, pins: {LED: 13, btn1: 4, btn2: {pin: 5, active: low}}}';
+const MACHINE =
+  "machine: {irqs: {BUTTON: {line: 3}}, pins: {LED: 13, 'led1:A': 9, btn1: 4, btn2: {pin: 5, active: low}}}";
 
 /** The single step of a scenario, without name and place. */
 function stepOf(text: string): unknown {
@@ -73,9 +74,22 @@ const STEPS: readonly (readonly [text: string, step: unknown])[] = [
   ['set-control: {part-id: btn1, control: pressed, value: 1}', set({ pin: 4, label: 'btn1' }, 1)],
   ['set-control: {part-id: btn2, control: pressed, value: 1}', set({ pin: 5, label: 'btn2' }, 0)],
   ['set-control: {part-id: btn2, control: pressed, value: 0}', set({ pin: 5, label: 'btn2' }, 1)],
+  // Wokwi's newer words, and the pin of a part: the board's own, or one that is wired to it.
+  ['set-control: {part-id: btn1, name: pressed, value: 1}', set({ pin: 4, label: 'btn1' }, 1)],
+  ['expect-pin: {part-id: esp, pin: 2, value: 1}', { kind: 'expect-pin', pin: { pin: 2, label: '2' }, level: 1 }],
+  ['expect-pin: {part-id: esp, name: LED, value: 1}', { kind: 'expect-pin', pin: LED, level: 1 }],
+  [
+    "expect-pin: {part-id: led1, pin: 'A', value: 0}",
+    { kind: 'expect-pin', pin: { pin: 9, label: 'led1:A' }, level: 0 },
+  ],
   ['expect-pin: {pin: LED, value: 1}', { kind: 'expect-pin', pin: LED, level: 1 }],
   ['wait-pin: {pin: LED, value: 0, timeout: 1s}', { kind: 'wait-pin', pin: LED, level: 0, timeout: 1e9 }],
   ['expect-irq: {line: BUTTON, count: 0}', { kind: 'expect-irq', irq: BUTTON, count: 0 }],
+  ['wait-event: 9', { kind: 'wait-event', event: 9, value: undefined, timeout: DEFAULT_TIMEOUT }],
+  [
+    'wait-event: {event: 4294967295, value: -1, timeout: 1s}',
+    { kind: 'wait-event', event: 4294967295, value: -1n, timeout: 1e9 },
+  ],
   ['wait-irq: {line: BUTTON}', { kind: 'wait-irq', irq: BUTTON, count: 1, timeout: DEFAULT_TIMEOUT }],
   ['wait-irq: {line: 3, count: 2, timeout: 0s}', { kind: 'wait-irq', irq: BUTTON, count: 2, timeout: 0 }],
   [

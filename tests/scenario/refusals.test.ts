@@ -63,12 +63,12 @@ const STEPS: readonly (readonly [text: string, report: string])[] = [
   ['wait-seral: x', "4:5: unknown key 'wait-seral' in a step\n  did you mean 'wait-serial'?"],
   [
     'press: x',
-    "4:5: unknown key 'press' in a step\n  known steps: wait-serial, write-serial, irq, signal, delay, set-pin, set-control, release-pin, set-adc, reset, wait-pin, wait-irq, wait-reset, expect-reset, expect-pin, expect-irq, and 3 more",
+    "4:5: unknown key 'press' in a step\n  known steps: wait-serial, write-serial, irq, signal, delay, set-pin, set-control, release-pin, set-adc, reset, wait-pin, wait-irq, wait-event, wait-reset, expect-reset, expect-pin, and 4 more",
   ],
   ['delay', "4:5: a step must be a mapping, not 'delay'\n  write for example 'delay: 10ms'"],
   [
     'name: nothing',
-    '4:5: a step does nothing\n  add one of wait-serial, write-serial, irq, signal, delay, set-pin, set-control, release-pin, set-adc, reset, wait-pin, wait-irq, wait-reset, expect-reset, expect-pin, expect-irq, expect-mem, expect-exit',
+    '4:5: a step does nothing\n  add one of wait-serial, write-serial, irq, signal, delay, set-pin, set-control, release-pin, set-adc, reset, wait-pin, wait-irq, wait-event, wait-reset, expect-reset, expect-pin, expect-irq, expect-mem, expect-exit',
   ],
   [
     '{delay: 1ms, irq: 3}',
@@ -177,9 +177,14 @@ const STEPS: readonly (readonly [text: string, report: string])[] = [
     "4:42: there is no control 'temperature' here\n  only a push button's 'pressed'; other parts are not emulated",
   ],
   [
-    'expect-pin: {part-id: esp, pin: 2, value: 1}',
-    "4:18: 'part-id' says nothing here\n  there is one board; leave 'part-id' out",
+    "expect-pin: {part-id: led1, pin: 'A', value: 1}",
+    "4:38: 'pin': no pin is named 'led1:A'\n  say which pin that is, machine: {pins: {'led1:A': 13}}",
   ],
+  [
+    'expect-pin: {part-id: esp, pin: 2, name: 2, value: 1}',
+    "4:40: 'name' is another word for 'pin', which is given too\n  leave one of them out",
+  ],
+  ['wait-event: {event: -1}', "4:25: 'event' is out of range: -1\n  write a number from 0 to 4294967295"],
   [
     'expect-irq: {line: BUTTON}',
     "4:17: 'expect-irq' has no 'count'\n  add 'count', the number of deliveries so far, for example count: 2",

@@ -100,3 +100,17 @@ for (const { name, source, said } of CASES) {
     for (const log of logs) t.deepEqual(log, logs[0]);
   });
 }
+
+// Goal: a guest cannot have the engine map so many stacks that the operating system ends the process.
+for (const stacks of PARKING.filter((name) => name !== 'asyncify')) {
+  test(`${stacks}: more tasks than there can be stop the machine, not the process`, async (t) => {
+    const { result } = await run(
+      stacks,
+      module(
+        `(table funcref (elem $t)) (func $t (call $task.park)) ${start(`(loop (drop ${spawn(0, 0, 0)}) (br 0))`)}`,
+      ),
+    );
+    t.is(result.exitCode, 134);
+    t.regex((result.outcome as { message: string }).message, /^spawn: more than 10000 tasks are alive/);
+  });
+}
