@@ -70,7 +70,7 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
       output: output.counts,
       digest: digest?.hex(),
     });
-    report(summary, options, output.midLine);
+    report(summary, options, output);
     return summary.exitCode;
   };
   if (core !== undefined) {
@@ -190,8 +190,7 @@ async function observe(
   if (options.verbose) {
     const { formatLogLine } = await import('../trace/log.ts');
     machine.onEvent((event) => {
-      output.flush();
-      say(`${formatLogLine(event, { color: options.color })}\n`);
+      output.talk(`${formatLogLine(event, { color: options.color })}\n`);
     });
   }
   if (digest !== undefined) machine.onEvent(digest.listener);
@@ -255,16 +254,16 @@ async function feedSerial(machine: Machine, options: RunOptions): Promise<boolea
   return true;
 }
 
-function report(summary: RunSummary, options: RunOptions, midLine: boolean): void {
+function report(summary: RunSummary, options: RunOptions, output: GuestOutput): void {
   if (options.json) {
     print(formatSummary(summary));
     return;
   }
   const lines = summary.returned.map(String);
   if (summary.digest !== null) lines.push(`digest: sha256:${summary.digest}`);
-  if (lines.length > 0) print(`${midLine ? '\n' : ''}${lines.join('\n')}\n`);
-  if (options.stats) say(formatStatistics(summary));
-  say(formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose }));
+  if (lines.length > 0) output.print(`${lines.join('\n')}\n`);
+  const verdict = formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose });
+  output.talk(`${options.stats ? formatStatistics(summary) : ''}${verdict}`);
 }
 
 /** Names the user's file in errors that speak of an offset in it. */

@@ -4,7 +4,7 @@
  */
 import { WirqError } from '../errors.ts';
 import { HostFailure } from './host-failure.ts';
-import { isTerminal, writeStandard } from './standard-streams.ts';
+import { isTerminal, print, say, streamsMeet, writeStandard } from './standard-streams.ts';
 
 const ENOUGH_BYTES = 1 << 14;
 const LINE_FEED = 10;
@@ -25,8 +25,12 @@ export class GuestOutput {
   #stdout = 0;
   #stderr = 0;
   #midLine = false;
+  /** The same of where our own talk goes. */
+  #talkMidLine = false;
+  readonly #talkSeesOutput: boolean;
 
   constructor(options: GuestOutputOptions) {
+    this.#talkSeesOutput = options.stdoutTo === 2 || streamsMeet();
     this.#stdoutTo = options.stdoutTo;
     this.#lineByLine = isTerminal(options.stdoutTo);
     this.#atOnce = options.atOnce === true;
@@ -42,8 +46,27 @@ export class GuestOutput {
     return this.#midLine;
   }
 
+  /** Prints a result of our own on standard output, on a line of its own there. */
+  print(text: string): void {
+    this.flush();
+    print(this.#midLine ? `\n${text}` : text);
+    this.#midLine = false;
+    if (this.#talkSeesOutput) this.#talkMidLine = false;
+  }
+
+  /** Says something of our own on standard error, on a line of its own there. */
+  talk(text: string): void {
+    if (text === '') return;
+    this.flush();
+    say(this.#talkMidLine ? `\n${text}` : text);
+    this.#talkMidLine = false;
+  }
+
   /** @throws HostFailure when nobody reads standard output any more, or nothing can be written. */
   write(stream: 'stdout' | 'stderr', bytes: Uint8Array): void {
+    if (bytes.length > 0 && (stream === 'stderr' || this.#talkSeesOutput)) {
+      this.#talkMidLine = bytes.at(-1) !== LINE_FEED;
+    }
     if (stream === 'stderr') {
       this.#stderr += bytes.length;
       this.flush();

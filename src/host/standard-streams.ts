@@ -45,6 +45,16 @@ export function isTerminal(descriptor: 1 | 2): boolean {
   return isatty(descriptor);
 }
 
+/** Whether standard output and standard error lead to one place: a terminal, or a file after `2>&1`. */
+export function streamsMeet(): boolean {
+  try {
+    const [output, error] = [fstatSync(1, { bigint: true }), fstatSync(2, { bigint: true })];
+    return output.dev === error.dev && output.ino === error.ino;
+  } catch {
+    return false;
+  }
+}
+
 /**
  * Writes to standard output (1) or standard error (2), all of it, before it returns.
  *

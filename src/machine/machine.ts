@@ -3,7 +3,7 @@
  * A machine runs once, synchronously, on the calling thread, in virtual time; what happens meanwhile is up to the
  * injections made beforehand and to a script, which runs while the guest is paused.
  */
-import { after, type Instant } from '../clock/instant.ts';
+import { after, formatDuration, type Instant } from '../clock/instant.ts';
 import type { ResetCause } from '../devices/device.ts';
 import type { Level } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
@@ -326,7 +326,7 @@ export class Machine {
       passed = true;
     });
     alarm.at(until);
-    return { what: `a delay until ${until} ns`, ready: () => passed, timeout: undefined };
+    return { what: `a delay until ${formatDuration(until)}`, ready: () => passed, timeout: undefined };
   }
 
   /** Until the guest has ended by itself. */

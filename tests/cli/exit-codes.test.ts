@@ -33,6 +33,20 @@ steps:
 steps:
   - expect-exit: 7
 `,
+  'ends-in-a-delay.yaml': `version: 1
+machine: {pins: {LED: 13}}
+steps:
+  - delay: 10ms
+  - expect-pin: {pin: LED, value: 0}
+  - delay: 1ms
+  - expect-exit: 7
+`,
+  'lives-on.yaml': `version: 1
+steps:
+  - delay: 10ms
+  - irq: 3
+  - expect-exit: 7
+`,
 });
 
 test("the guest's own code", async (t) => {
@@ -103,6 +117,15 @@ test('124 when a firmware that lives on its interrupts has lived long enough', a
   const { code, stderr } = await runMain(['--irq', '3@every:1ms', '--timeout', '10ms', 'reactor.wasm'], { cwd });
   t.is(code, 124);
   t.regex(stderr, /\(timeout at 10ms, /);
+});
+
+test('a guest may end in a delay when that is all that is still expected, and not before', async (t) => {
+  const ended = await runMain(['--scenario', 'ends-in-a-delay.yaml', 'seven.wasm'], { cwd });
+  t.is(ended.code, 7);
+  t.regex(ended.stderr, /^passed ends-in-a-delay\.yaml \(exit 7 at /);
+  const early = await runMain(['--scenario', 'lives-on.yaml', 'seven.wasm'], { cwd });
+  t.is(early.code, 1);
+  t.regex(early.stderr, /a delay until 10ms did not come: the guest ended \(exit 7\)/);
 });
 
 test('0 when a firmware that lives on its interrupts has none to come', async (t) => {

@@ -34,6 +34,21 @@ test('counts bytes by stream, and knows where a line has not ended', (t) => {
   t.is(stdout, 'ä\nx[[false,true,false,false,true],{"stdout":4,"stderr":1}]');
 });
 
+test('talk of our own begins a line where it can be seen within one', (t) => {
+  const body = `
+    output.write('stdout', text('a')); output.talk('one\\n'); output.talk('two\\n');
+    output.write('stderr', text('b')); output.write('stdout', text('c')); output.print('three\\n'); output.talk('');
+    output.talk('four\\n');`;
+  const { stdout, stderr } = run(body);
+  t.is(stdout, 'ac\nthree\n');
+  t.is(stderr, 'one\ntwo\nb\nfour\n');
+  const file = join(folder, 'meeting');
+  const descriptor = openSync(file, 'w');
+  spawnSync(process.execPath, program(body), { stdio: ['ignore', descriptor, descriptor] });
+  closeSync(descriptor);
+  t.is(readFileSync(file, 'utf8'), 'a\none\ntwo\nbc\nthree\nfour\n');
+});
+
 test('where both go to one place their order is kept', (t) => {
   const file = join(folder, 'both');
   const descriptor = openSync(file, 'w');
