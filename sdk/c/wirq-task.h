@@ -17,12 +17,14 @@ WIRQ_IMPORT("wirq/task", "set_priority") void wirq_task_set_priority(int32_t tas
 WIRQ_IMPORT("wirq/task", "get_priority") int32_t wirq_task_get_priority(int32_t task);
 WIRQ_IMPORT("wirq/task", "park") void wirq_task_park(void);
 WIRQ_IMPORT("wirq/task", "wake") void wirq_task_wake(int32_t task);
+WIRQ_IMPORT("wirq/task", "kill") void wirq_task_kill(int32_t task, int32_t code);
 
 WIRQ_IMPORT("wirq/stack", "new") int32_t wirq_stack_new_index(int32_t fn, int32_t argument);
 WIRQ_IMPORT("wirq/stack", "switch") void wirq_stack_switch(int32_t stack);
 WIRQ_IMPORT("wirq/stack", "current") int32_t wirq_stack_current(void);
 WIRQ_IMPORT("wirq/stack", "alive") int32_t wirq_stack_alive(int32_t stack);
 WIRQ_IMPORT("wirq/stack", "free") void wirq_stack_free(int32_t stack);
+WIRQ_IMPORT("wirq/stack", "exit") void wirq_stack_exit(int32_t stack);
 
 /* A function's address is its index in the table. */
 static inline int32_t wirq_task_spawn(void (*fn)(void *), void *argument, int32_t priority) {

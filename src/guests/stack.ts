@@ -10,6 +10,8 @@ export interface StackMachine {
   readonly current: number;
   isAlive(id: number): boolean;
   free(id: number): void;
+  /** The stack that runs ends, and another goes on. */
+  exit(id: number): void;
 }
 
 export const STACK_MODULE = 'wirq/stack';
@@ -22,5 +24,6 @@ export function createStackModule(stacks: () => StackMachine): HostModule {
     current: { signature: '>i', call: () => stacks().current },
     alive: { signature: 'i>i', call: (id: number) => (stacks().isAlive(id) ? 1 : 0) },
     free: { signature: 'i>', call: (id: number) => stacks().free(id) },
+    exit: { signature: 'i>', call: (id: number) => stacks().exit(id) },
   };
 }

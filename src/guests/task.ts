@@ -15,6 +15,7 @@ export interface TaskMachine {
   priorityOf(id: number): number;
   park(): unknown;
   wake(id: number): void;
+  kill(id: number, code: number): void;
 }
 
 export const TASK_MODULE = 'wirq/task';
@@ -35,5 +36,6 @@ export function createTaskModule(tasks: () => TaskMachine): HostModule {
     get_priority: { signature: 'i>i', call: (id: number) => tasks().priorityOf(id) },
     park: { signature: '>', call: () => tasks().park() },
     wake: { signature: 'i>', call: (id: number) => tasks().wake(id) },
+    kill: { signature: 'ii>', call: (id: number, code: number) => tasks().kill(id, code) },
   };
 }

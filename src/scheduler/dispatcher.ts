@@ -4,8 +4,8 @@
  * Handlers still run at once, above what they interrupt: only one that waits becomes a thread like others, and its
  * priority no longer holds back what it interrupted.
  *
- * Everything is decided from the machine's state alone, never by how a backend works: that is why a run has the same
- * events on all of them. Left to tasks.ts and strands.ts: what firmware can ask for.
+ * Everything is decided from the machine's state alone: a run has the same events on all backends. What firmware can ask
+ * for is left to tasks.ts and strands.ts.
  */
 import { assert } from '../assert.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
@@ -41,7 +41,6 @@ export class Dispatcher {
   readonly #controller: InterruptController;
   readonly #slices: Slices;
   readonly #processor: Processor;
-  readonly #ends = new Map<Thread, () => void>();
   readonly #waits: Waits;
   #backend: Backend | undefined;
   /** The thread that last had the processor: a switch is to another one. */
@@ -175,13 +174,22 @@ export class Dispatcher {
     thread.alarm?.cancel();
     for (const hear of this.onFinished) hear(thread);
     for (const joiner of thread.joiners.splice(0)) this.wake(joiner, 'ready');
-    this.#ends.get(thread)?.();
-    this.#ends.delete(thread);
+    thread.atEnd?.();
     this.lose(thread.home);
   }
 
+  /** Ends somebody else, with the stack that they are on. One that a handler interrupts is lost when that has returned. */
+  kill(thread: Thread): void {
+    const { strand } = thread;
+    if (thread.state === 'ready') this.queue.remove(thread);
+    this.#waits.remove(thread);
+    thread.answer = undefined;
+    this.end(thread);
+    if (strand !== thread.home) this.lose(strand);
+  }
+
   lose(strand: Strand): void {
-    if (strand === this.running) return; // it is on its way out, and lost when it has stopped
+    if (strand.entered) return; // lost when it has stopped
     if (strand.fiber !== undefined && !strand.ended) this.backend.discard(strand.fiber);
     strand.ended = true;
     for (const hear of this.onLost) hear(strand);
@@ -229,6 +237,7 @@ export class Dispatcher {
     if (this.#held > 0) return then(this.loop.wait(waiting));
     const { mayBegin } = this;
     this.loop.refill(!mayBegin);
+    if (this.#wasKilled()) return undefined;
     // A handler that cannot begin here runs before the condition is looked at, as it would here.
     if (mayBegin || !this.loop.deliverable) {
       const outcome = this.#waits.outcomeOf(waiting, before);
@@ -294,7 +303,7 @@ export class Dispatcher {
   leaving(result: 'keep' | 'fetch', masked: boolean): boolean {
     const thread = this.current;
     if (thread === undefined || this.#held > 0) return false;
-    if (thread.parking) return true;
+    if (thread.parking || this.#wasKilled()) return true;
     this.#poll();
     const place = this.#makesWay(thread, masked);
     if (place === undefined) return false;
@@ -312,9 +321,10 @@ export class Dispatcher {
     this.#park(thread, 'keep');
   }
 
-  /** The current thread goes on at once, on another strand. */
-  changeStrand(to: Strand): void {
+  /** The current thread goes on at once, on another strand; where it `leaves` the one it is on, that one ends. */
+  changeStrand(to: Strand, leaves = false): void {
     const thread = this.#mayPark();
+    thread.strand.leaving = leaves;
     thread.strand.user = undefined;
     to.user = thread;
     thread.strand = to;
@@ -326,6 +336,14 @@ export class Dispatcher {
   abandon(thread: Thread): void {
     this.end(thread);
     this.#park(thread, 'keep');
+  }
+
+  /** A handler has ended the thread that it interrupted: that never goes on. */
+  #wasKilled(): boolean {
+    const thread = this.current;
+    const killed = thread?.state === 'ended';
+    if (killed && !thread.parking) this.#park(thread, 'keep');
+    return killed;
   }
 
   #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | undefined {
@@ -347,7 +365,7 @@ export class Dispatcher {
   #stopped(thread: Thread, outside: Outside, stop: Stop): void {
     const strand = this.#processor.leave(thread, outside);
     if (stop === 'parked') {
-      if (thread.state === 'ended') this.lose(strand);
+      if (thread.state === 'ended' || strand.leaving) this.lose(strand);
       else if (thread.kind === 'handler' && thread.state === 'blocked') {
         this.#controller.stepAside(thread.exception);
         thread.aside = true;
@@ -372,33 +390,28 @@ export class Dispatcher {
 
   /** @returns whether only a strand or a task ends by what was thrown, and the others go on. */
   #survives(thread: Thread, error: unknown): boolean {
-    const { strand } = thread;
-    const whole = strand === thread.home && (thread === this.main || thread.kind === 'handler');
+    const whole = thread.strand === thread.home && (thread === this.main || thread.kind === 'handler');
     if (whole || this.#options.faulted(thread, error)) return false;
-    this.#endStrand(thread, strand);
+    this.#endStrand(thread, thread.strand);
     return true;
   }
-
-  // Handlers
 
   /** Runs a handler above what it interrupts, until it ends or waits. */
   handle(call: HandlerStart): void {
     const fiber = this.backend.create(call.entry, call.shape, call.args);
     const level = levelOfHandler(this.#controller.priorityOf(call.exception));
     const thread = new Thread('handler', call.exception, level, newStrand(fiber, call.shadow));
-    this.#ends.set(thread, call.end);
+    thread.atEnd = call.end;
     this.#waits.handlersRun++;
     const outside = this.#processor.enter(thread);
-    let stop: Stop | Pause;
+    let stop: Stop;
     try {
-      stop = this.backend.run(fiber);
+      const stopped = this.backend.run(fiber);
+      if (typeof stopped !== 'string') throw new HandlerFailure(stopped);
+      stop = stopped;
     } catch (error) {
       this.#processor.leave(thread, outside);
       throw error;
-    }
-    if (typeof stop !== 'string') {
-      this.#processor.leave(thread, outside);
-      throw new HandlerFailure(stop);
     }
     this.#stopped(thread, outside, stop);
   }

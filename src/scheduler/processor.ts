@@ -40,6 +40,7 @@ export class Processor {
     this.#current = thread;
     this.#running = thread.strand;
     thread.state = 'running';
+    thread.strand.entered = true;
     if (thread.strand.pointer !== undefined) this.pointer?.set(thread.strand.pointer);
     return outside;
   }
@@ -47,6 +48,7 @@ export class Processor {
   leave(thread: Thread, outside: Outside): Strand {
     const strand = this.#running!;
     thread.parking = false;
+    strand.entered = false;
     if (strand.shadow?.overrun === true) this.#overrun(thread, strand.shadow.bytes);
     strand.pointer = this.pointer?.get();
     if (outside.pointer !== undefined) this.pointer?.set(outside.pointer);

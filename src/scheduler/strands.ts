@@ -4,7 +4,7 @@
  */
 import type { Dispatcher } from './dispatcher.ts';
 import { MAX_LIVE, type TaskHost } from './tasks.ts';
-import { newStrand, type Strand } from './thread.ts';
+import { newStrand, type Strand, type Thread } from './thread.ts';
 
 export class Strands {
   readonly #dispatcher: Dispatcher;
@@ -37,12 +37,8 @@ export class Strands {
   switch(id: number): void {
     const thread = this.#dispatcher.current;
     if (thread === undefined) this.#dispatcher.fail(`switch(${id}): the machine itself has called this function`);
-    const to = id === 0 ? thread.home : this.#known(id, 'switch');
-    if (to === this.#dispatcher.running) return;
-    if (to !== thread.home && to.user !== undefined) {
-      this.#dispatcher.fail(`switch(${id}): another task or handler is on that stack`);
-    }
-    this.#dispatcher.changeStrand(to);
+    const to = this.#free(id, thread, 'switch');
+    if (to !== this.#dispatcher.running) this.#dispatcher.changeStrand(to);
   }
 
   /** Of the stack that runs: 0 on the one that the task or handler began on. */
@@ -64,6 +60,24 @@ export class Strands {
     }
     if (strand.user !== undefined) this.#dispatcher.fail(`free(${id}): a task or handler is on that stack`);
     this.#dispatcher.lose(strand);
+  }
+
+  exit(id: number): void {
+    const { current: thread, running } = this.#dispatcher;
+    if (thread === undefined) this.#dispatcher.fail(`exit(${id}): the machine itself has called this function`);
+    if (running === thread.home) this.#dispatcher.fail(`exit(${id}): stack 0 ends when its task or handler does`);
+    const to = this.#free(id, thread, 'exit');
+    if (to === running) this.#dispatcher.fail(`exit(${id}): that is the stack that ends`);
+    this.#dispatcher.changeStrand(to, true);
+  }
+
+  /** A stack that a thread may go on with. */
+  #free(id: number, thread: Thread, call: string): Strand {
+    const to = id === 0 ? thread.home : this.#known(id, call);
+    if (to !== thread.home && to.user !== undefined && to.user !== thread) {
+      this.#dispatcher.fail(`${call}(${id}): another task or handler is on that stack`);
+    }
+    return to;
   }
 
   #known(id: number, call: string): Strand {

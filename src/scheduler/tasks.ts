@@ -132,6 +132,22 @@ export class Tasks {
     } else thread.woken = true;
   }
 
+  /** Ends a task wherever it is; its promise, if it waits for one, is aborted. What it had taken is not given back. */
+  kill(id: number, code: number): void {
+    const thread = this.#tasks.get(id);
+    if (thread === undefined) {
+      if (id < 0 || id > this.#lastId) this.#known(id, 'kill');
+      return; // it has ended meanwhile
+    }
+    if (thread === this.#dispatcher.current) return this.exit(code);
+    if (thread === this.#dispatcher.main) this.#dispatcher.fail('kill(0): the main task ends when its entry does');
+    if (thread.state === 'running' && this.#dispatcher.isHeld) {
+      this.#dispatcher.fail(`kill(${id}): the task is in a function that the machine itself has called`);
+    }
+    thread.exitCode = code;
+    this.#dispatcher.kill(thread);
+  }
+
   #running(call: string): Thread {
     const thread = this.#dispatcher.current;
     if (thread?.kind === 'task') return thread;

@@ -41,6 +41,10 @@ export interface Strand {
   pointer: number | undefined;
   shadow: ShadowStack | undefined;
   ended: boolean;
+  /** It is on the processor, or below a handler that is: its frames cannot be taken away. */
+  entered: boolean;
+  /** It was told to end when it next stops. */
+  leaving: boolean;
   /** Who goes on with it when it is their turn. */
   user: Thread | undefined;
 }
@@ -71,6 +75,8 @@ export class Thread {
   /** Of a task: set by a wake that came before the park. */
   woken = false;
   exitCode = 0;
+  /** Of a handler: what its end means to the controller. */
+  atEnd: (() => void) | undefined;
   readonly joiners: Thread[] = [];
 
   constructor(kind: 'task' | 'handler', id: number, level: number, home: Strand) {
@@ -88,5 +94,5 @@ export class Thread {
 }
 
 export function newStrand(fiber: Fiber | undefined, shadow: ShadowStack | undefined): Strand {
-  return { fiber, pointer: shadow?.top, shadow, ended: false, user: undefined };
+  return { fiber, pointer: shadow?.top, shadow, ended: false, entered: false, leaving: false, user: undefined };
 }

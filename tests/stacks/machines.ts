@@ -25,8 +25,9 @@ const IMPORTS = {
     get_priority: 'i>i',
     park: '>',
     wake: 'i>',
+    kill: 'ii>',
   },
-  'wirq/stack': { new: 'ii>i', switch: 'i>', current: '>i', alive: 'i>i', free: 'i>' },
+  'wirq/stack': { new: 'ii>i', switch: 'i>', current: '>i', alive: 'i>i', free: 'i>', exit: 'i>' },
   'wirq/irq': { wfi: '>', set_pending: 'i>', set_primask: 'i>i', enable: 'i>' },
 } as const;
 const TYPES: Readonly<Record<string, string>> = { i: 'i32', I: 'i64' };

@@ -118,6 +118,48 @@ const CASES: readonly Case[] = [
     ends: /spawn\(0\): there is no function at this table index/,
   },
   {
+    name: 'exit ends the stack that runs, and goes on with another',
+    source: `(table funcref (elem $p $q)) (global $q (mut i32) (i32.const 0))
+      (func $inner (call $stack.exit (global.get $q)) ${say(99)})
+      (func $p ${say(1)} (call $inner) ${say(98)})
+      (func $q ${say(2)} (call $stack.exit (i32.const 0)))
+      ${start(
+        `(local.set $a ${make(0)})`,
+        `(global.set $q ${make(1)})`,
+        to('(local.get $a)'),
+        say('(call $stack.alive (local.get $a))'),
+        say('(call $stack.alive (global.get $q))'),
+      )}`,
+    said: [1, 2, 0, 0],
+  },
+  {
+    name: 'stack 0 cannot exit',
+    source: start('(call $stack.exit (i32.const 0))'),
+    ends: /exit\(0\): stack 0 ends when its task or handler does/,
+  },
+  {
+    name: 'a stack cannot exit to itself',
+    source: `(table funcref (elem $f)) (func $f (call $stack.exit (call $stack.current))) ${start(to(make(0)))}`,
+    ends: /exit\(1\): that is the stack that ends/,
+  },
+  {
+    name: 'an exception that nobody catches ends its stack alone, and is not caught by who switched there',
+    source: `(table funcref (elem $f)) (tag $oops (export "oops") (param i32))
+      (func $f ${say(1)} (throw $oops (i32.const 7)))
+      (func $guarded (try (do ${to(make(0))}) (catch_all ${say(99)})))
+      ${start('(call $guarded)', say(2))}`,
+    said: [1, 2],
+    refusedBy: [],
+  },
+  {
+    name: 'an exception is caught on the stack that threw it, after a switch in between',
+    source: `(table funcref (elem $f)) (tag $oops (param i32))
+      (func $throws ${to(MAIN)} (throw $oops (i32.const 7)))
+      (func $f (try (do (call $throws)) (catch $oops (call $say))) ${to(MAIN)})
+      ${start(`(local.set $a ${make(0)})`, to('(local.get $a)'), say(1), to('(local.get $a)'), say(2))}`,
+    said: [1, 7, 2],
+  },
+  {
     name: 'tasks have stacks of their own, and 0 is the one they began on',
     source: `(table funcref (elem $t $f))
       (func $f (param i32) ${say('(i32.add (local.get 0) (i32.const 1))')} (call $task.yield) ${to(MAIN)} ${say(99)})

@@ -9,6 +9,7 @@ interface Case {
   readonly check?: (ran: Ran) => void;
 }
 
+const ALL = ['wirq/task', 'wirq/stack', 'wirq/irq'] as const;
 const say = (n: number | string) => `(call $say ${typeof n === 'number' ? `(i32.const ${n})` : n})`;
 const spawn = (index: number, argument: number, priority = 128) =>
   `(call $task.spawn (i32.const ${index}) (i32.const ${argument}) (i32.const ${priority}))`;
@@ -80,6 +81,43 @@ const CASES: readonly Case[] = [
     said: [1, 9],
   },
   {
+    name: 'kill ends a task that sleeps, one that is ready, and one that is on a stack of its own',
+    source: `(table funcref (elem $sleeps $ready $side $s))
+      (func $sleeps ${say(1)} (call $task.sleep (i64.const 1000000000)) ${say(99)})
+      (func $ready ${say(98)})
+      (func $side (call $stack.switch (call $stack.new (i32.const 3) (i32.const 0))) ${say(97)})
+      (func $s ${say(2)} (call $task.park) ${say(96)})
+      (func (export "_start") (local $a i32) (local $b i32) (local $c i32)
+        (local.set $a ${spawn(0, 0)}) (local.set $c ${spawn(2, 0)})
+        (call $task.yield)
+        (local.set $b ${spawn(1, 0)})
+        (call $task.kill (local.get $a) (i32.const 10))
+        (call $task.kill (local.get $b) (i32.const 11))
+        (call $task.kill (local.get $c) (i32.const 12))
+        ${say('(call $stack.alive (i32.const 1))')}
+        ${say('(call $task.join (local.get $a))')} ${say('(call $task.join (local.get $b))')} ${say('(call $task.join (local.get $c))')}
+        (call $task.kill (local.get $a) (i32.const 13)))`,
+    said: [1, 2, 0, 10, 11, 12],
+  },
+  {
+    name: 'a task kills itself, and a handler kills the task that it interrupts, in the middle of a loop and of a wait',
+    source: `(table funcref (elem $self $spins $waits)) (global $victim (mut i32) (i32.const 0))
+      (func $self (call $task.kill (call $task.current) (i32.const 5)) ${say(99)})
+      (func $spins ${say(1)} (call $irq.set_pending (i32.const 3)) ${say(98)} (loop (br 0)))
+      (func $waits ${say(3)} (drop (call $irq.set_primask (i32.const 1))) (call $irq.set_pending (i32.const 3))
+        (drop (call $irq.set_primask (i32.const 0))) ${say(97)} (call $task.sleep (i64.const 1000)) ${say(96)})
+      (func (export "IRQ3_Handler") (call $task.kill (global.get $victim) (i32.const 6)) ${say(2)})
+      ${start(
+        '(call $irq.enable (i32.const 3))',
+        `${say(`(call $task.join ${spawn(0, 0)})`)}`,
+        `(global.set $victim ${spawn(1, 0)})`,
+        `${say('(call $task.join (global.get $victim))')}`,
+        `(global.set $victim ${spawn(2, 0)})`,
+        `${say('(call $task.join (global.get $victim))')}`,
+      )}`,
+    said: [5, 1, 2, 6, 3, 2, 6],
+  },
+  {
     name: 'a trap ends its task alone',
     source: `(table funcref (elem $t)) (func $t ${say(1)} (unreachable))
       ${start(`(call $say (call $task.join ${spawn(0, 0)}))`)}`,
@@ -90,13 +128,13 @@ const CASES: readonly Case[] = [
 for (const { name, source, said } of CASES) {
   for (const stacks of PARKING) {
     test(`${stacks}: ${name}`, async (t) => {
-      const ran = await run(stacks, module(source));
+      const ran = await run(stacks, module(source, ALL));
       t.deepEqual(ran.said, said, ran.log.join('\n'));
       t.deepEqual(ran.result.outcome, { kind: 'exit', code: 0 });
     });
   }
   test(`the same events on every backend: ${name}`, async (t) => {
-    const logs = await Promise.all(PARKING.map(async (stacks) => (await run(stacks, module(source))).log));
+    const logs = await Promise.all(PARKING.map(async (stacks) => (await run(stacks, module(source, ALL))).log));
     for (const log of logs) t.deepEqual(log, logs[0]);
   });
 }
