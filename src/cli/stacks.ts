@@ -2,7 +2,7 @@
 import { unreachable } from '../assert.ts';
 import { enableStackSwitching } from '../host/engine.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { asyncImport, hostModules } from '../machine/promises.ts';
+import { asyncImport, hostModules, NO_GUEST } from '../machine/promises.ts';
 import { engineLacks, needsParking, PARKING, whyNot } from '../machine/stack-choice.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import { parseModule } from '../wasm/module.ts';
@@ -14,7 +14,7 @@ export async function prepareStacks(
 ): Promise<Pick<MachineOptions, 'asyncify'>> {
   const { stacks } = options;
   const module = parseModule(bytes);
-  const promised = asyncImport(module, hostModules(options, { memory: () => undefined }));
+  const promised = asyncImport(module, hostModules(options, NO_GUEST));
   const automatic = stacks === undefined || stacks === 'auto';
   if (stacks === 'nested' || (automatic && (needsParking(module) ?? promised) === undefined)) return {};
   enableStackSwitching();

@@ -34,12 +34,29 @@ export interface AsyncCall {
    */
   readonly latency_ns?: number | undefined;
   /** What the guest gets when the promise is rejected. Default: the run ends as by a trap. */
-  readonly rejected?: number | bigint | ((reason: unknown) => number | bigint) | undefined;
+  readonly rejected?: number | bigint | ((reason: unknown) => number | bigint) | RejectionException | undefined;
   /** Stands between what the promise gave, which `result` tells or throws, and the guest: for recording (trace/). */
-  readonly answered?: ((result: () => number | bigint | undefined) => number | bigint | undefined) | undefined;
-  /** An AbortSignal is the call's last argument: it is aborted when the run ends first. */
+  readonly answered?: ((result: () => HostAnswer) => HostAnswer) | undefined;
+  /** An AbortSignal is the call's last argument: it is aborted when the task that waits, or the run, ends first. */
   readonly cancellable?: boolean | undefined;
 }
+
+/** A rejection that the guest can catch: the call throws an exception of its own. */
+export interface RejectionException {
+  /** The name of a tag that the guest exports, or imports from the function's module. */
+  readonly exception: string;
+  /** The values that go with it. Default: none, for a tag that takes none. */
+  readonly payload?: ((reason: unknown) => readonly (number | bigint)[]) | undefined;
+}
+
+/** An exception that a call throws in the guest: the name of its tag, and the values that go with it. */
+export interface GuestException {
+  readonly exception: string;
+  readonly payload: readonly (number | bigint)[];
+}
+
+/** What the guest gets for a promise. */
+export type HostAnswer = number | bigint | undefined | GuestException;
 
 export type HostModule = Readonly<Record<string, HostFunction>>;
 

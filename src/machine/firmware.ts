@@ -32,6 +32,7 @@ import { checkPreemption, refuseMoment } from './preemption.ts';
 import { type Compiled, compilePrepared, prepare } from './prepare.ts';
 import { Probes } from './probes.ts';
 import { asyncImport, hostModules } from './promises.ts';
+import { checkRejections } from './rejections.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
 import { logReset } from './reset-log.ts';
 import type { SignalHandler } from './signal-delivery.ts';
@@ -90,7 +91,8 @@ export class Firmware {
     core.handlesSignals = importsFrom(this.module, SIGNAL_MODULE, 'sigaction');
     this.preempt = checkPreemption(module, options);
     if (this.preempt === 'native') this.#native = interruptNatively(core, options, this);
-    this.#given = hostModules(options, { memory: () => this.memory });
+    this.#given = hostModules(options, { memory: () => this.memory, function: (name) => this.#callable(name) });
+    checkRejections(module, this.#given);
     this.#stacks = chooseStacks(module, options, asyncImport(module, this.#given));
     this.#interfaces = this.#createInterfaces();
     this.#entry = new EntryCalls(module, options);
@@ -310,7 +312,20 @@ export class Firmware {
       tableFunction: (tableIndex, call) => tableFunction(this.module, this.#guest?.table, tableIndex, call),
       isEnding: () => this.#ends.isEnding,
       frames: (error) => this.framesOf(error),
+      findTag: (from, tag) => {
+        const exported = this.#guest?.instance.exports[tag];
+        return (exported instanceof WebAssembly.Tag ? exported : this.#imports[from]?.[tag]) as WebAssembly.Tag;
+      },
     };
+  }
+
+  /** An exported function for the user's host functions: no handler and no other task runs while they call it. */
+  #callable(name: string): ((...args: unknown[]) => unknown) | undefined {
+    const call = this.#guest?.function(name);
+    if (call === undefined) return undefined;
+    const holder = this.#multitasking?.dispatcher;
+    return (...args) =>
+      holder === undefined ? this.#core.loop.uninterrupted(() => call(...args)) : holder.holding(() => call(...args));
   }
 
   framesOf(error: Error): Frame[] {

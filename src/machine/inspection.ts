@@ -17,7 +17,7 @@ import { providerOf } from './linker.ts';
 import { MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
-import { asyncImport, hostModules } from './promises.ts';
+import { asyncImport, hostModules, NO_GUEST } from './promises.ts';
 import { reportStacks, type StackReport } from './stack-choice.ts';
 import { findHandlers } from './vectors.ts';
 
@@ -78,7 +78,7 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
       throw new Error('nothing runs during an inspection');
     },
   });
-  const given = hostModules(options, { memory: () => undefined });
+  const given = hostModules(options, NO_GUEST);
   const nothing = (): never => unreachable('nothing runs during an inspection' as never);
   const { providers } = createInterfaces(module, core, options, {
     memory: () => undefined,

@@ -60,6 +60,8 @@ export function providerOf(module: Module, each: Import, providers: Providers): 
       return 'a memory made to measure';
     case 'table':
       return module.tables[each.index]?.element === 'funcref' ? 'a table made to measure' : undefined;
+    case 'tag':
+      return 'a tag made to measure';
     case 'func': {
       const provided = lookUp(providers, each);
       if (provided === undefined || mismatch(module, each, provided) !== undefined) return undefined;
@@ -91,9 +93,18 @@ function provide(
       if (table.element !== 'funcref') return undefined;
       return madeToMeasure(each, () => new WebAssembly.Table({ element: 'anyfunc', ...descriptor(table.limits) }));
     }
+    case 'tag':
+      return madeToMeasure(each, () => madeTag(module, each));
     default:
       return undefined;
   }
+}
+
+/** TypeScript's library does not know that a tag can be imported. */
+function madeTag(module: Module, { index }: Import): WebAssembly.ImportValue {
+  const { params = [] } = module.types[module.tags[index]!.typeIndex]?.signature ?? {};
+  const parameters = params.map((type) => (type === 'funcref' ? 'anyfunc' : type)) as WebAssembly.ValueType[];
+  return new WebAssembly.Tag({ parameters }) as unknown as WebAssembly.ImportValue;
 }
 
 /** The engine's limits are lower than the format's. */

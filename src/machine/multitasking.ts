@@ -25,6 +25,7 @@ import { JspiBackend } from '../stacks/jspi.ts';
 import { WasmfxBackend } from '../stacks/wasmfx.ts';
 import type { Module } from '../wasm/module.ts';
 import type { FunctionType } from '../wasm/types.ts';
+import { trapMessage } from './backtrace.ts';
 import type { MachineCore } from './core.ts';
 import type { Guest } from './guest.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
@@ -32,6 +33,7 @@ import type { CallGuard } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { checkSlice } from './options.ts';
 import { Promises } from './promises.ts';
+import { type FindTag, Raised } from './rejections.ts';
 import { StackMemory } from './stack-memory.ts';
 
 /** What only the firmware can do. */
@@ -44,6 +46,7 @@ export interface FiberHost {
   /** Whether the run is over, and what unwinds is its end. */
   isEnding(): boolean;
   frames(error: Error): readonly Frame[];
+  readonly findTag: FindTag;
 }
 
 export interface Doors {
@@ -97,7 +100,7 @@ export class Multitasking {
     this.tasks = new Tasks(this.dispatcher, supply);
     this.strands = new Strands(this.dispatcher, supply);
     this.dispatcher.onLost.push(({ shadow }) => shadow !== undefined && this.#memory?.give(shadow));
-    this.promises = new Promises(core, this.dispatcher, options);
+    this.promises = new Promises(core, this.dispatcher, options, host.findTag);
     core.atReset(() => this.dispatcher.forget());
     core.parks = true;
     core.wait = (waiting, then) => this.dispatcher.wait(waiting, then);
@@ -156,15 +159,20 @@ export class Multitasking {
   #doorway(shape: Shape, call: (...args: unknown[]) => unknown): Doorway {
     const { guard } = this.#host;
     const nothing = placeholder(shape.results);
+    const wide = shape.results[0] === 'i64';
     const fetch = () => {
+      let result: unknown;
       try {
         guard.before();
-        const result = this.dispatcher.fetch();
-        guard.after();
-        return result === undefined ? nothing : result;
+        result = this.dispatcher.fetch();
+        if (wide && typeof result === 'number') result = BigInt(result);
+        // A call that throws cannot park: what has become deliverable waits for the next safepoint.
+        if (!(result instanceof Raised)) guard.after();
       } catch (error) {
         return guard.failed(error);
       }
+      if (result instanceof Raised) throw result.exception;
+      return result === undefined ? nothing : result;
     };
     // A call that parks has no result yet; where undefined cannot be converted, something else stands for it.
     const converts = shape.results.length === 0 || (shape.results.length === 1 && shape.results[0] !== 'i64');
@@ -278,7 +286,7 @@ export class Multitasking {
 
   #faulted(thread: Thread, error: unknown): boolean {
     if (this.#host.isEnding() || !isGuests(error)) return true;
-    const message = error instanceof Error ? error.message : 'an exception was not caught';
+    const message = this.#messageOf(error);
     const backtrace = error instanceof Error ? this.#host.frames(error) : [];
     const where = backtrace.map((frame) => frame.function).join(' < ');
     const side = thread.strand === thread.home ? '' : ' on a side stack';
@@ -287,6 +295,15 @@ export class Multitasking {
     if (side === '') thread.exitCode = TRAPPED;
     if (this.#options.faults === 'hardfault') this.#core.pend(HARD_FAULT, this.#nameOf(thread));
     return false;
+  }
+
+  /** The engine keeps no trace of an exception that the guest throws; what it is can be told where its tag is exported. */
+  #messageOf(error: unknown): string {
+    const text = trapMessage(error);
+    if (!(error instanceof WebAssembly.Exception)) return text;
+    const exports = Object.entries(this.#guest!.instance.exports);
+    const tag = exports.find(([, value]) => value instanceof WebAssembly.Tag && error.is(value));
+    return tag === undefined ? text : `${text}: ${tag[0]}`;
   }
 
   #nameOf(thread: Thread): string {

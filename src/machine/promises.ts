@@ -5,12 +5,14 @@
  */
 import type { Alarm } from '../clock/alarms.ts';
 import { WirqError } from '../errors.ts';
-import type { AsyncCall, HostCall, HostFunction, HostModule } from '../guests/interface.ts';
+import type { AsyncCall, HostAnswer, HostCall, HostFunction, HostModule } from '../guests/interface.ts';
 import type { Dispatcher } from '../scheduler/dispatcher.ts';
+import type { Thread } from '../scheduler/thread.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
 import { GuestFault } from './guest-fault.ts';
 import type { MachineOptions } from './options.ts';
+import { answerTo, type FindTag, raise } from './rejections.ts';
 
 const DEFAULT_LATENCY_NS = 1_000_000;
 
@@ -21,7 +23,15 @@ export type GivenModules = Readonly<Record<string, Readonly<Record<string, Given
 export interface GuestOfHost {
   /** Undefined before the guest is there, and where it has none. */
   memory(): WebAssembly.Memory | undefined;
+  /**
+   * A function that the guest exports; undefined where there is none of that name. For calls from within a host function,
+   * before it waits for anything: no handler and no other task runs meanwhile.
+   */
+  function(name: string): ((...args: unknown[]) => unknown) | undefined;
 }
+
+/** For looking at host functions without a guest. */
+export const NO_GUEST: GuestOfHost = { memory: () => undefined, function: () => undefined };
 
 /** The user's host functions in one form. Async functions are known by their kind. */
 export function hostModules(options: MachineOptions, guest: GuestOfHost): Readonly<Record<string, HostModule>> {
@@ -53,33 +63,49 @@ interface Settled {
   readonly rejected: boolean;
 }
 
+/** What a thread waits for. */
+interface Pending {
+  readonly abort: AbortController;
+  readonly due: Alarm;
+}
+
 export class Promises {
   readonly #core: MachineCore;
   readonly #dispatcher: Dispatcher;
   readonly #options: MachineOptions;
-  readonly #pending = new Set<AbortController>();
+  readonly #findTag: FindTag;
+  /** Who waits, and how they are told that nobody does any more. */
+  readonly #pending = new Map<Thread, Pending>();
   #count = 0;
 
-  constructor(core: MachineCore, dispatcher: Dispatcher, options: MachineOptions) {
+  constructor(core: MachineCore, dispatcher: Dispatcher, options: MachineOptions, findTag: FindTag) {
     this.#core = core;
     this.#dispatcher = dispatcher;
     this.#options = options;
+    this.#findTag = findTag;
+    dispatcher.onFinished.push((thread) => this.#forget(thread));
   }
 
   /** The run is over: nobody waits any more. */
   cancel(): void {
-    for (const each of this.#pending) each.abort();
-    this.#pending.clear();
+    for (const thread of [...this.#pending.keys()]) this.#forget(thread);
+  }
+
+  #forget(thread: Thread): void {
+    const pending = this.#pending.get(thread);
+    if (pending === undefined) return;
+    this.#pending.delete(thread);
+    pending.due.cancel();
+    pending.abort.abort();
   }
 
   /** Calls a host function; where it gives a promise, the calling task waits for it. */
-  call(name: string, { call, async = {}, signature }: HostFunction, args: readonly unknown[]): unknown {
+  call(name: string, { call, async = {} }: HostFunction, args: readonly unknown[]): unknown {
     const abort = new AbortController();
     const answer: unknown = async.cancellable === true ? call(...args, abort.signal) : call(...args);
     if (!isPromise(answer)) return answer;
     const number = ++this.#count;
     this.#core.emit('await', { call: name, number });
-    this.#pending.add(abort);
     let settled: Settled | undefined;
     const settling = answer.then(
       (value) => {
@@ -89,18 +115,19 @@ export class Promises {
         settled = { reason, rejected: true };
       },
     );
-    const due = this.#due(async, () =>
-      this.#dispatcher.pauseFor(() => this.#wait(settling, () => settled !== undefined, wake)),
-    );
+    const wake = () => this.#dispatcher.wake(thread, 'ready');
+    const wait = () =>
+      this.#pending.has(thread) ? this.#wait(settling, () => settled !== undefined, wake) : undefined;
+    const due = this.#due(async, () => this.#dispatcher.pauseFor(wait));
     const waits = this.#dispatcher.waitForWake(`for the promise of ${name}`, () => {
-      this.#pending.delete(abort);
+      this.#pending.delete(thread);
       const given = () => resultOf(name, settled!, async);
       const result = async.answered === undefined ? given() : async.answered(given);
-      this.#core.emit('settle', { call: name, number, ...(result === undefined ? {} : { result: String(result) }) });
-      return signature?.endsWith('I') === true && typeof result === 'number' ? BigInt(result) : result;
+      this.#core.emit('settle', { call: name, number, ...described(result) });
+      return typeof result === 'object' ? raise(name, result, this.#findTag) : result;
     });
     const thread = this.#dispatcher.current!;
-    const wake = () => this.#dispatcher.wake(thread, 'ready');
+    this.#pending.set(thread, { abort, due });
     this.#core.atReset(() => due.cancel());
     return waits;
   }
@@ -130,20 +157,17 @@ export class Promises {
   }
 }
 
-function resultOf(name: string, settled: Settled, { rejected }: AsyncCall): number | bigint | undefined {
-  const value = settled.rejected ? answerTo(name, settled.reason, rejected) : settled.value;
+function resultOf(name: string, settled: Settled, { rejected }: AsyncCall): HostAnswer {
+  if (settled.rejected) return answerTo(name, settled.reason, rejected);
+  const { value } = settled;
   if (value === undefined || typeof value === 'number' || typeof value === 'bigint') return value;
   throw new GuestFault(`the promise of ${name} gave a ${typeof value}`, 'a guest can take numbers only');
 }
 
-function answerTo(name: string, reason: unknown, rejected: AsyncCall['rejected']): number | bigint {
-  if (typeof rejected === 'function') return rejected(reason);
-  if (rejected !== undefined) return rejected;
-  const why = reason instanceof Error ? reason.message : String(reason);
-  throw new GuestFault(
-    `the promise of ${name} was rejected: ${why}`,
-    'say what the guest gets then: {async: {rejected: -1}}',
-  );
+/** What the log says of it. */
+function described(result: HostAnswer): Record<string, string> {
+  if (result === undefined) return {};
+  return typeof result === 'object' ? { exception: result.exception } : { result: String(result) };
 }
 
 export function isPromise(value: unknown): value is Promise<unknown> {

@@ -139,7 +139,10 @@ export class Tasks {
       if (id < 0 || id > this.#lastId) this.#known(id, 'kill');
       return; // it has ended meanwhile
     }
-    if (thread === this.#dispatcher.current) return this.exit(code);
+    if (thread === this.#dispatcher.current) {
+      this.exit(code);
+      return;
+    }
     if (thread === this.#dispatcher.main) this.#dispatcher.fail('kill(0): the main task ends when its entry does');
     if (thread.state === 'running' && this.#dispatcher.isHeld) {
       this.#dispatcher.fail(`kill(${id}): the task is in a function that the machine itself has called`);
