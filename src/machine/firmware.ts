@@ -35,6 +35,7 @@ import { asyncImport, hostModules } from './promises.ts';
 import { checkRejections } from './rejections.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
 import { logReset } from './reset-log.ts';
+import { SelfUnwinding, untoldUnwinding } from './self-unwinding.ts';
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
 import { chooseStacks } from './stack-choice.ts';
@@ -65,6 +66,7 @@ export class Firmware {
   #compiled: Compiled | undefined;
   #retained: readonly RetainedRegion[] = [];
   #guest: Guest | undefined;
+  #unwinding: SelfUnwinding | undefined;
   returned: readonly (number | bigint)[] = [];
 
   constructor(
@@ -121,7 +123,8 @@ export class Firmware {
   /** Moments in functions that never came, and functions to mask that are not there. */
   get warnings(): readonly string[] {
     const faults = [...(this.#compiled?.warnings ?? []), ...(this.#multitasking?.warnings ?? [])];
-    return [...this.mask.warnings(this.module), ...faults, ...this.#probes.warnings];
+    const masks = [...this.mask.warnings(this.module), ...untoldUnwinding(this.module)];
+    return [...masks, ...faults, ...this.#probes.warnings];
   }
 
   /** Rewrites, compiles, instantiates and connects. No code of the guest runs. */
@@ -144,6 +147,7 @@ export class Firmware {
     const instance = instantiateGuest(this.#compiled!.module, doors?.imports ?? this.#imports, instantiate);
     const guest = new Guest(instance, this.#rewritten!, doors?.hooks ?? this.#hooks);
     this.#guest = guest;
+    this.#unwinding = new SelfUnwinding(guest, this.module);
     if (doors !== undefined) this.#multitasking?.connect(guest, this.module, doors.backend);
     this.#retained = findRetained(guest, this.#options.retain ?? []);
     this.#native?.surround(guest.handlers);
@@ -152,7 +156,7 @@ export class Firmware {
       setBudget: this.#native?.scheduling(guest.setBudget) ?? guest.setBudget,
       // What a handler throws passes through here to whoever ran the loop: a safepoint, a host call, or the machine itself.
       runHandler:
-        this.#multitasking === undefined
+        this.#multitasking === undefined && !this.#unwinding.watches
           ? (n, budget) => this.#core.runHandler(n, budget)
           : (n, budget) => this.#runHandler(n, budget),
     });
@@ -241,14 +245,22 @@ export class Firmware {
 
   #runHandler(n: ExceptionNumber, budget: number): number {
     try {
-      return this.#multitasking?.handle(n, budget) ?? this.#core.runHandler(n, budget);
+      const left = this.#multitasking?.handle(n, budget) ?? this.#core.runHandler(n, budget);
+      if (this.isUnwinding) this.#core.fail(`the handler of ${this.#core.lineName(n)} began to unwind the stack`);
+      return left;
     } catch (error) {
       if (error instanceof HandlerFailure) throw error; // no guest code is below
       return this.#ends.failed(error);
     }
   }
 
-  #safepoint(budget: number, masked: boolean): number {
+  /** By itself, and not by stacks of ours: nobody else may run then. */
+  get isUnwinding(): boolean {
+    return this.#unwinding?.busy === true;
+  }
+
+  #safepoint(budget: number, maskedHere: boolean): number {
+    const masked = maskedHere || this.isUnwinding;
     try {
       return this.#multitasking?.safepoint(budget, masked) ?? this.#core.loop.safepoint(budget, masked);
     } catch (error) {
@@ -299,7 +311,8 @@ export class Firmware {
     this.onLeft();
   }
 
-  #afterHostCall(masked: boolean): void {
+  #afterHostCall(maskedHere: boolean): void {
+    const masked = maskedHere || this.isUnwinding;
     if (this.#multitasking === undefined) this.#core.loop.afterHostCall(masked);
     else this.#multitasking.afterHostCall(masked);
   }

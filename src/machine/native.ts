@@ -117,6 +117,8 @@ export class NativeInterruption {
 export interface NativeFirmware {
   readonly module: Module;
   readonly mask: { readonly masks: (name: string) => boolean };
+  /** Whether its code unwinds or rewinds its stack by itself. */
+  readonly isUnwinding: boolean;
   framesOf(error: Error): readonly Frame[];
   /** Concludes a run that ended where it cannot unwind the guest. */
   leaveBehind(error: unknown): void;
@@ -138,7 +140,7 @@ export function interruptNatively(
     loop,
     clock,
     realTime: { ...realTime!, native },
-    isMasked: () => hasMasked && masks(firmware.framesOf(new Error())[0]?.function ?? ''),
+    isMasked: () => firmware.isUnwinding || (hasMasked && masks(firmware.framesOf(new Error())[0]?.function ?? '')),
     polls: () => core.mailbox !== undefined,
     left: (error) => {
       if (loop.restarting) {
