@@ -35,6 +35,7 @@ import { asyncImport, hostModules } from './promises.ts';
 import { checkRejections } from './rejections.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
 import { logReset } from './reset-log.ts';
+import type { RunResult } from './result.ts';
 import { SelfUnwinding, untoldUnwinding } from './self-unwinding.ts';
 import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
@@ -118,6 +119,12 @@ export class Firmware {
   atEntry(name: string, entry: number, act: () => void): void {
     if (this.preempt !== 'safepoints') refuseMoment(`entries of ${name}`, this.preempt);
     this.#probes.add(name, entry, act, this.#rewritten !== undefined);
+  }
+
+  /** What it ran on. */
+  get stackResult(): RunResult['stacks'] {
+    const { bytes, highWaterMark } = this.#multitasking?.usage ?? {};
+    return { by: this.#stacks, bytes, highWaterMark };
   }
 
   /** Moments in functions that never came, and functions to mask that are not there. */

@@ -216,8 +216,9 @@ export class Multitasking {
     this.dispatcher.connect(backend, guest.stackPointer);
   }
 
-  get highWaterMark(): number | undefined {
-    return this.#memory?.highWaterMark;
+  /** Of the stacks in linear memory. */
+  get usage(): StackMemory['usage'] {
+    return this.#memory?.usage;
   }
 
   // Running

@@ -10,6 +10,7 @@ import {
   lineOf,
 } from '../interrupts/exceptions.ts';
 import { exitCode, type Outcome } from '../scheduler/outcome.ts';
+import type { BackendName } from '../stacks/backend.ts';
 import type { Origin } from '../stacks/handler-stack.ts';
 import type { MachineCore } from './core.ts';
 import type { Firmware } from './firmware.ts';
@@ -42,6 +43,12 @@ export interface RunResult {
   readonly handlerStack:
     | { readonly origin: Origin; readonly bytes: number | undefined; readonly highWaterMark: number | undefined }
     | undefined;
+  /** What it ran on; where tasks and side stacks have stacks in linear memory, how large, and the most that any used. */
+  readonly stacks: {
+    readonly by: BackendName;
+    readonly bytes: number | undefined;
+    readonly highWaterMark: number | undefined;
+  };
   /** Undefined when the guest opened no mailbox. */
   readonly mailbox: { readonly posted: number; readonly overruns: number } | undefined;
   /** How long interrupts took, in machine time. */
@@ -69,6 +76,7 @@ export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly
       handlerStack === undefined
         ? undefined
         : { origin: handlerStack.origin, bytes: handlerStack.bytes, highWaterMark: handlerStack.highWaterMark },
+    stacks: firmware.stackResult,
     mailbox: core.mailbox?.account,
     statistics: statisticsOf(core, (error) => firmware.framesOf(error)),
     warnings: [

@@ -71,9 +71,9 @@ export class StackMemory {
     else this.#tasks?.give(stack);
   }
 
-  /** The most bytes that a task or side stack has used. */
-  get highWaterMark(): number | undefined {
-    return this.#tasks?.highWaterMark;
+  /** Of tasks and side stacks: how large each is, and the most bytes that any has used. */
+  get usage(): { readonly bytes: number; readonly highWaterMark: number } | undefined {
+    return this.#tasks && { bytes: this.#tasks.bytes, highWaterMark: this.#tasks.highWaterMark };
   }
 
   #addHandlerStack(stack: ShadowStack): void {

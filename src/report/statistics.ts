@@ -24,10 +24,13 @@ export function formatStatistics(summary: RunSummary): string {
   return [...table, ...notes(summary)].map((line) => `${line}\n`).join('');
 }
 
-function notes({ statistics: { masked }, deepestNesting, handlerStack }: RunSummary): string[] {
+function notes({ statistics: { masked }, deepestNesting, handlerStack, stacks }: RunSummary): string[] {
   const lines = [`nesting: ${deepestNesting} deep at most`];
   if (handlerStack !== null && handlerStack.highWaterMark !== null) {
     lines.push(`handler stack: ${handlerStack.highWaterMark} of ${handlerStack.bytes} bytes used at most`);
+  }
+  if (stacks.bytes !== null) {
+    lines.push(`stacks of tasks: ${stacks.highWaterMark} of ${stacks.bytes} bytes used at most (by ${stacks.by})`);
   }
   if (masked === null) return [...lines, 'interrupts were never masked'];
   const { from, time, instructions, place } = masked;

@@ -98,6 +98,7 @@ export interface RunSummary {
     readonly bytes: number | null;
     readonly highWaterMark: number | null;
   } | null;
+  readonly stacks: { readonly by: string; readonly bytes: number | null; readonly highWaterMark: number | null };
   readonly mailbox: { readonly posted: number; readonly overruns: number } | null;
   readonly statistics: StatisticsSummary;
   /** Bytes that the guest wrote. */
@@ -163,6 +164,11 @@ export function summarize(input: SummaryInput): RunSummary {
             bytes: handlerStack.bytes ?? null,
             highWaterMark: handlerStack.highWaterMark ?? null,
           },
+    stacks: {
+      by: result.stacks.by,
+      bytes: result.stacks.bytes ?? null,
+      highWaterMark: result.stacks.highWaterMark ?? null,
+    },
     mailbox: result.mailbox === undefined ? null : { posted: result.mailbox.posted, overruns: result.mailbox.overruns },
     statistics: summarizeStatistics(result.statistics),
     output: { stdout: input.output.stdout, stderr: input.output.stderr },

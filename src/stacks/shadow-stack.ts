@@ -57,8 +57,8 @@ export class ShadowStack {
 export class StackPool {
   readonly #memory: WebAssembly.Memory;
   readonly #bytes: number;
+  readonly #all: ShadowStack[] = [];
   readonly #free: ShadowStack[] = [];
-  #deepest = 0;
 
   constructor(memory: WebAssembly.Memory, bytes: number) {
     this.#memory = memory;
@@ -73,15 +73,17 @@ export class StackPool {
     return this.#free.length;
   }
 
-  /** The most bytes that any stack given back has used. */
+  /** The most bytes that any of them has used. Looks at all of them. */
   get highWaterMark(): number {
-    return this.#deepest;
+    return this.#all.reduce((deepest, stack) => Math.max(deepest, stack.highWaterMark), 0);
   }
 
   /** Takes memory in: as many stacks as fit. */
   add(address: number, bytes: number): void {
     for (let at = address; at + this.#bytes <= address + bytes; at += this.#bytes) {
-      this.#free.push(new ShadowStack(this.#memory, at, at + this.#bytes));
+      const stack = new ShadowStack(this.#memory, at, at + this.#bytes);
+      this.#all.push(stack);
+      this.#free.push(stack);
     }
   }
 
@@ -90,7 +92,6 @@ export class StackPool {
   }
 
   give(stack: ShadowStack): void {
-    this.#deepest = Math.max(this.#deepest, stack.highWaterMark);
     this.#free.push(stack);
   }
 }

@@ -16,6 +16,7 @@ export function resultOf(outcome: Outcome, more: Partial<RunResult> = {}): RunRe
     resets: { count: 0, cause: 'power-on' },
     devices: {},
     handlerStack: undefined,
+    stacks: { by: 'nested', bytes: undefined, highWaterMark: undefined },
     mailbox: undefined,
     statistics: { lines: [], masked: null },
     warnings: [],

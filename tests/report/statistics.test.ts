@@ -19,6 +19,7 @@ test('a row a line, distributions in full, and where interrupts were masked', (t
       ],
       deepestNesting: 2,
       handlerStack: { origin: 'declared', bytes: 2048, highWaterMark: 96 },
+      stacks: { by: 'wasmfx', bytes: 8192, highWaterMark: 240 },
       statistics: {
         lines: [
           { name: 'BUTTON', line: 3, latency: spread, latencyInstructions: { ...spread, max: 300 }, duration: spread },
@@ -41,6 +42,7 @@ IRQ7         12         12          0        0        4  0ns / 125ns / 250ns / 1
 SysTick       1          0          0        0        0                          -                        -                          -
 nesting: 2 deep at most
 handler stack: 96 of 2048 bytes used at most
+stacks of tasks: 240 of 8192 bytes used at most (by wasmfx)
 longest masked: 2.5us, 40 instructions, from 5us, until pump (pump.c:12)
 `,
   );

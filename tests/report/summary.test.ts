@@ -28,6 +28,7 @@ test('a run without a scenario, field by field', (t) => {
     resets: { count: 0, cause: 'power-on' },
     devices: {},
     handlerStack: null,
+    stacks: { by: 'nested', bytes: null, highWaterMark: null },
     mailbox: null,
     statistics: { lines: [], masked: null },
     output: { stdout: 5, stderr: 2 },
