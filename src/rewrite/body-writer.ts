@@ -4,19 +4,19 @@
  * What is charged where is function-scan.ts's business.
  */
 import { assert } from '../assert.ts';
-import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
-import { maxLocals } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import type { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
 import { BudgetCode } from './budget-code.ts';
 import { bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
+import { firstLocals } from './carriers.ts';
 import { CopiedCode } from './copied-code.ts';
 import type { CountedLoop } from './counted-loops.ts';
+import { declareLocals } from './declared-locals.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
-import type { FunctionPlan } from './function-plan.ts';
+import { copiesOf, type FunctionPlan, isSecluded } from './function-plan.ts';
 import { Labels } from './labels.ts';
 import { emptyBlock, type Layout, op } from './layout.ts';
 import type { Runs } from './offsets.ts';
@@ -97,8 +97,13 @@ export class BodyWriter {
     this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + 1 + this.#strips.length);
     this.#copied.clear();
     this.#budget.begin(scan.localCount, plan);
-    this.#locals(plan, start);
+    this.#waysOut.carries = plan.carries;
+    this.#locals(index, plan, start);
     this.#copied.goOnFrom(scan.codeAt);
+    if (plan.carries) {
+      this.#budget.carry(plan.carriers.parameter(index));
+      this.#outsideFrom = this.#waysOut.outside = 0;
+    }
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
     if (plan.probed) this.#budget.probe(index);
     if (plan.exact !== undefined) {
@@ -110,46 +115,50 @@ export class BodyWriter {
     if (checked) this.#budget.check(Math.max(1, entryCharge));
     else this.#budget.charge(entryCharge);
     const insertions = scan.bulks.length === 0 ? noInsertions : bulkInsertions(scan.bulks);
-    const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || this.#isSecluded(loop));
-    if (relabels) this.#restructured(insertions, end);
+    const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || isSecluded(this.#plan, loop));
+    if (plan.carries) this.#carrying(index, insertions, end);
+    else if (relabels || plan.callsCarriers) this.#restructured(insertions, end);
     else this.#insertAll(insertions, scan.loops);
     this.#copied.flush(end);
   }
 
-  #locals(plan: FunctionPlan, start: number): void {
-    const { scan, exact } = plan;
+  #locals(index: number, plan: FunctionPlan, start: number): void {
+    const { scan, exact, counts, checked, carries } = plan;
     const checks = exact
       ? exact.loops.size > 0 ||
-        scan.loops.some((loop) => this.#isSecluded(loop)) ||
+        scan.loops.some((loop) => isSecluded(this.#plan, loop)) ||
         exact.insertions.some(({ checked }) => checked)
       : scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
-    const locals = [i32, ...this.#strips, ...this.#lengths.locals];
-    if (plan.counts && (plan.checked || checks)) {
-      if (scan.localCount + locals.length > maxLocals) {
-        const advice = 'safepoints need a few locals more; split the function';
-        throw new WirqError('limit', `${scan.localCount} locals leave no room`, { place: { offset: start }, advice });
-      }
-      this.body.u32(scan.localGroups + locals.length);
-      this.#copied.copy(scan.localsAt, scan.codeAt);
-      for (const type of locals) this.body.u32(1).u8(type);
-    } else {
-      this.#copied.copy(start, scan.codeAt);
-    }
+    if (carries || (counts && (checked || checks))) {
+      const first = carries ? firstLocals(this.#module, index) : undefined;
+      declareLocals(this.#copied, scan, [i32, ...this.#strips, ...this.#lengths.locals], first);
+    } else this.#copied.copy(start, scan.codeAt);
+  }
+
+  /** The body of a function that gives the budget back behind its result. */
+  #carrying(index: number, insertions: readonly Insertion[], end: number): void {
+    const { branchesOut } = this.#plan.scan;
+    if (branchesOut) this.body.u8(op.block).u8(this.#plan.carriers.blockType(index));
+    this.#restructured(insertions, end, branchesOut ? 1 : 0);
+    this.#copied.flush(branchesOut ? end : end - 1);
+    this.#budget.push();
+    if (branchesOut) this.body.u8(op.end);
   }
 
   #exactBody({ insertions, loops }: ExactScan, end: number): void {
-    if (loops.size > 0 || this.#plan.scan.loops.some((loop) => this.#isSecluded(loop)))
+    if (loops.size > 0 || this.#plan.scan.loops.some((loop) => isSecluded(this.#plan, loop)))
       this.#restructured(insertions, end);
     else this.#insertAll(insertions, noLoops);
     this.#copied.flush(end);
   }
 
   /** Writes instruction by instruction, because labels change. */
-  #restructured(insertions: readonly Insertion[], end: number): void {
+  #restructured(insertions: readonly Insertion[], end: number, blocksAround = 0): void {
     this.#insertions = insertions;
     this.#nextInsertion = 0;
     this.#nextLoop = 0;
     this.#labels.clear();
+    this.#labels.height = blocksAround;
     this.#labels.open();
     this.#instructions(this.#plan.scan.codeAt, end);
   }
@@ -246,10 +255,12 @@ export class BodyWriter {
         }
         break;
       case Effect.call:
-      case Effect.return:
-      case Effect.stop:
       case Effect.callIndirect:
       case Effect.callRef:
+        this.#call();
+        break;
+      case Effect.return:
+      case Effect.stop:
       case Effect.returnCall:
       case Effect.returnCallIndirect:
       case Effect.returnCallRef:
@@ -260,17 +271,27 @@ export class BodyWriter {
     }
   }
 
+  #call(): void {
+    const { effect, index, offset } = this.#code;
+    const { carriers, isLeaf } = this.#plan;
+    const direct = effect === Effect.call;
+    if (direct && carriers.has(index)) this.#waysOut.passBudget();
+    else if (this.#budget.inLocal && !(direct && isLeaf(index)) && this.#module.bytes[offset] !== op.unreachable)
+      this.#waysOut.showBudget();
+    else this.#waysOut.beforeLeaving();
+  }
+
   #loop(): void {
     const loop = this.#plan.scan.loops[this.#nextLoop++]!;
     assert(loop.at === this.#code.offset, 'the scan has every loop');
     const { exact } = this.#plan;
-    if (!this.#budget.inLocal && this.#isSecluded(loop)) {
+    if (!this.#budget.inLocal && isSecluded(this.#plan, loop)) {
       this.#copied.flush(loop.header);
       this.#budget.moveToLocal();
       this.#waysOut.outside = this.#labels.depth;
       this.#outsideFrom = loop.end;
     }
-    const copies = this.#copiesOf(loop);
+    const copies = copiesOf(this.#plan, loop);
     const exactLoop = exact?.loops.get(loop.at);
     if (exactLoop !== undefined) {
       this.#backEdgeLoop(loop, copies, exactLoop);
@@ -283,18 +304,6 @@ export class BodyWriter {
       this.#labels.open();
       if (exact === undefined && loop.charge !== 'none') this.#budget.check(loop.weight);
     }
-  }
-
-  /** How often its body is written, the first round before it left out. */
-  #copiesOf(loop: LoopScan): number {
-    const { exact, copied } = this.#plan;
-    if (exact === undefined) return copied ? loop.copies : 1;
-    return copied && exact.loops.get(loop.at)?.copyable === true ? loop.copies : 1;
-  }
-
-  /** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
-  #isSecluded(loop: LoopScan): boolean {
-    return this.#plan.secluded && !loop.open && loop.sealed && loop.charge !== 'none' && this.#copiesOf(loop) === 1;
   }
 
   /** A loop that looks at the budget before it begins: see strip-code.ts. */

@@ -35,6 +35,14 @@ export class BudgetCode {
     this.#suspended = false;
   }
 
+  /** From the beginning to the end of the function the budget is in the local, to which it is moved from that parameter. */
+  carry(parameter: number): void {
+    this.#inLocal = true;
+    if (parameter === this.#local) return;
+    this.#body.u8(op.localGet).u32(parameter).u8(op.localSet).u32(this.#local);
+    this.#body.u8(op.i32Const).s32(0).u8(op.localSet).u32(parameter);
+  }
+
   get local(): number {
     return this.#local;
   }
@@ -47,7 +55,7 @@ export class BudgetCode {
   /** Until `spill`, the budget is in the local only. */
   moveToLocal(): void {
     assert(!this.#inLocal, 'the budget is where it should be');
-    this.#body.u8(op.globalGet).u32(this.#layout.budgetGlobal).u8(op.localSet).u32(this.#local);
+    this.reload();
     this.#inLocal = true;
   }
 
@@ -61,6 +69,21 @@ export class BudgetCode {
     this.spill(weight);
     this.#inLocal = false;
     this.#suspended = true;
+  }
+
+  /** Puts the budget on the stack, for who carries it; and takes it back from there. */
+  push(): void {
+    this.#get();
+  }
+
+  take(): void {
+    if (this.#inLocal) this.#body.u8(op.localSet).u32(this.#local);
+    else this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
+  }
+
+  /** Behind what left it in the global. */
+  reload(): void {
+    this.#body.u8(op.globalGet).u32(this.#layout.budgetGlobal).u8(op.localSet).u32(this.#local);
   }
 
   /** Behind the `unreachable` at which such a call's path ends, nothing has changed. */
@@ -81,8 +104,7 @@ export class BudgetCode {
     if (weight === 0 || !this.#counts) return;
     this.#get();
     this.#less(weight);
-    if (this.#inLocal) this.#body.u8(op.localSet).u32(this.#local);
-    else this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
+    this.take();
   }
 
   /**

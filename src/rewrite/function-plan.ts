@@ -1,6 +1,7 @@
 /** What is to be put into one function: decided by instrument.ts from the scans and the call graph, carried out by body-writer.ts. */
+import type { Carriers } from './carriers.ts';
 import type { ExactScan } from './exact-scan.ts';
-import type { FunctionScan } from './scan-types.ts';
+import type { FunctionScan, LoopScan } from './scan-types.ts';
 
 export interface FunctionPlan {
   readonly scan: FunctionScan;
@@ -17,6 +18,23 @@ export interface FunctionPlan {
   readonly counts: boolean;
   readonly probed: boolean;
   readonly masked: boolean;
+  readonly carriers: Carriers;
+  /** Whether a call of this function leaves the budget alone, wherever it is. */
+  readonly isLeaf: (callee: number) => boolean;
+  /** Whether this function carries the budget; and whether it calls one that does. */
+  readonly carries: boolean;
+  readonly callsCarriers: boolean;
   /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */
   readonly exact: ExactScan | undefined;
+}
+
+/** How often a loop's body is written, the first round before it left out. */
+export function copiesOf({ exact, copied }: FunctionPlan, loop: LoopScan): number {
+  if (exact === undefined) return copied ? loop.copies : 1;
+  return copied && exact.loops.get(loop.at)?.copyable === true ? loop.copies : 1;
+}
+
+/** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
+export function isSecluded(plan: FunctionPlan, loop: LoopScan): boolean {
+  return plan.secluded && !loop.open && loop.sealed && loop.charge !== 'none' && copiesOf(plan, loop) === 1;
 }

@@ -48,8 +48,10 @@ export class FunctionScanner {
   #entryCalls = noCalls();
   #loopCalls = noCalls();
   #special = false;
+  #branchesOut = false;
   /** A call that `unreachable` follows never returns into the loop it stands in: it has to be told from one that does. */
   #pendingCall = false;
+  #callOpens = false;
   /** The innermost region. */
   #region: Region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
   #straight = 0;
@@ -65,14 +67,13 @@ export class FunctionScanner {
   run(index: number, body: Body): FunctionScan {
     this.#begin(index, body);
     const parameters = this.#module.functionType(index).params.length;
-    const { localCount, localGroups, localsAt } = readLocals(this.#code, parameters);
-    const codeAt = this.#code.offset;
+    const code = this.#code;
+    const { localCount, localGroups, localsAt } = readLocals(code, parameters);
+    const codeAt = code.offset;
     this.#straight = codeAt;
-    const entry = this.#region;
-    this.#regions.push(entry);
+    this.#regions.push(this.#region);
     this.#push(Effect.block, noLabels, undefined);
     this.#walk();
-    const code = this.#code;
     code.expectEnd('a function body');
     checkIndices(this.#module, code, code.end);
     if (code.highestLocal >= localCount) throw badModule(`there is no local ${code.highestLocal}`, code.end);
@@ -83,10 +84,11 @@ export class FunctionScanner {
       codeAt,
       loops: this.#loops,
       bulks: this.#bulks,
-      entryWeight: entry.longest,
+      entryWeight: this.#regions[0]!.longest,
       entryCalls: this.#entryCalls,
       loopCalls: this.#loopCalls,
       special: this.#special,
+      branchesOut: this.#branchesOut,
     };
   }
 
@@ -99,7 +101,7 @@ export class FunctionScanner {
     this.#bulks = [];
     this.#entryCalls = noCalls();
     this.#loopCalls = noCalls();
-    this.#special = this.#pendingCall = false;
+    this.#special = this.#branchesOut = this.#pendingCall = this.#callOpens = false;
     this.#region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
   }
 
@@ -204,7 +206,7 @@ export class FunctionScanner {
           throw badModule(`type ${code.first} is no function type`, code.start);
         this.#callSites.indirect.push(code.first);
         if (endsPath(code.effect)) this.#callSites.tails.push(-1);
-        this.#pendingCall = true;
+        this.#pendingCall = this.#callOpens = true;
         break;
       case Effect.switch:
         this.#noteSpecial();
@@ -236,12 +238,12 @@ export class FunctionScanner {
       if (region.cost > region.longest) region.longest = region.cost;
     }
     if (charge !== undefined && this.#context.isLeaf(callee)) {
-      // It leaves the budget alone, but like everybody it expects it in its global.
-      this.#expose();
+      if (region.loop !== undefined) region.loop.calls = true;
       return;
     }
     this.#callSites.direct.push(callee);
     this.#pendingCall = true;
+    this.#callOpens = !this.#context.mayCarry(callee);
   }
 
   /** Exceptions and continuations. */
@@ -255,7 +257,7 @@ export class FunctionScanner {
     this.#pendingCall = false;
     if (this.#code.opcode === unreachable) return;
     this.#chargeAtHeader();
-    this.#expose();
+    if (this.#callOpens) this.#expose();
   }
 
   /** Loops around learn of it when this one ends. */
@@ -325,8 +327,7 @@ export class FunctionScanner {
   #takesNothing(label: number): boolean {
     const { effect, blockType } = this.#frame(label);
     if (this.#code.opcode !== brIf || blockType === undefined) return false;
-    const count = effect === Effect.loop ? parameterCount : resultCount;
-    return count(this.#module, blockType) === 0;
+    return (effect === Effect.loop ? parameterCount : resultCount)(this.#module, blockType) === 0;
   }
 
   #forbidCopies(): void {
@@ -341,6 +342,7 @@ export class FunctionScanner {
 
   #branch(label: number): void {
     const frame = this.#frame(label);
+    if (label === this.#open - 1) this.#branchesOut = true;
     for (let region = frame.region + 1; region < this.#regions.length; region++) {
       this.#regions[region]!.loop!.exits = true;
     }
@@ -354,8 +356,8 @@ export class FunctionScanner {
    */
   #costIn(region: number): number {
     const { cost } = this.#regions[region]!;
-    const inner = region === this.#regions.length - 2 && this.#region.loop?.charge === 'back-edge';
-    return inner ? cost + this.#region.cost : cost;
+    const isFirstRound = region === this.#regions.length - 2 && this.#region.loop?.charge === 'back-edge';
+    return isFirstRound ? cost + this.#region.cost : cost;
   }
 
   #else(): void {
@@ -386,9 +388,8 @@ export class FunctionScanner {
       this.#leaveLoop();
       return;
     }
-    let cost = Math.max(this.#region.cost, frame.reach);
-    if (frame.effect === Effect.if && !frame.seenElse) cost = Math.max(cost, frame.entry);
-    this.#region.cost = cost;
+    const besides = frame.effect === Effect.if && !frame.seenElse ? frame.entry : -1;
+    this.#region.cost = Math.max(this.#region.cost, frame.reach, besides);
     if (frame.entry < 0) return;
     for (const label of frame.catches) {
       const target = this.#frame(label);

@@ -9,11 +9,13 @@ import { Reader } from '../wasm/reader.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import { branchHintSection } from './branch-hints.ts';
 import { CallGraph } from './call-graph.ts';
+import type { Carriers } from './carriers.ts';
 import { CodeWriter } from './code-writer.ts';
 import { ExactScans } from './exact-scans.ts';
 import { type Addition, Additions, type HookNames } from './layout.ts';
 import { ModuleScan } from './module-scan.ts';
 import { OffsetMap } from './offsets.ts';
+import type { FunctionScan } from './scan-types.ts';
 import { findStackPointer, type StackPointer } from './stack-pointer.ts';
 
 export type { HookNames } from './layout.ts';
@@ -89,7 +91,8 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     throw new WirqError('limit', `${longestStretch} instructions between two safepoints, over ${maxCountedStretch}`);
   }
   const stackPointer = findStackPointer(module, scan.prologues);
-  const additions = new Additions(module, stackPointer);
+  const carriers = scan.carriers();
+  const additions = new Additions(module, stackPointer, carriers);
   const exactScans = exact && new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
@@ -112,6 +115,10 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),
         masked,
+        carriers,
+        isLeaf: (callee) => scan.isLeaf(callee),
+        carries: carriers.has(index),
+        callsCarriers: callsAny(functionScan, carriers),
         exact: exactScans?.take(i),
       });
     });
@@ -126,6 +133,10 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     stackPointer,
     report: { safepoints, longestStretch, maskedFunctions },
   };
+}
+
+function callsAny({ entryCalls, loopCalls }: FunctionScan, carriers: Carriers): boolean {
+  return [entryCalls, loopCalls].some(({ direct }) => direct.some((callee) => carriers.has(callee)));
 }
 
 function checkedProbes(module: Module, probes: readonly number[]): readonly number[] {
@@ -201,12 +212,33 @@ class Assembler {
 
   #enlarge(section: Section, addition: Addition): void {
     const reader = new Reader(this.#module.bytes, section.body, section.end);
-    const count = reader.u32() + addition.count;
+    const oldCount = reader.u32();
+    const count = oldCount + addition.count;
     const entries = reader.offset;
-    this.#out.u8(section.id).u32(u32Size(count) + (section.end - entries) + addition.bytes.length);
+    const retyped = section.id === sectionIds.function ? this.#retyped(reader, oldCount) : [];
+    const growth = retyped.reduce((sum, { start, end, type }) => sum + u32Size(type) - (end - start), 0);
+    this.#out.u8(section.id).u32(u32Size(count) + (section.end - entries) + growth + addition.bytes.length);
     this.#out.u32(count);
-    this.#copy(entries, section.end);
+    let from = entries;
+    for (const { start, end, type } of retyped) {
+      this.#copy(from, start);
+      this.#out.u32(type);
+      from = end;
+    }
+    this.#copy(from, section.end);
     this.#out.bytes(addition.bytes);
+  }
+
+  /** Entries of the function section that get another type: those of functions that carry the budget. */
+  #retyped(reader: Reader, count: number): { start: number; end: number; type: number }[] {
+    const found: { start: number; end: number; type: number }[] = [];
+    for (let i = 0; i < count; i++) {
+      const start = reader.offset;
+      reader.u32();
+      const type = this.#additions.carryingType(this.#module.importedFunctions + i);
+      if (type !== undefined) found.push({ start, end: reader.offset, type });
+    }
+    return found;
   }
 
   #codeSection(): void {

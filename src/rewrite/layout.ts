@@ -5,6 +5,7 @@
 import { type Module, sectionIds } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
+import type { Carriers } from './carriers.ts';
 import type { StackPointer } from './stack-pointer.ts';
 
 /** Names of the exports through which a host drives a rewritten module. */
@@ -132,9 +133,11 @@ export class Additions {
   readonly #stackPointer: StackPointer | undefined;
   readonly #functions: Appended[] = [];
   readonly #firstType: number;
+  readonly #carriers: Carriers;
 
-  constructor(module: Module, stackPointer: StackPointer | undefined) {
+  constructor(module: Module, stackPointer: StackPointer | undefined, carriers: Carriers) {
     this.#module = module;
+    this.#carriers = carriers;
     this.#stackPointer = stackPointer;
     this.#firstType = module.types.length;
     const names = hookNames(module, stackPointer);
@@ -203,12 +206,19 @@ export class Additions {
     }
   }
 
+  /** The type a function gets in place of its own, if it carries the budget: these types come last. */
+  carryingType(index: number): number | undefined {
+    const number = this.#carriers.typeOf(index);
+    return number === undefined ? undefined : this.layout.probeType + 1 + number;
+  }
+
   #types(): Addition {
     const writer = new Writer();
-    for (const { params, results } of [...this.#functions, { params: [i32], results: [] }]) {
+    const types = [...this.#functions, { params: [i32], results: [] }, ...this.#carriers.types];
+    for (const { params, results } of types) {
       writer.u8(0x60).u32(params.length).bytes(params).u32(results.length).bytes(results);
     }
-    return { count: this.#functions.length + 1, bytes: writer.view() };
+    return { count: types.length, bytes: writer.view() };
   }
 
   #exports(): Addition {

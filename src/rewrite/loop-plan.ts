@@ -25,6 +25,7 @@ export function beginLoop(at: number, header: number, blockType: number): LoopSc
     copies: 1,
     copyable: true,
     open: false,
+    calls: false,
     sealed: true,
     exits: false,
     counted: undefined,
@@ -37,7 +38,7 @@ export function planLoop(loop: LoopScan, region: Region, context: ScanContext): 
   if (loop.charge !== 'back-edge') return;
   const size = loop.end - loop.at;
   const { countedLoops } = context;
-  if (countedLoops !== undefined && !loop.open && !loop.exits && size <= maxCountedBytes) {
+  if (countedLoops !== undefined && !loop.open && !loop.calls && !loop.exits && size <= maxCountedBytes) {
     loop.counted = countedLoops.find(region.straight, loop.header, loop.at, loop.end);
   }
   if (loop.counted !== undefined && isFree(loop.counted, region.longest)) {

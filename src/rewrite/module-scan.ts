@@ -4,6 +4,7 @@
  */
 import { WirqError } from '../errors.ts';
 import type { Module } from '../wasm/module.ts';
+import { Candidates, Carriers } from './carriers.ts';
 import { CountedLoops } from './counted-loops.ts';
 import { FunctionScanner } from './function-scan.ts';
 import type { FunctionScan, ScanContext } from './scan-types.ts';
@@ -43,6 +44,7 @@ export class ModuleScan implements ScanContext {
   readonly maxCopiedBytes: number;
   readonly counts: boolean;
   readonly countedLoops: CountedLoops | undefined;
+  #candidates: Candidates | undefined;
 
   /** `probed` functions need an entry of their own. */
   constructor(module: Module, probed: readonly number[], { unroll, exact, counts }: ScanOptions) {
@@ -60,12 +62,28 @@ export class ModuleScan implements ScanContext {
     bodies.forEach((body, i) => {
       if (body.end - body.start > maxBodyBytes) this.#chargeItself(importedFunctions + i);
     });
+    const excluded = [...referenced, ...probed, ...(start === undefined ? [] : [start])];
+    if (!exact && counts) this.#candidates = new Candidates(module, excluded);
   }
 
   /** The scans of all own functions, in order. */
   all(): readonly FunctionScan[] {
     for (let i = 0; i < this.#scans.length; i++) this.#scan(i);
-    return this.#scans as readonly FunctionScan[];
+    const scans = this.#scans as readonly FunctionScan[];
+    if (this.#candidates === undefined || !scans.some(leavesOtherwise)) return scans;
+    this.#candidates = undefined;
+    this.#scans.fill(undefined);
+    this.prologues.clear();
+    return this.all();
+  }
+
+  /** Who carries the budget. To be asked for when all has been scanned. */
+  carriers(): Carriers {
+    return new Carriers(this.#module, this.#candidates, (index) => !this.isLeaf(index));
+  }
+
+  mayCarry(index: number): boolean {
+    return this.#candidates?.has(index) ?? false;
   }
 
   /** Whether the callers of this function are charged for its entry path. */
@@ -127,6 +145,11 @@ export class ModuleScan implements ScanContext {
       throw new WirqError(error.code, error.message, { place, advice: error.advice, cause: error });
     }
   }
+}
+
+/** Whether control may leave a function by other ways than its end: then nobody in the module carries the budget. */
+function leavesOtherwise({ special, entryCalls, loopCalls }: FunctionScan): boolean {
+  return special || entryCalls.tails.length > 0 || loopCalls.tails.length > 0;
 }
 
 function leavesBudgetAlone({ loops, bulks, entryCalls, special }: FunctionScan): boolean {

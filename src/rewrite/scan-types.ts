@@ -26,6 +26,8 @@ export interface LoopScan {
   copyable: boolean;
   /** Whether something in it may look at the budget, or leaves other than by a branch: calls that return, exceptions. */
   open: boolean;
+  /** Whether it calls anything that returns. */
+  calls: boolean;
   /** Whether every branch out of it can be told from one that stays, to do something on the way. */
   sealed: boolean;
   /** Whether anything leads out of it but its end. */
@@ -81,6 +83,8 @@ export interface ScanContext {
   chargeOfCall(callee: number, caller: number): number | undefined;
   /** Whether a call of this function, charged to the caller, leaves the budget alone. */
   isLeaf(callee: number): boolean;
+  /** Whether a call of this function may take the budget along: see carriers.ts. */
+  mayCarry(callee: number): boolean;
 }
 
 export interface FunctionScan {
@@ -100,4 +104,6 @@ export interface FunctionScan {
   readonly loopCalls: CallSites;
   /** Uses exception handling or stack switching: control may come back other than by returning. */
   readonly special: boolean;
+  /** Whether a branch leads to the end of the function, by its outermost label. */
+  readonly branchesOut: boolean;
 }

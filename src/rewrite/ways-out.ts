@@ -26,6 +26,8 @@ export class WaysOut {
   exitCharge = 0;
   /** While the budget is in its local: how many blocks are open around the loop for which it is. */
   outside = 0;
+  /** Whether the function gives the budget back beside its result. */
+  carries = false;
   readonly #bytes: Uint8Array;
   readonly #code: Instructions;
   readonly #copied: CopiedCode;
@@ -46,6 +48,12 @@ export class WaysOut {
   beforeLeaving(): void {
     const code = this.#code;
     const { inLocal } = this.#budget;
+    if (code.effect === Effect.return && this.carries) {
+      this.#copied.flush(code.start);
+      this.#budget.charge(this.exitCharge);
+      this.#budget.push();
+      return;
+    }
     if (this.exitCharge === 0 && !inLocal && this.#finalCallEnd !== code.start) return;
     // Behind a call that does not return, all has been charged already.
     if (code.opcode === op.unreachable && code.start === this.#finalCallEnd) {
@@ -59,6 +67,28 @@ export class WaysOut {
     if (inLocal && code.effect === Effect.call) this.#budget.suspendLocal(this.exitCharge);
     else if (inLocal) this.#budget.spill(this.exitCharge);
     else this.#budget.charge(this.exitCharge);
+  }
+
+  /** A call of a function that carries the budget. */
+  passBudget(): void {
+    const { start, offset } = this.#code;
+    this.#copied.flush(start);
+    // Behind a call that does not return stands nothing to charge at.
+    if (this.#bytes[offset] === op.unreachable) {
+      this.#budget.charge(this.exitCharge);
+      this.#finalCallEnd = offset;
+    }
+    this.#budget.push();
+    this.#copied.flush(offset);
+    this.#budget.take();
+  }
+
+  /** A call of one that looks for the budget in its global, while it is in the local. */
+  showBudget(): void {
+    this.#copied.flush(this.#code.start);
+    this.#budget.spill(0);
+    this.#copied.flush(this.#code.offset);
+    this.#budget.reload();
   }
 
   branch(own: Insertion | undefined): void {

@@ -15,6 +15,7 @@ import {
   unknownValue,
   type Value,
 } from './budget-state.ts';
+import type { CarriedBudget } from './carried-budget.ts';
 import type { Flow } from './flow.ts';
 import type { ViolationKind } from './violation.ts';
 
@@ -39,6 +40,9 @@ export interface Expected {
   readonly exact: boolean;
   /** Whether anything is counted. */
   readonly counts: boolean;
+  readonly carried: CarriedBudget;
+  /** Whether it gets the budget from its caller, and gives it back. */
+  readonly carries: boolean;
   /** The first appended local. */
   readonly firstLocal: number;
 }

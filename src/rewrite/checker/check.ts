@@ -24,6 +24,7 @@ import type { Appended, Expected } from './added-code.ts';
 import { findAppended, functionsReferred } from './appended-functions.ts';
 import { type Imbalance, underchargedPaths } from './balance.ts';
 import { Calls, type OwnFunction } from './calls.ts';
+import { CarriedBudget } from './carried-budget.ts';
 import { inexactPaths } from './exact-balance.ts';
 import { readFlow } from './flow-reader.ts';
 import { followInLockstep } from './lockstep.ts';
@@ -110,6 +111,8 @@ function checkFunctions(
   const exact = isExact(options);
   const counts = options.counting !== 'none';
   const types = [new TypeTable(before), new TypeTable(after)] as const;
+  const carried = new CarriedBudget(before, after);
+  carried.checkTypes(functionsReferred(before, before.bodies.length), violations);
   const functions: OwnFunction[] = [];
   for (let i = 0; i < before.bodies.length; i++) {
     const old = attempt('original', violations, () => readFlow(before, types[0], i));
@@ -117,9 +120,7 @@ function checkFunctions(
     if (old === undefined || now === undefined) continue;
     const index = before.importedFunctions + i;
     const name = before.functionName(index);
-    const prefix = before.bytes.subarray(old.localsStart, old.localsEnd);
-    const same = prefix.every((byte, k) => byte === after.bytes[now.localsStart + k]);
-    if (!same || now.localsEnd - now.localsStart < prefix.length || now.localGroups < old.localGroups) {
+    if (!carried.sameLocals(index, old, now)) {
       const [rewrittenOffset, originalOffset] = [now.localsStart, old.localsStart];
       violations.add({
         kind: 'order',
@@ -131,7 +132,16 @@ function checkFunctions(
       continue;
     }
     const masked = options.maskFunction?.(name) ?? false;
-    const expected = { index, masked, probed: probes.has(index), exact, counts, firstLocal: old.localCount };
+    const expected = {
+      index,
+      masked,
+      probed: probes.has(index),
+      exact,
+      counts,
+      carried,
+      carries: carried.carries(index),
+      firstLocal: old.localCount,
+    };
     const graph = followInLockstep(
       { module: after, flow: now },
       { module: before, flow: old },

@@ -3,7 +3,9 @@
  * Core specification 3.4 and 4.4 "Instructions"; made for comparing two bodies, so structure that does nothing is told apart from
  * instructions that do something. Operand types are the engine's business, their number is checked here.
  */
-import { Effect } from '../../wasm/opcodes.ts';
+import { Effect, opcodeNamed } from '../../wasm/opcodes.ts';
+
+const unreachable = opcodeNamed('unreachable');
 
 /** What a node is to somebody who walks the flow. */
 export const Kind = {
@@ -138,6 +140,11 @@ export class Flow {
       if (drop !== undefined) this.drops.set(node, drop);
     });
   }
+}
+
+/** Whether an instruction ends everything. */
+export function isTrap(opcode: number | undefined): boolean {
+  return opcode === unreachable;
 }
 
 /** Effects of instructions that can throw, or let an exception through. */

@@ -5,19 +5,18 @@
  * added code away gives back the original. On the way the budget is followed (budget-state.ts) and a PathGraph is made.
  */
 import type { Module } from '../../wasm/module.ts';
-import { opcodeNamed } from '../../wasm/opcodes.ts';
 import { AddedCode, type Appended, type Expected, type Fault } from './added-code.ts';
-import { BudgetState, exactBudget, unknownValue, zero } from './budget-state.ts';
+import { BudgetState, exactBudget, sameValue, unknownValue, zero } from './budget-state.ts';
+import type { CarriedBudget } from './carried-budget.ts';
 import { straightenFewRounds } from './few-rounds.ts';
-import { type Flow, Kind, mayThrow } from './flow.ts';
+import { type Flow, isTrap, Kind, mayThrow } from './flow.ts';
 import { lengthFormula } from './length-charge.ts';
-import { lateSafepoint, mismatch, nameOf, openLength, type Sides } from './mismatch.ts';
+import { lateSafepoint, mismatch, nameOf, openLength, type Sides, sameClauses } from './mismatch.ts';
 import { isSpinning, OriginalFlow } from './original-flow.ts';
 import { type Callee, PathGraph, Place } from './path-graph.ts';
 import { goalOf, Strips } from './strips.ts';
 import type { Violations } from './violation.ts';
-
-const unreachable = opcodeNamed('unreachable');
+import { beginning, type Walk } from './walk.ts';
 
 /** One of the two modules, and the function in it. */
 export interface Side {
@@ -36,28 +35,6 @@ export function followInLockstep(
   return new Lockstep(rewritten, original, appended, expected, violations).run();
 }
 
-/** Where a walk is: what was charged and executed since the last node of the graph. */
-interface Walk {
-  at: number;
-  graphNode: number;
-  charged: number;
-  executed: number;
-  accesses: number;
-  advanced: boolean;
-  /** Of the branch that is being followed: see PathEdge. */
-  rounds: number | undefined;
-}
-
-const beginning = (at: number, graphNode: number): Walk => ({
-  at,
-  graphNode,
-  charged: 0,
-  executed: 0,
-  accesses: 0,
-  advanced: false,
-  rounds: undefined,
-});
-
 class Lockstep {
   readonly #graph = new PathGraph();
   readonly #bytes: Uint8Array;
@@ -67,6 +44,7 @@ class Lockstep {
   readonly #module: Module;
   readonly #added: AddedCode;
   readonly #expected: Expected;
+  readonly #carried: CarriedBudget;
   readonly #violations: Violations;
   /** By node of the rewritten flow: paths meet there, or begin. */
   readonly #isJunction: Uint8Array;
@@ -83,6 +61,7 @@ class Lockstep {
     this.#module = original.module;
     this.#added = new AddedCode(this.#bytes, rewritten.flow, appended, expected);
     this.#expected = expected;
+    this.#carried = expected.carried;
     this.#violations = violations;
     this.#isJunction = rewritten.flow.junctions();
     this.#sides = {
@@ -95,10 +74,10 @@ class Lockstep {
   }
 
   run(): PathGraph {
-    const { localCount } = this.#flow;
-    const locals = new Array(localCount - this.#expected.firstLocal).fill(zero);
+    const locals = new Array(this.#flow.localCount - this.#expected.firstLocal).fill(zero);
     const entry = beginning(0, this.#graph.node(Place.junction, 0));
     this.#states[0] = new BudgetState(this.#original.settle(0), locals);
+    if (this.#expected.carries) this.#takeBudget(entry, this.#states[0]);
     // What structure before the first instruction costs is nothing, but a `br` may be there.
     const passed = this.#original.costTo(0);
     this.#states[0].passed = passed;
@@ -114,6 +93,19 @@ class Lockstep {
     }
     if (!this.#expected.exact) straightenFewRounds(this.#graph);
     return this.#graph;
+  }
+
+  /** A function that carries the budget gets it from its caller, and does not know what is in the global. */
+  #takeBudget(entry: Walk, state: BudgetState): void {
+    const { index, firstLocal } = this.#expected;
+    const taken = this.#carried.entry(index, this.#flow, firstLocal);
+    state.global = unknownValue;
+    if (taken === undefined) {
+      this.#fail(0, state.original, { kind: 'budget', message: 'the parameter with the budget is not moved away' });
+      return;
+    }
+    entry.at = taken.at;
+    state.locals[taken.local - firstLocal] = exactBudget;
   }
 
   #fail(node: number, original: number, { kind, message }: Fault): void {
@@ -166,11 +158,16 @@ class Lockstep {
   }
 
   #runOther(walk: Walk, state: BudgetState): boolean {
-    const added = walk.at < this.#flow.count && this.#added.isAdded(walk.at, state);
+    const own = walk.at >= this.#flow.count || this.#takesBudget(walk.at);
+    const added = !own && this.#added.isAdded(walk.at, state);
     if (!added) return this.#match(walk, state);
     if (state.strip === undefined) return this.#runAdded(walk, state);
     this.#fail(walk.at, state.original, { kind: 'order', message: 'added code stands among rounds that are paid for' });
     return false;
+  }
+
+  #takesBudget(at: number): boolean {
+    return this.#carried.takesBudget(this.#flow, at, this.#expected.carries);
   }
 
   /** What belongs to a strip of paid rounds (strips.ts); undefined where nothing does. */
@@ -324,9 +321,7 @@ class Lockstep {
     state.execute(this.#expected.counts ? lengthFormula(this.#module, this.#original.flow, node) : undefined);
     const kind = this.#flow.kind[at];
     if (kind === Kind.stop || kind === Kind.call || kind === Kind.tailCall || kind === Kind.exit) {
-      // Others can see the budget: the host, callers, callees, handlers of exceptions. A trap ends everything.
-      if (!state.globalIsExact && !isTrap(this.#flow.opcode[at]))
-        this.#fail(at, node, { kind: 'budget', message: 'the global is not the budget here' });
+      this.#showBudget(at, state);
       this.#leave(walk, state);
       if (kind !== Kind.call) return false;
     }
@@ -346,6 +341,18 @@ class Lockstep {
     if (kind === Kind.stop) return false;
     this.#goOn(walk, state);
     return true;
+  }
+
+  /** Others can see the budget: the host, callers, callees, handlers of exceptions. A trap ends everything. */
+  #showBudget(at: number, state: BudgetState): void {
+    let message: string | undefined;
+    if (this.#takesBudget(at)) {
+      const exact = sameValue(state.pop(), exactBudget) && state.stack.length === 0;
+      if (!exact) message = 'what is handed over is not the budget';
+    } else if (this.#expected.carries && this.#flow.kind[at] === Kind.tailCall) message = 'a carrier ends by a call';
+    else if (!state.globalIsExact && !isTrap(this.#flow.opcode[at]) && !this.#carried.callsQuietly(this.#flow, at))
+      message = 'the global is not the budget here';
+    if (message !== undefined) this.#fail(at, state.original, { kind: 'budget', message });
   }
 
   /** Past an instruction that the original has too. */
@@ -381,8 +388,12 @@ class Lockstep {
     else this.#enter(walk, kind === Kind.call ? Place.call : Place.tailCall, this.#original.calleeOf(state.original));
     const ends = kind === Kind.exit || kind === Kind.tailCall || this.#graph.place[walk.graphNode] === Place.trap;
     if (ends) return;
-    state.afterCall();
+    if (!this.#carried.callsQuietly(this.#flow, at)) state.afterCall();
     if (mayThrow(this.#flow.effect[at]!)) this.#catch(walk, state);
+    if (this.#takesBudget(at)) {
+      state.global = unknownValue;
+      state.stack.push(exactBudget);
+    }
     walk.advanced = true;
   }
 
@@ -393,13 +404,7 @@ class Lockstep {
     let theirs = flow.tryOf[state.original]!;
     while (own >= 0 && theirs >= 0) {
       const [mine, original] = [this.#flow.tries[own]!, flow.tries[theirs]!];
-      const same =
-        mine.clauses.length === original.clauses.length &&
-        mine.clauses.every(({ key, base }, i) => {
-          const clause = original.clauses[i]!;
-          return key === clause.key && base === clause.base;
-        });
-      if (!same) break;
+      if (!sameClauses(mine, original)) break;
       const caught = state.copy(state.original);
       caught.global = exactBudget;
       mine.clauses.forEach(({ target }, i) => {
@@ -411,8 +416,4 @@ class Lockstep {
     if (own === theirs || (own < 0 && theirs < 0)) return;
     this.#fail(walk.at, state.original, { kind: 'control', message: 'exceptions go elsewhere' });
   }
-}
-
-function isTrap(opcode: number | undefined): boolean {
-  return opcode === unreachable;
 }

@@ -5,7 +5,7 @@
 import { opcodeName } from '../../wasm/opcodes.ts';
 import type { Fault } from './added-code.ts';
 import type { BudgetState } from './budget-state.ts';
-import { type Flow, Kind } from './flow.ts';
+import { type Flow, Kind, type TryBlock } from './flow.ts';
 import { isSpinning } from './original-flow.ts';
 import { sameInstruction } from './same-instruction.ts';
 
@@ -33,20 +33,23 @@ export function openLength({ lengthDue, untested }: BudgetState): Fault | undefi
 /** Why the instruction is not the original's next; undefined if it is. */
 export function mismatch(sides: Sides, at: number, state: BudgetState): Fault | undefined {
   if (state.due !== 'no') return lateSafepoint;
-  return openLength(state) ?? otherPlace(sides, at, state.original) ?? otherInstruction(sides, at, state.original);
+  return openLength(state) ?? otherPlace(sides, at, state) ?? otherInstruction(sides, at, state.original);
 }
 
-function otherPlace({ rewritten, original }: Sides, at: number, place: number): Fault | undefined {
+function otherPlace({ rewritten, original }: Sides, at: number, state: BudgetState): Fault | undefined {
+  const place = state.original;
+  // A budget that is handed over lies above them.
+  const added = state.stack.length;
   const expected = nameOf(original.flow, place);
   if (isSpinning(place) || rewritten.flow.kind[at] !== original.flow.kind[place]) {
     return { kind: 'order', message: `${nameAt(rewritten.flow, at)} stands where the original has ${expected}` };
   }
   if (at >= rewritten.flow.count) {
     const [mine, theirs] = [rewritten.flow.drops.get(at)!, original.flow.drops.get(place)!];
-    if (mine.dropped === theirs.dropped && mine.kept === theirs.kept) return undefined;
+    if (mine.dropped === theirs.dropped && mine.kept === theirs.kept + added) return undefined;
     return { kind: 'control', message: `a branch drops ${mine.dropped} operands, not ${theirs.dropped}` };
   }
-  const [height, originalHeight] = [rewritten.flow.height[at], original.flow.height[place]];
+  const [height, originalHeight] = [rewritten.flow.height[at]! - added, original.flow.height[place]];
   if (height === originalHeight) return undefined;
   return { kind: 'control', message: `${expected} has ${height} operands below it, not ${originalHeight}` };
 }
@@ -62,6 +65,12 @@ function otherInstruction({ rewritten, original }: Sides, at: number, place: num
       ? `the immediates of ${expected} are not those of the original`
       : `${nameAt(flow, at)} stands where the original has ${expected}`;
   return { kind: 'order', message };
+}
+
+/** Whether two tries catch the same, with as many operands below. */
+export function sameClauses(one: TryBlock, other: TryBlock): boolean {
+  if (one.clauses.length !== other.clauses.length) return false;
+  return one.clauses.every(({ key, base }, i) => key === other.clauses[i]!.key && base === other.clauses[i]!.base);
 }
 
 /** A place of the original, in words. */
