@@ -215,7 +215,7 @@ export class Firmware {
       this.#ends.conclude(error);
     } finally {
       this.#interfaces.wasi?.close();
-      this.#multitasking?.promises.cancel();
+      this.#multitasking?.close();
     }
   }
 

@@ -7,6 +7,7 @@ import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptio
 import type { Pause } from '../scheduler/dispatch-host.ts';
 import { Dispatcher } from '../scheduler/dispatcher.ts';
 import type { Frame } from '../scheduler/outcome.ts';
+import { SignalsOnStacks } from '../scheduler/signals-on-stacks.ts';
 import { Strands } from '../scheduler/strands.ts';
 import { type Start, Tasks, TRAPPED } from '../scheduler/tasks.ts';
 import type { Thread } from '../scheduler/thread.ts';
@@ -84,6 +85,7 @@ export class Multitasking {
       slice: checkSlice(options.slice),
       faulted: (thread, error) => this.#faulted(thread, error),
       switched: (thread) => core.emit('switch', { to: this.#nameOf(thread) }),
+      signalWaits: () => core.signals.deliverable,
       overrun: (thread, bytes) => {
         throw new WirqError('stack-overflow', `${nameOf(thread)} overran its stack of ${bytes} bytes`, {
           advice: 'give stacks more (WIRQ_STACK_BYTES in sdk/c/wirq.h) or nest less deeply',
@@ -104,14 +106,7 @@ export class Multitasking {
     core.atReset(() => this.dispatcher.forget());
     core.parks = true;
     core.wait = (waiting, then) => this.dispatcher.wait(waiting, then);
-    // A signal's handler runs to its end, on the stack of whom it interrupts.
-    const { signals } = core;
-    core.loop.deliverSignals({
-      get deliverable() {
-        return signals.deliverable;
-      },
-      deliver: () => this.dispatcher.pinned(() => signals.deliver()),
-    });
+    core.loop.deliverSignals(new SignalsOnStacks(core.signals, this.dispatcher));
   }
 
   // Building
@@ -127,7 +122,11 @@ export class Multitasking {
         params: ['i32', 'i32'],
         results: ['i32'],
         call: (budget: number, masked: number) => this.#host.safepoint(budget, masked),
-        fetch: () => this.#guest!.getBudget(),
+        // A signal that was held back by an interrupt is handled before its thread goes on.
+        fetch: () => {
+          const budget = this.#guest!.getBudget();
+          return this.#core.signals.deliverable ? this.#host.safepoint(budget, 0) : budget;
+        },
       },
       {
         params: ['i32'],
@@ -232,8 +231,14 @@ export class Multitasking {
     return this.dispatcher.idle();
   }
 
+  /** The firmware is left: nobody goes on, and nobody waits any more. */
+  close(): void {
+    this.promises.cancel();
+    this.dispatcher.backend.close();
+  }
+
   safepoint(budget: number, masked: boolean): number {
-    const granted = this.#core.loop.safepoint(budget, masked || !this.dispatcher.mayBegin);
+    const granted = this.#core.loop.safepoint(budget, masked);
     // Who parks takes the budget when it goes on; until then the guest's counter must agree with the clock.
     if (this.dispatcher.leaving('fetch', masked)) this.#guest!.setBudget(granted);
     else if (!masked) return this.#core.loop.regrant() ?? granted;
@@ -241,7 +246,7 @@ export class Multitasking {
   }
 
   afterHostCall(masked: boolean): void {
-    this.#core.loop.afterHostCall(masked || !this.dispatcher.mayBegin);
+    this.#core.loop.afterHostCall(masked);
     if (!this.dispatcher.leaving('keep', masked) && !masked) this.#core.loop.regrant();
   }
 

@@ -1,9 +1,11 @@
 /** The module as it is going to run: rewritten, so that it can be stopped at safepoints, or with what is hidden exposed. */
+import { WirqError } from '../errors.ts';
 import { type Exposed, expose } from '../rewrite/expose.ts';
 import { type Instrumented, instrument } from '../rewrite/instrument.ts';
 import type { Pause } from '../scheduler/dispatch-host.ts';
 import type { BackendName } from '../stacks/backend.ts';
-import type { Module } from '../wasm/module.ts';
+import { callsInCatch } from '../wasm/catch-calls.ts';
+import { type Module, parseModule } from '../wasm/module.ts';
 import { compileGuest } from './guest.ts';
 import { checkGranularity, type MachineOptions, type Preemption } from './options.ts';
 
@@ -40,9 +42,20 @@ export function* compilePrepared(
   stacks: BackendName,
   { compile = (code) => new WebAssembly.Module(code), asyncify }: MachineOptions,
 ): Generator<Pause, Compiled, unknown> {
+  if (stacks === 'asyncify') checkCatches(bytes);
   const made = stacks === 'asyncify' ? asyncify!(bytes) : bytes;
   const code = made instanceof Promise ? ((yield made) as typeof bytes) : made;
   return { module: compileGuest(module.bytes, code, compile), warnings: growth(bytes.length, code.length) };
+}
+
+/** Asyncify leaves those bodies as they are: whoever parks there goes on at once, with everything unwinding around it. */
+function checkCatches(bytes: Uint8Array): void {
+  const caller = callsInCatch(bytes);
+  if (caller === undefined) return;
+  const name = parseModule(bytes).functionName(caller);
+  throw new WirqError('unsupported', `stacks by asyncify: ${name} can be interrupted in a catch`, {
+    advice: 'Asyncify cannot unwind from the catch of a legacy try; other stacks can (wirq doctor)',
+  });
 }
 
 function growth(before: number, after: number): string[] {

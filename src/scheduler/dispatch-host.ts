@@ -19,6 +19,8 @@ export interface DispatcherOptions {
   readonly faulted: (thread: Thread, error: unknown) => boolean;
   /** The processor goes on with another thread. */
   readonly switched: (thread: Thread) => void;
+  /** Whether there is a signal to handle. */
+  readonly signalWaits: () => boolean;
   readonly overrun: (thread: Thread, bytes: number) => void;
   /** Ends what is wrong about the guest's program. */
   readonly fail: (message: string) => never;

@@ -43,8 +43,6 @@ export class Dispatcher {
   readonly #processor: Processor;
   readonly #waits: Waits;
   #backend: Backend | undefined;
-  /** The thread that last had the processor: a switch is to another one. */
-  #latest: Thread;
   #held = 0;
   /** Things that only the driver can wait for, in order. */
   readonly #pauses: (() => Pause | undefined)[] = [];
@@ -58,8 +56,8 @@ export class Dispatcher {
     this.main = new Thread('task', 0, levelOfTask(MAIN_PRIORITY), newStrand(undefined, undefined));
     this.main.state = 'ended';
     this.#processor = new Processor(options.loop, options.overrun);
-    this.#latest = this.main;
-    this.#slices = new Slices(options.loop, options.slice);
+    this.#slices = new Slices(options.loop, options.slice, this.main);
+    options.loop.beginWhere(() => this.mayBegin);
   }
 
   /** Connects the instantiated guest. */
@@ -120,11 +118,9 @@ export class Dispatcher {
   }
 
   *#turn(thread: Thread): Generator<Pause, void, unknown> {
-    if (thread !== this.#latest) this.#options.switched(thread);
-    // Who was parked for a handler alone goes on with the slice it had.
-    if (thread !== this.#latest || thread.freshSlice) this.#slices.begin(thread, this.queue.topLevel);
-    this.#latest = thread;
+    if (this.#slices.turn(thread, this.queue.topLevel)) this.#options.switched(thread);
     this.loop.regrant(); // the slice may end before anything else
+    if (this.#options.signalWaits()) this.loop.comeBySoon();
     if (thread.aside) this.#controller.comeBack(thread.exception);
     thread.aside = false;
     const outside = this.#processor.enter(thread);
@@ -216,6 +212,11 @@ export class Dispatcher {
     }
   }
 
+  /** Lends `act` the stack in linear memory that the main task is parked on. */
+  belowMain(act: () => void): void {
+    this.#processor.below(this.main.strand, act);
+  }
+
   /** Whether a fiber can begin here. */
   get mayBegin(): boolean {
     return this.backend.nests || this.current === undefined;
@@ -225,8 +226,6 @@ export class Dispatcher {
     return this.#held > 0;
   }
 
-  // Waiting
-
   /**
    * Waits in a host call: at once if there is nothing to wait for, else the thread parks when the call returns, and `then`
    * makes the call's result when it goes on.
@@ -235,11 +234,10 @@ export class Dispatcher {
     this.loop.settle();
     const before = this.#waits.handlersRun;
     if (this.#held > 0) return then(this.loop.wait(waiting));
-    const { mayBegin } = this;
-    this.loop.refill(!mayBegin);
+    this.loop.refill();
     if (this.#wasKilled()) return undefined;
     // A handler that cannot begin here runs before the condition is looked at, as it would here.
-    if (mayBegin || !this.loop.deliverable) {
+    if (this.mayBegin || this.#controller.mostUrgent() === undefined) {
       const outcome = this.#waits.outcomeOf(waiting, before);
       if (outcome !== undefined) return then(outcome);
     }
@@ -348,7 +346,10 @@ export class Dispatcher {
 
   #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | undefined {
     if (masked) return undefined;
-    if (!this.mayBegin && this.loop.deliverable) return 'front';
+    if (!this.mayBegin && this.#controller.mostUrgent() !== undefined) {
+      this.#slices.interrupted(thread);
+      return 'front';
+    }
     const top = this.queue.topLevel;
     if (thread.kind === 'task' && this.#controller.isMasked && !isHandlers(top)) return undefined;
     if (thread.kind === 'task' && this.#pauses.length > 0) return 'front';

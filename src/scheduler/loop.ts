@@ -33,6 +33,7 @@ export class SchedulerLoop {
   readonly #attendants: Attendant[] = [];
   #post: Attendant | undefined;
   #signals: SignalSource | undefined;
+  #mayBegin = () => true;
   /** Whether anything wants to be looked at each time. */
   #isWatched = false;
   readonly #grants: Grants;
@@ -94,6 +95,11 @@ export class SchedulerLoop {
   postWith(post: Attendant): void {
     this.#post = post;
     this.#isWatched = true;
+  }
+
+  /** Handlers of interrupts only begin where `mayBegin` says so: somebody else sees to it that it soon does. */
+  beginWhere(mayBegin: () => boolean): void {
+    this.#mayBegin = mayBegin;
   }
 
   deliverSignals(signals: SignalSource): void {
@@ -198,10 +204,16 @@ export class SchedulerLoop {
     }
   }
 
-  /** Gives the guest its first budget before the machine calls into it. Handlers run before, unless `masked`. */
-  refill(masked = false): void {
-    this.#run(masked);
+  /** Gives the guest its first budget before the machine calls into it. Handlers run before. */
+  refill(): void {
+    this.#run(false);
     this.#refill();
+  }
+
+  /** The guest comes by at its next safepoint or host call. */
+  comeBySoon(): void {
+    this.#attention = true;
+    this.#core?.setBudget(this.#grants.renew(1));
   }
 
   /** Corrects the guest's budget where an alarm was set since it was granted. @returns it; undefined where it stands. */
@@ -274,13 +286,15 @@ export class SchedulerLoop {
     for (let delivered = 0; ; ) {
       if (this.#mustLook()) this.#lookAside();
       this.#offered = false;
-      const urgent = masked || this.#held ? undefined : this.#controller.mostUrgent();
+      const most = masked || this.#held ? undefined : this.#controller.mostUrgent();
+      const waits = most !== undefined && !this.#mayBegin();
+      const urgent = waits ? undefined : most;
       if (urgent !== undefined) {
         if (asleep) this.#options.onSleep(false);
         asleep = false;
         this.#deliver(urgent);
         if (++delivered % LONGEST_STORM === 0) this.#weatherStorm();
-      } else if (!masked && !this.#held && this.#signalIsDeliverable()) this.#signals!.deliver();
+      } else if (!masked && !this.#held && !waits && this.#signalIsDeliverable()) this.#signals!.deliver();
       else if (!this.#attention) {
         if (delivered === 0 || !this.#sleepsOnExit()) {
           if (asleep) this.#options.onSleep(false);

@@ -45,6 +45,18 @@ export class Processor {
     return outside;
   }
 
+  /** Lends `act` the stack in linear memory of a strand that is parked. */
+  below(strand: Strand, act: () => void): void {
+    const { pointer } = this;
+    const before = pointer?.get();
+    if (strand.pointer !== undefined) pointer?.set(strand.pointer);
+    try {
+      act();
+    } finally {
+      if (before !== undefined) pointer?.set(before);
+    }
+  }
+
   leave(thread: Thread, outside: Outside): Strand {
     const strand = this.#running!;
     thread.parking = false;

@@ -1,5 +1,5 @@
 /**
- * How long a task runs before its equals have their turn. A slice has an end only where somebody of the same level waits
+ * Whose turn it is, and how long it runs before its equals have theirs. A slice has an end only where somebody of the same level waits
  * for it: a task that is alone is not interrupted for nothing.
  */
 import type { Alarm } from '../clock/alarms.ts';
@@ -15,8 +15,13 @@ export class Slices {
   #over = false;
   /** Whose slice it is. */
   #thread: Thread | undefined;
+  /** Who last had the processor: a switch is to another one. */
+  #latest: Thread;
+  /** Counts those. */
+  #switches = 0;
 
-  constructor(loop: SchedulerLoop, length: Duration) {
+  constructor(loop: SchedulerLoop, length: Duration, first: Thread) {
+    this.#latest = first;
     this.#loop = loop;
     this.#length = length;
     this.#alarm = loop.timeline.create(() => {
@@ -29,7 +34,23 @@ export class Slices {
     return this.#over;
   }
 
-  begin(thread: Thread, topLevel: number | undefined): void {
+  /** A thread gets the processor. @returns whether another one had it before. */
+  turn(thread: Thread, topLevel: number | undefined): boolean {
+    const wasAway = thread !== this.#latest && thread.interruptedAt !== this.#switches;
+    if (wasAway) {
+      this.#latest = thread;
+      this.#switches++;
+    }
+    if (wasAway || thread.freshSlice) this.#begin(thread, topLevel);
+    return wasAway;
+  }
+
+  /** It is parked for a handler alone: should nobody else come between, it was never away, and has the slice it had. */
+  interrupted(thread: Thread): void {
+    thread.interruptedAt = this.#switches;
+  }
+
+  #begin(thread: Thread, topLevel: number | undefined): void {
     this.#alarm.cancel();
     this.#over = false;
     this.#end = this.#loop.now + this.#length;

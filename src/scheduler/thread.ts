@@ -59,6 +59,8 @@ export class Thread {
   state: 'ready' | 'running' | 'blocked' | 'ended' = 'ready';
   /** It has a whole slice before it. */
   freshSlice = true;
+  /** Switches of the processor until it was parked for a handler alone, which cannot begin above it. */
+  interruptedAt = -1;
   /** Set from when it was asked to park until it has. */
   parking = false;
   /** Of a handler that waits: its exception holds back nobody meanwhile. */

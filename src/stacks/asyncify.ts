@@ -122,6 +122,10 @@ export class AsyncifyBackend implements Backend {
     (fiber as Unwound).frames = undefined;
   }
 
+  close(): void {
+    // Frames are JavaScript's own memory: collected with the fibers.
+  }
+
   #rewind(fiber: Unwound, frames: Uint8Array<ArrayBuffer>): void {
     fiber.frames = undefined;
     const view = this.#borrow(HEADER_BYTES + frames.length);

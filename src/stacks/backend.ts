@@ -4,6 +4,7 @@
  * that Binaryen has made able to unwind. All of them start and park fibers at the same points, so that nothing above
  * can tell them apart. Knows nothing of tasks, handlers or time.
  */
+import { WirqError } from '../errors.ts';
 
 export type BackendName = 'nested' | 'wasmfx' | 'jspi' | 'asyncify';
 
@@ -66,6 +67,20 @@ export interface Backend {
   park(fiber: Fiber, result: 'keep' | 'fetch'): void;
   /** Forgets a fiber that has not begun or is parked, and gives back what it holds. */
   discard(fiber: Fiber): void;
+  /** The same with all that are left: nothing runs any more. */
+  close(): void;
+}
+
+/**
+ * So many stacks of the engine's own can be begun at once. Each takes two mappings of memory, of which Linux gives a
+ * process 65530 (vm.max_map_count); V8 ends the process when there are none left.
+ */
+export const MOST_NATIVE_STACKS = 24_000;
+
+export function tooManyStacks(): WirqError {
+  return new WirqError('limit', `more than ${MOST_NATIVE_STACKS} stacks have begun and not ended`, {
+    advice: 'by asyncify there is no such limit',
+  });
 }
 
 /** The name in the companion modules' name sections: their frames are not the guest's. */

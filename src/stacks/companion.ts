@@ -4,7 +4,7 @@
  */
 import { assert } from '../assert.ts';
 import type { Doorway, GuestFunction, Shape } from './backend.ts';
-import { DEMAND_WORD, FETCH, KEEP, SLOT_WORD, switchboard } from './switchboard.ts';
+import { DEMAND_WORD, FETCH, KEEP, PERISH, SLOT_WORD, switchboard } from './switchboard.ts';
 
 export interface CompanionOptions {
   readonly doors: readonly Doorway[];
@@ -48,6 +48,17 @@ export class Companion {
   demand(result: 'keep' | 'fetch', slot: number): void {
     this.#words[DEMAND_WORD] = result === 'keep' ? KEEP : FETCH;
     this.#words[SLOT_WORD] = slot;
+  }
+
+  /** Whatever goes on in `act` traps at once. */
+  perishing(act: () => void): void {
+    const demand = this.#words[DEMAND_WORD]!;
+    this.#words[DEMAND_WORD] = PERISH;
+    try {
+      act();
+    } finally {
+      this.#words[DEMAND_WORD] = demand;
+    }
   }
 
   #imports({ doors, shapes, suspending, onEnd }: CompanionOptions): WebAssembly.Imports {

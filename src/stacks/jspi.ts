@@ -4,8 +4,18 @@
  * nothing of this. Going on happens in a microtask, so that only an asynchronous run can use it.
  */
 import { assert } from '../assert.ts';
-import type { Backend, Doorway, Fiber, GuestFunction, Shape, Stop } from './backend.ts';
+import {
+  type Backend,
+  type Doorway,
+  type Fiber,
+  type GuestFunction,
+  MOST_NATIVE_STACKS,
+  type Shape,
+  type Stop,
+  tooManyStacks,
+} from './backend.ts';
 import { Companion } from './companion.ts';
+import { GO_ON, PERISH } from './switchboard.ts';
 
 class Suspension implements Fiber {
   result: unknown;
@@ -14,7 +24,7 @@ class Suspension implements Fiber {
   readonly args: readonly unknown[];
   state: 'new' | 'running' | Stop = 'new';
   /** Resolves the promise that its stack waits for. */
-  goOn: () => void = () => {};
+  goOn: (demand: number) => void = () => {};
   /** Settled when it comes to its next stop. */
   stopped: (stop: Stop) => void = () => {};
   failed: (error: unknown) => void = () => {};
@@ -28,7 +38,7 @@ class Suspension implements Fiber {
 
 /** What TypeScript's library does not know yet. */
 interface Jspi {
-  readonly Suspending: new (call: () => Promise<void>) => unknown;
+  readonly Suspending: new (call: () => Promise<number>) => unknown;
   promising(call: unknown): (...args: unknown[]) => Promise<unknown>;
 }
 
@@ -44,6 +54,8 @@ export class JspiBackend implements Backend {
   /** Whose code runs, innermost last: a fiber begins above the one that called. */
   readonly #running: Suspension[] = [];
   #parking: Suspension | undefined;
+  /** Those that have begun and not ended. */
+  readonly #begun = new Set<Suspension>();
 
   constructor(doors: readonly Doorway[], shapes: readonly Shape[]) {
     const jspi = WebAssembly as unknown as Jspi;
@@ -72,11 +84,23 @@ export class JspiBackend implements Backend {
     this.#companion.demand(result, 0);
   }
 
-  discard(): void {
-    // A promise that nobody resolves any more is collected, and its stack with it.
+  /** Merely dropped, it would hold its stack until the collector comes, which does not know how few there are. */
+  discard(fiber: Fiber): void {
+    const suspension = fiber as Suspension;
+    if (suspension.state !== 'parked') return;
+    this.#begun.delete(suspension);
+    suspension.state = 'ended';
+    suspension.failed = () => {};
+    suspension.goOn(PERISH);
+  }
+
+  close(): void {
+    for (const fiber of [...this.#begun]) this.discard(fiber);
   }
 
   #start(fiber: Suspension): Stop | Promise<Stop> {
+    if (this.#begun.size >= MOST_NATIVE_STACKS) throw tooManyStacks();
+    this.#begun.add(fiber);
     const begin = this.#begin[this.#companion.enter(fiber.entry, fiber.shape, fiber.args)]!;
     fiber.state = 'running';
     const depth = this.#running.push(fiber);
@@ -91,7 +115,7 @@ export class JspiBackend implements Backend {
     fiber.state = 'running';
     this.#running.push(fiber);
     const stop = this.#nextStop(fiber);
-    fiber.goOn();
+    fiber.goOn(GO_ON);
     return stop;
   }
 
@@ -102,7 +126,7 @@ export class JspiBackend implements Backend {
     });
   }
 
-  #suspend(): Promise<void> {
+  #suspend(): Promise<number> {
     const fiber = this.#parking;
     assert(fiber !== undefined, 'what suspends was asked to park');
     this.#parking = undefined;
@@ -121,6 +145,7 @@ export class JspiBackend implements Backend {
 
   #stop(fiber: Suspension, stop: Stop): void {
     fiber.state = stop;
+    if (stop === 'ended') this.#begun.delete(fiber);
     if (this.#running.at(-1) === fiber) this.#running.pop();
     fiber.stopped(stop);
   }
@@ -129,6 +154,7 @@ export class JspiBackend implements Backend {
     const at = this.#running.indexOf(fiber);
     if (at >= 0) this.#running.length = at;
     fiber.state = 'ended';
+    this.#begun.delete(fiber);
     fiber.failed(error);
   }
 }

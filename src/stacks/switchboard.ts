@@ -10,10 +10,11 @@ import { opcodeNamed } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import { COMPANION_NAME, type Passing, type Shape } from './backend.ts';
 
-/** What word 0 can say: go on · park and keep the result · park and fetch a result. */
+/** What word 0 can say: go on · park and keep the result · park and fetch a result · to who goes on: trap. */
 export const GO_ON = 0;
 export const KEEP = 1;
 export const FETCH = 2;
+export const PERISH = 3;
 export const DEMAND_WORD = 0;
 export const SLOT_WORD = 1;
 
@@ -57,6 +58,7 @@ const OP = {
   const: op('i32.const'),
   eqz: op('i32.eqz'),
   eq: op('i32.eq'),
+  unreachable: op('unreachable'),
   refNull: op('ref.null'),
   refFunc: op('ref.func'),
   contNew: op('cont.new'),
@@ -85,8 +87,8 @@ interface Body {
 
 /**
  * Imports: `c` the doorways' calls, `f` their fetches, `a` arguments (`0.1`: of shape 0, the second), `r` results, each
- * by number, `s` `s` what suspends; exports: `d0`… the doors, `b0`… which begin a function of a shape, `resume`, `grow` and
- * `drop` for parked continuations, `trap`, the table `entry`, the memory `words`.
+ * by number, `s` `s` what suspends, and gives what word 0 says to who goes on; exports: `d0`… the doors, `b0`… which begin
+ * a function of a shape, `resume` and `grow` for parked continuations, `trap`, the table `entry`, the memory `words`.
  */
 export function switchboard(options: SwitchboardOptions): Uint8Array<ArrayBuffer> {
   return new Switchboard(options).run();
@@ -117,7 +119,7 @@ class Switchboard {
       this.#add(continuations ? undefined : `b${k}`, PLAIN, this.#runner(shape, k));
     });
     if (continuations) this.#addSwitching(firstRunner);
-    this.#add('trap', PLAIN, new Writer(4).u8(0).u8(op('unreachable')).u8(OP.end));
+    this.#add('trap', PLAIN, new Writer(4).u8(0).u8(OP.unreachable).u8(OP.end));
     return this.#assemble(continuations ? shapes.map((_, k) => firstRunner + k) : []);
   }
 
@@ -133,7 +135,7 @@ class Switchboard {
       });
       this.#import('r', `${k}`, results, []);
     });
-    if (!continuations) this.#import('s', 's', [], []);
+    if (!continuations) this.#import('s', 's', [], ['i32']);
   }
 
   #addSwitching(firstRunner: number): void {
@@ -151,8 +153,6 @@ class Switchboard {
     this.#add('resume', wordToWord, runUntilParked(take, 1));
     const grow = new Writer(16).u8(0).u8(OP.refNull).u32(CONT).u8(OP.localGet).u32(0);
     this.#add('grow', wordToWord, grow.u8(PREFIX_FC).u32(TABLE_GROW).u32(PARKED_TABLE).u8(OP.end));
-    const drop = new Writer(16).u8(0).u8(OP.localGet).u32(0).u8(OP.refNull).u32(CONT);
-    this.#add('drop', this.#type(['i32'], []), drop.u8(OP.tableSet).u32(PARKED_TABLE).u8(OP.end));
   }
 
   /** Calls the host; as long as that asks for it, parks, and then keeps the result or fetches one. */
@@ -169,12 +169,7 @@ class Switchboard {
     code.u8(OP.call).u32(this.#importIndex.get(`c ${k}`)!);
     keepResults();
     code.u8(OP.block).u8(EMPTY_BLOCK).u8(OP.loop).u8(EMPTY_BLOCK);
-    code
-      .u8(OP.const)
-      .s32(0)
-      .u8(OP.load)
-      .u32(2)
-      .u32(DEMAND_WORD * 4);
+    loadWord(code, DEMAND_WORD);
     code.u8(OP.localTee).u32(demand).u8(OP.eqz).u8(OP.brIf).u32(1);
     code
       .u8(OP.const)
@@ -184,8 +179,10 @@ class Switchboard {
       .u8(OP.store)
       .u32(2)
       .u32(DEMAND_WORD * 4);
-    if (this.#options.continuations) code.u8(OP.suspend).u32(0);
+    if (this.#options.continuations) loadWord(code.u8(OP.suspend).u32(0), DEMAND_WORD);
     else code.u8(OP.call).u32(this.#importIndex.get('s s')!);
+    // A trap is what no `catch_all` of the guest's can stop: its frames are gone, and the engine can use the stack again.
+    code.u8(OP.const).s32(PERISH).u8(OP.eq).u8(OP.if).u8(EMPTY_BLOCK).u8(OP.unreachable).u8(OP.end);
     code.u8(OP.localGet).u32(demand).u8(OP.const).s32(FETCH).u8(OP.eq).u8(OP.if).u8(EMPTY_BLOCK);
     code.u8(OP.call).u32(this.#importIndex.get(`f ${k}`)!);
     keepResults();
@@ -287,14 +284,18 @@ function runUntilParked(push: Writer, params: number): Writer {
   code.u8(OP.resume).u32(CONT).u32(1).u8(0).u32(0).u32(0);
   code.u8(OP.const).s32(0).u8(OP.return).u8(OP.end);
   code.u8(OP.localSet).u32(params);
+  loadWord(code, SLOT_WORD);
+  code.u8(OP.localGet).u32(params).u8(OP.tableSet).u32(PARKED_TABLE);
+  return code.u8(OP.const).s32(1).u8(OP.end);
+}
+
+function loadWord(code: Writer, word: number): void {
   code
     .u8(OP.const)
     .s32(0)
     .u8(OP.load)
     .u32(2)
-    .u32(SLOT_WORD * 4);
-  code.u8(OP.localGet).u32(params).u8(OP.tableSet).u32(PARKED_TABLE);
-  return code.u8(OP.const).s32(1).u8(OP.end);
+    .u32(word * 4);
 }
 
 function section(out: Writer, id: number, entries: readonly Writer[]): void {

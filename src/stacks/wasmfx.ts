@@ -3,7 +3,16 @@
  * back where the fiber was begun or resumed. V8 has it from 14.6, behind `--experimental-wasm-wasmfx`.
  */
 import { assert } from '../assert.ts';
-import type { Backend, Doorway, Fiber, GuestFunction, Shape, Stop } from './backend.ts';
+import {
+  type Backend,
+  type Doorway,
+  type Fiber,
+  type GuestFunction,
+  MOST_NATIVE_STACKS,
+  type Shape,
+  type Stop,
+  tooManyStacks,
+} from './backend.ts';
 import { Companion } from './companion.ts';
 
 /** The table of parked continuations grows by so many. */
@@ -34,7 +43,6 @@ export class WasmfxBackend implements Backend {
   readonly #begin: (() => number)[];
   readonly #resume: (slot: number) => number;
   readonly #grow: (by: number) => number;
-  readonly #drop: (slot: number) => void;
   readonly #free: number[] = [];
   #slots = 0;
   /** What the fiber that just ended has returned. */
@@ -54,7 +62,6 @@ export class WasmfxBackend implements Backend {
     this.#begin = shapes.map((_, k) => exports[`b${k}`] as () => number);
     this.#resume = exports.resume as (slot: number) => number;
     this.#grow = exports.grow as (by: number) => number;
-    this.#drop = exports.drop as (slot: number) => void;
   }
 
   create(entry: GuestFunction, shape: Shape, args: readonly unknown[]): Fiber {
@@ -84,8 +91,24 @@ export class WasmfxBackend implements Backend {
   discard(fiber: Fiber): void {
     const { slot } = fiber as Continuation;
     if (slot === undefined) return;
-    this.#drop(slot);
+    this.#perish(slot);
     this.#free.push(slot);
+  }
+
+  close(): void {
+    const free = new Set(this.#free);
+    for (let slot = 0; slot < this.#slots; slot++) if (!free.has(slot)) this.#perish(slot);
+  }
+
+  /** Merely dropped, it would hold its stack until the collector comes, which does not know how few there are. */
+  #perish(slot: number): void {
+    this.#companion.perishing(() => {
+      try {
+        this.#resume(slot);
+      } catch {
+        // It trapped, as it was told to.
+      }
+    });
   }
 
   #start(fiber: Continuation): number {
@@ -96,6 +119,7 @@ export class WasmfxBackend implements Backend {
   #takeSlot(): number {
     const free = this.#free.pop();
     if (free !== undefined) return free;
+    if (this.#slots >= MOST_NATIVE_STACKS) throw tooManyStacks();
     if (this.#slots % GROW_BY === 0) this.#grow(GROW_BY);
     return this.#slots++;
   }

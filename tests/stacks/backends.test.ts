@@ -1,6 +1,13 @@
 /** What every backend that can park does, on the smallest guests: begin, park, go on, end, fail. */
 import test from 'ava';
-import type { Backend, Doorway, Fiber, Shape, Stop } from '../../src/stacks/backend.ts';
+import {
+  type Backend,
+  type Doorway,
+  type Fiber,
+  MOST_NATIVE_STACKS,
+  type Shape,
+  type Stop,
+} from '../../src/stacks/backend.ts';
 import { PARKING, rig } from './rigs.ts';
 
 const TO_I32: Shape = { params: ['i32'], results: ['i32'] };
@@ -178,5 +185,34 @@ for (const name of PARKING) {
     const fresh = create('sum', TO_I32, 1);
     await run(fresh);
     t.is(await run(fresh), 'ended');
+  });
+
+  test(`${name}: more fibers than an engine has stacks can be begun and forgotten, one after another`, async (t) => {
+    const { backend, run, create } = make('keep');
+    for (let i = 0; i < 35_000; i++) {
+      const fiber = create('sum', TO_I32, 5);
+      await run(fiber);
+      backend.discard(fiber);
+    }
+    t.pass('V8 ends the process when it has no memory for a stack');
+  });
+}
+
+for (const name of PARKING.filter((each) => each !== 'asyncify')) {
+  test(`${name}: so many at once are refused; those of a backend that is closed are gone`, async (t) => {
+    const stack: { backend?: Backend; fibers: Fiber[] } = { fibers: [] };
+    for (let time = 0; time < 2; time++) {
+      const { backend, guest } = rig(name, GUEST, doors(stack, 'keep'), [TO_I32, WIDE]);
+      stack.backend = backend;
+      const begin = () => {
+        const fiber = backend.create(guest('sum'), TO_I32, [1]);
+        stack.fibers[0] = fiber;
+        return backend.run(fiber);
+      };
+      for (let i = 0; i < MOST_NATIVE_STACKS; i++) begin();
+      t.throws(begin, { code: 'limit' });
+      backend.close();
+      await new Promise(setImmediate);
+    }
   });
 }

@@ -5,6 +5,7 @@ import { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import type { RunResult } from '../../src/machine/result.ts';
 import type { BackendName } from '../../src/stacks/backend.ts';
+import { RunDigest } from '../../src/trace/digest.ts';
 import { formatEvent } from '../../src/trace/jsonl.ts';
 import { wat } from '../support/wat.ts';
 import { PARKING } from './rigs.ts';
@@ -28,12 +29,24 @@ const IMPORTS = {
     kill: 'ii>',
   },
   'wirq/stack': { new: 'ii>i', switch: 'i>', current: '>i', alive: 'i>i', free: 'i>', exit: 'i>' },
-  'wirq/irq': { wfi: '>', set_pending: 'i>', set_primask: 'i>i', enable: 'i>' },
+  'wirq/irq': {
+    wfi: '>',
+    set_pending: 'i>',
+    set_primask: 'i>i',
+    enable: 'i>',
+    set_priority: 'ii>',
+    set_vector: 'ii>',
+    current: '>i',
+    systick: 'i>i',
+  },
+  'wirq/signal': { sigaction: 'iii>i', raise: 'i>i', sigsuspend: 'i>i', sigprocmask: 'iii>i', pause: '>i' },
+  'wirq/board': { now: '>I' },
 } as const;
+export type InterfaceName = keyof typeof IMPORTS;
 const TYPES: Readonly<Record<string, string>> = { i: 'i32', I: 'i64' };
 
 /** A module with the interfaces as `$task.spawn` and so on, a memory, and `$say`, which appends a number to a list. */
-export function module(source: string, interfaces: readonly (keyof typeof IMPORTS)[] = ['wirq/task']): string {
+export function module(source: string, interfaces: readonly InterfaceName[] = ['wirq/task']): string {
   const imports = interfaces.flatMap((name) =>
     Object.entries(IMPORTS[name]).map(([each, signature]) => {
       const [params, results] = signature.split('>') as [string, string];
@@ -43,11 +56,12 @@ export function module(source: string, interfaces: readonly (keyof typeof IMPORT
       return `(import "${name}" "${each}" (func $${id} ${list('param', params)} ${list('result', results)}))`;
     }),
   );
-  return `(module ${imports.join('\n')} (memory (export "memory") 1)
+  const own = source.match(/^(?:\(import [^\n]*?\)\)\) )*/)![0];
+  return `(module ${imports.join('\n')} ${own} (memory (export "memory") 1)
     (func $say (param i32)
       (i32.store (i32.const 2048) (i32.add (i32.load (i32.const 2048)) (i32.const 4)))
       (i32.store (i32.add (i32.const 2048) (i32.load (i32.const 2048))) (local.get 0)))
-    ${source})`;
+    ${source.slice(own.length)})`;
 }
 
 export interface Ran {
@@ -56,6 +70,7 @@ export interface Ran {
   readonly said: readonly number[];
   /** Every event, as the log has it. */
   readonly log: readonly string[];
+  readonly digest: string;
 }
 
 export async function run(
@@ -75,11 +90,13 @@ export async function runBytes(
 ): Promise<Ran> {
   const machine = Machine.load(bytes, { hz: '1GHz', stacks, asyncify, ...options });
   const log: string[] = [];
+  const digest = new RunDigest();
+  machine.onEvent(digest.listener);
   machine.onEvent((event) => log.push(formatEvent(event)));
   prepare(machine);
   const waits = stacks === 'jspi' || stacks === 'auto' || options.imports !== undefined;
   const result = waits ? await machine.runAsync() : machine.run();
   const at = (address: number) => new DataView(machine.readMemory(address, 4).buffer).getInt32(0, true);
   const said = Array.from({ length: at(2048) / 4 }, (_, k) => at(2052 + k * 4));
-  return { result, said, log };
+  return { result, said, log, digest: digest.hex() };
 }
