@@ -1,6 +1,6 @@
 /** Gets ready what the stacks of a module need of the engine and of optional packages, before the machine is loaded. */
 import { unreachable } from '../assert.ts';
-import { enableStackSwitching } from '../host/engine.ts';
+import { enableStackSwitching, forbidDeoptimising } from '../host/engine.ts';
 import type { MachineOptions } from '../machine/options.ts';
 import { asyncImport, hostModules, NO_GUEST } from '../machine/promises.ts';
 import { engineLacks, needsParking, PARKING, whyNot } from '../machine/stack-choice.ts';
@@ -20,7 +20,9 @@ export async function prepareStacks(
   enableStackSwitching();
   const others = ['wasmfx', 'jspi'] as const;
   const wanted = stacks === 'asyncify' || (automatic && others.every((name) => whyNot(name, module, undefined)));
-  return wanted ? { asyncify: (await import('../host/asyncify.ts')).asyncifyWhenNeeded({ cache: true }) } : {};
+  if (!wanted) return {};
+  forbidDeoptimising();
+  return { asyncify: (await import('../host/asyncify.ts')).asyncifyWhenNeeded({ cache: true }) };
 }
 
 /** For questions that only ask whether Asyncify is there: it stands for the option, and is never called. */

@@ -59,8 +59,15 @@ export function compileForRun(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Modul
  */
 function skipBaseline(): void {
   setFlagsFromString('--no-liftoff');
-  if (!atLeast(FEEDBACK_TIERING)) return;
-  setFlagsFromString('--no-wasm-deopt');
+  forbidDeoptimising();
+}
+
+/**
+ * V8 ends the process, too, when a function that it began to optimise with deoptimising is finished without. So where
+ * `compileForRun` is to follow, this has to come before any large module that may still be in the making: Binaryen.
+ */
+export function forbidDeoptimising(): void {
+  if (atLeast(FEEDBACK_TIERING)) setFlagsFromString('--no-wasm-deopt');
 }
 
 /** A module is accepted only by an engine that has the feature it uses. */

@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import test from 'ava';
 import { asyncifyWhenNeeded, loadAsyncify } from '../../src/host/asyncify.ts';
 import { AsyncifyCache, cacheDirectory } from '../../src/host/asyncify-cache.ts';
-import { cleanUp, folderWith } from '../support/cli.ts';
+import { cleanUp, folderWith, wirq } from '../support/cli.ts';
 import { root } from '../support/root.ts';
 import { wat } from '../support/wat.ts';
 
@@ -111,6 +111,19 @@ test('Binaryen is loaded for what is not cached, once', async (t) => {
   t.deepEqual(asyncify(MODULE) instanceof Promise, true);
   t.deepEqual(await later, (await loadAsyncify())(MODULE));
   t.false(asyncify(MODULE) instanceof Promise);
+});
+
+// V8 14.6 ended three of four such processes in a failed check, because flags changed while it still optimised Binaryen.
+test('the command line survives making and running an asyncified module in one process', async (t) => {
+  const source =
+    '(module (import "wirq/task" "yield" (func $yield)) (func (export "_start") (call $yield) (loop (br 0))))';
+  const cwd = folderWith({ 'yields.wasm': wat(source) });
+  for (const cache of ['a', 'b', 'c', 'd']) {
+    const args = ['--stacks', 'asyncify', '--timeout', '20s', 'yields.wasm'];
+    const { code, stderr } = await wirq(args, { cwd, env: { WIRQ_CACHE: join(cwd, cache) } });
+    t.is(code, 124, stderr);
+    t.is(readdirSync(join(cwd, cache)).length, 1, 'Binaryen was used');
+  }
 });
 
 test('without the package, that is said, with what to do', (t) => {
