@@ -21,9 +21,23 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   machine: ['clock', 'devices', 'guests', 'interrupts', 'rewrite', 'scheduler', 'signals', 'stacks', 'wasm'],
   scenario: ['clock', 'devices', 'interrupts', 'machine', 'scheduler', 'signals', 'wasm'],
   trace: ['clock', 'interrupts', 'machine'],
+  control: ['devices', 'machine', 'scenario', 'trace'],
   report: ['clock', 'machine', 'scenario', 'scheduler', 'trace'],
   host: ['clock', 'guests', 'stacks'],
-  cli: ['clock', 'guests', 'host', 'machine', 'report', 'rewrite', 'scenario', 'scheduler', 'stacks', 'trace', 'wasm'],
+  cli: [
+    'clock',
+    'control',
+    'guests',
+    'host',
+    'machine',
+    'report',
+    'rewrite',
+    'scenario',
+    'scheduler',
+    'stacks',
+    'trace',
+    'wasm',
+  ],
 };
 
 /** What would make a run depend on the moment or the machine it runs on. */

@@ -1,23 +1,52 @@
-/** What reaches a machine in real time from outside: signals, and input, for its serial port or as standard input. */
+/**
+ * What reaches a machine in real time from outside: signals; input, for its serial port or as standard input; and the
+ * requests of programs that drive it.
+ */
+import type { ControlSession } from '../control/session.ts';
 import { WASI_MODULE } from '../guests/wasi.ts';
 import type { CoreLink } from '../host/core-link.ts';
 import type { Machine } from '../machine/machine.ts';
+
+export interface InputOptions {
+  readonly machine: Machine;
+  /** Input is for the serial port. */
+  readonly serial: boolean;
+  /** This process's standard input is not the guest's. */
+  readonly spokenFor: boolean;
+  readonly session: ControlSession | undefined;
+}
 
 export class CoreInput {
   readonly #chunks: Uint8Array[] = [];
   #ended = false;
 
-  /** Begins to pass on what arrives. `serial`: input is for the serial port. */
-  connect(core: CoreLink, machine: Machine, serial: boolean): void {
-    const reads = machine.module.imports.some(
-      (each) => each.module === WASI_MODULE && ['fd_read', 'poll_oneoff'].includes(each.name),
+  /** Begins to pass on what arrives. */
+  connect(core: CoreLink, { machine, serial, spokenFor, session }: InputOptions): void {
+    core.open(
+      (message, asleep) => {
+        switch (message.kind) {
+          case 'signal':
+            return machine.signal(message.signal);
+          case 'input':
+            return serial ? machine.writeSerial(message.bytes) : this.write(message.bytes);
+          case 'input-end':
+            return this.write(undefined);
+          case 'request':
+            return session?.request(message, asleep);
+          case 'gone':
+            return session?.gone(message.client);
+          case 'control-end':
+            if (spokenFor) this.write(undefined);
+        }
+      },
+      !spokenFor && (serial || readsInput(machine)),
     );
-    core.open((message) => {
-      if (message.kind === 'signal') machine.signal(message.signal);
-      else if (message.kind === 'input-end') this.#ended = true;
-      else if (serial) machine.writeSerial(message.bytes);
-      else this.#chunks.push(message.bytes);
-    }, serial || reads);
+  }
+
+  /** More of standard input; undefined for its end. */
+  write(bytes: Uint8Array | undefined): void {
+    if (bytes === undefined) this.#ended = true;
+    else if (bytes.length > 0 && !this.#ended) this.#chunks.push(bytes);
   }
 
   /** Standard input as the machine takes it: empty when nothing has arrived yet, undefined at its end. */
@@ -28,4 +57,11 @@ export class CoreInput {
     else this.#chunks[0] = first.subarray(max);
     return first.subarray(0, max);
   };
+}
+
+/** Whether the guest is a program that reads its standard input. */
+export function readsInput(machine: Machine): boolean {
+  return machine.module.imports.some(
+    (each) => each.module === WASI_MODULE && ['fd_read', 'poll_oneoff'].includes(each.name),
+  );
 }

@@ -15,5 +15,6 @@ const core = new CoreLink({
   ratio: options.rtRatio,
   native: options.machine.preempt === 'native',
   forwards: options.forwardSignals,
+  controlled: options.control !== undefined,
 });
 core.end(await runFile(options, bytes, core).catch(complain));

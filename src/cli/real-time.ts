@@ -11,7 +11,7 @@ export interface CoreData {
 }
 
 /** @returns the exit code. Everything else is said and written by the core's thread. */
-export function runInRealTime(argv: readonly string[], options: RunOptions, bytes: Uint8Array): Promise<number> {
+export async function runInRealTime(argv: readonly string[], options: RunOptions, bytes: Uint8Array): Promise<number> {
   const entry = import.meta.url.endsWith('.ts') ? './core-thread.ts' : './core-thread.js';
   const data: CoreData = { argv, bytes };
   return BoardLink.run({
@@ -19,6 +19,10 @@ export function runInRealTime(argv: readonly string[], options: RunOptions, byte
     workerData: { ...data },
     native: options.machine.preempt === 'native',
     forwards: options.forwardSignals,
+    control: options.control && {
+      place: options.control,
+      greeting: (await import('./control.ts')).greeting(options),
+    },
     limitMs: options.machine.wall?.limitMs,
     codes: { impatient: EXIT_IMPATIENT, died: EXIT_INTERNAL, stuck: EXIT_TIMEOUT },
   });

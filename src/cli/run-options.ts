@@ -1,6 +1,7 @@
 /** The options of `wirq run`: described, parsed and checked. Options stop at the file; what follows is the guest's. */
 import { WirqError } from '../errors.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
+import type { ControlPlace } from '../host/control-port.ts';
 import { isTerminal } from '../host/standard-streams.ts';
 import { wallMilliseconds, wallSleep } from '../host/wall-clock.ts';
 import {
@@ -16,6 +17,7 @@ import type { Injection, SignalInjection } from '../scenario/injection.ts';
 import { BACKEND_NAMES } from '../stacks/backend.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Description, UsageError } from './command.ts';
+import { parseControl } from './control-place.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
 import { MASK_FUNCTIONS } from './mask-functions.ts';
 
@@ -25,6 +27,8 @@ export interface RunOptions {
   readonly rtRatio: number | undefined;
   /** Signals that are sent to this process go to the guest. */
   readonly forwardSignals: boolean;
+  /** Where other programs drive the machine from. */
+  readonly control: ControlPlace | undefined;
   readonly scenario: string | undefined;
   readonly machine: MachineOptions;
   readonly deliverLines: ReadonlyMap<string, Delivery>;
@@ -75,6 +79,10 @@ export const RUN = {
       type: 'flag',
       negatable: true,
       describe: 'real time: signals sent to wirq go to the guest (on)',
+    },
+    control: {
+      type: 'text',
+      describe: 'real time: other programs drive the machine, from stdio or unix:PATH (docs/control.md)',
     },
     stacks: {
       type: 'text',
@@ -256,11 +264,11 @@ function oneOf<T extends string>(given: string | undefined, option: string, choi
 }
 
 /** What only makes sense in real time, or in virtual time, is refused in the other. */
-function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forwardSignals'> {
+function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forwardSignals' | 'control'> {
   const clock = oneOf(parsed.text('clock'), 'clock', ['virtual', 'real']) ?? 'virtual';
   const ratio = parsed.text('rt-ratio');
   if (clock === 'virtual') {
-    for (const option of ['rt-ratio', 'forward-signals'] as const) {
+    for (const option of ['rt-ratio', 'forward-signals', 'control'] as const) {
       if (parsed.has(option)) throw new UsageError(`--${option} is for real time`, 'add --clock real');
     }
   } else if (parsed.has('digest')) {
@@ -269,8 +277,13 @@ function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forw
   if (ratio !== undefined && !/^\d+(\.\d+)?$/.test(ratio)) {
     throw new UsageError(`--rt-ratio ${ratio}: this is not a number`, 'write for example --rt-ratio 0.5');
   }
+  const control = parseControl(parsed.text('control'));
+  if (control?.kind === 'stdio' && parsed.has('json')) {
+    throw new UsageError('--json with --control stdio: both want standard output', 'use --control unix:PATH');
+  }
   return {
     clock,
+    control,
     rtRatio: ratio === undefined ? undefined : Number(ratio),
     forwardSignals: parsed.flag('forward-signals') ?? true,
   };

@@ -50,7 +50,9 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
   const played = options.scenario === undefined ? undefined : (await import('./scenario.ts')).readScenario;
   const scenario = played?.(options.scenario!);
   const digest = options.digest ? new (await import('../trace/digest.ts')).RunDigest() : undefined;
-  const output = new GuestOutput({ stdoutTo: options.json ? 2 : 1, atOnce: core !== undefined });
+  // Where programs are to read what comes out, the guest writes elsewhere.
+  const stdoutTo = options.json || options.control?.kind === 'stdio' ? 2 : 1;
+  const output = new GuestOutput({ stdoutTo, atOnce: core !== undefined });
   const stacks = await inFileLater(file, prepareStacks(bytes, options.machine));
   const input = core === undefined ? undefined : new CoreInput();
   const clock = core === undefined ? {} : { realTime: core.realTime, stdin: input!.read };
@@ -74,7 +76,12 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
     return summary.exitCode;
   };
   if (core !== undefined) {
-    input!.connect(core, machine, scenario === undefined && readsSerial(machine));
+    input!.connect(core, {
+      machine,
+      serial: scenario === undefined && readsSerial(machine),
+      spokenFor: options.control?.kind === 'stdio',
+      session: options.control && (await import('./control.ts')).controlSession(options, machine, core, input!),
+    });
     core.onLeft = (result) => core.end(codeOf(() => finish(result() as RunResult), output, trace));
   } else if (scenario === undefined && readsSerial(machine) && !(await feedSerial(machine, options))) {
     return EXIT_TIMEOUT;
@@ -261,7 +268,12 @@ function report(summary: RunSummary, options: RunOptions, output: GuestOutput): 
   }
   const lines = summary.returned.map(String);
   if (summary.digest !== null) lines.push(`digest: sha256:${summary.digest}`);
-  if (lines.length > 0) output.print(`${lines.join('\n')}\n`);
+  if (lines.length > 0) {
+    const text = `${lines.join('\n')}\n`;
+    // Standard output may be for the answers to a program.
+    if (options.control?.kind === 'stdio') output.talk(text);
+    else output.print(text);
+  }
   const verdict = formatVerdict(summary, { color: options.color, quiet: options.quiet, verbose: options.verbose });
   output.talk(`${options.stats ? formatStatistics(summary) : ''}${verdict}`);
 }

@@ -11,6 +11,8 @@ export interface Outside {
   readonly rung: boolean;
   /** Lets what has arrived act on the machine. Called by the scheduler loop. */
   take(): void;
+  /** A signal has stopped the program, until another one comes. */
+  stopped?(): void;
 }
 
 /** Interrupts that land in the middle of a guest's code, at the engine's own checks. */

@@ -1,17 +1,14 @@
 /**
- * The board's end of the link: starts the thread that the machine runs on, passes on host signals and input, and makes
- * native interrupts. An interrupt is an inspector message to the thread, `Runtime.evaluate`, which V8 runs at its next
- * check of the stack, in the middle of WebAssembly too. No debugger is switched on, and no port opened.
+ * The board's end of the link: starts the thread that the machine runs on, and passes on what comes from outside: host
+ * signals (host-signals.ts), input, and the requests of programs that drive the machine (control-port.ts). Rings the
+ * core's doorbell, and interrupts it natively where that is asked for (native-interrupter.ts).
  */
-import inspector from 'node:inspector';
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
-import { WirqError } from '../errors.ts';
-import { ASLEEP, INTERRUPT, LANDED, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
+import { type ControlPlace, ControlPort } from './control-port.ts';
+import { ASLEEP, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
+import { forwardSignals, Impatience, JobControl } from './host-signals.ts';
+import { NativeInterrupter } from './native-interrupter.ts';
 
-/** Those that a program usually handles. The others end the process as they do any. */
-const FORWARDED = ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGUSR1', 'SIGUSR2', 'SIGWINCH'] as const;
-/** A second Ctrl-C within so long ends everything. */
-const IMPATIENCE_NS = 1_000_000_000n;
 /** A machine that does not end at its limit is given so long. */
 const STUCK_MS = 2_000;
 /** A terminated thread may swallow that inside an interrupt: it is told again. */
@@ -24,6 +21,8 @@ export interface BoardOptions {
   readonly workerData: Readonly<Record<string, unknown>>;
   readonly native: boolean;
   readonly forwards: boolean;
+  /** Where other programs drive the machine from, and what they are greeted with. */
+  readonly control: { readonly place: ControlPlace; readonly greeting: string } | undefined;
   /** Ends everything when the machine has not, so long after it should have; undefined for no limit. */
   readonly limitMs: number | undefined;
   /** The exit code of a second Ctrl-C, and of a thread that died. */
@@ -34,54 +33,66 @@ export class BoardLink {
   readonly #options: BoardOptions;
   readonly #bell = new Int32Array(new SharedArrayBuffer(4 * WORDS));
   readonly #origin = process.hrtime.bigint();
-  readonly #port: MessagePort;
-  readonly #worker: Worker;
-  #interrupt: (() => void) | undefined;
+  readonly #impatience = new Impatience();
+  readonly #jobControl = new JobControl();
+  readonly #undo: (() => void)[] = [];
+  #port: MessagePort | undefined;
+  #worker: Worker | undefined;
+  #native: NativeInterrupter | undefined;
+  #control: ControlPort | undefined;
   #timer: NodeJS.Timeout | undefined;
-  #lastInterruption: bigint | undefined;
-  #undo: (() => void)[] = [];
   #end: (code: number) => void = () => {};
 
   private constructor(options: BoardOptions) {
     this.#options = options;
-    if (options.native && !process.features.inspector) {
-      throw new WirqError('unsupported', 'native interrupts need the inspector, which this Node was built without', {
-        advice: 'use --preempt safepoints',
-      });
-    }
-    const { port1, port2 } = new MessageChannel();
-    this.#port = port1;
-    const link = { port: port2, bell: this.#bell, origin: this.#origin };
-    this.#worker = new Worker(options.entry, {
-      workerData: { ...options.workerData, link },
-      transferList: [port2],
-      stdout: false,
-      stderr: false,
-    });
   }
 
-  /** Runs the thread to its end. @returns the exit code. */
+  /**
+   * Runs the thread to its end. @returns the exit code.
+   * @throws WirqError where what was asked for cannot be had here: native interrupts, a place for control.
+   */
   static async run(options: BoardOptions): Promise<number> {
     const board = new BoardLink(options);
+    let code = options.codes.died;
     try {
-      return await board.#run();
+      code = await board.#run();
+      return code;
     } finally {
       for (const undo of board.#undo) undo();
       clearTimeout(board.#timer);
       await board.#stop();
+      await board.#control?.close(code);
     }
   }
 
-  #run(): Promise<number> {
-    return new Promise((resolve, reject) => {
+  async #run(): Promise<number> {
+    const { native, forwards, control } = this.#options;
+    const ended = new Promise<number>((resolve) => {
       this.#end = resolve;
-      this.#worker.on('error', reject);
-      this.#worker.on('exit', () => this.#lost());
-      if (this.#options.native) this.#attachInspector();
-      this.#port.on('message', (message: ToBoard) => this.#hear(message));
-      if (this.#options.forwards) this.#forwardSignals();
-      this.#limit();
     });
+    if (native) this.#native = await NativeInterrupter.attach(this.#bell);
+    if (control !== undefined) await this.#openControl(control);
+    if (forwards) this.#undo.push(forwardSignals((signal) => this.#signal(signal)));
+    const died = this.#start();
+    this.#limit();
+    return Promise.race([ended, died]);
+  }
+
+  /** @returns a promise that is rejected when the thread throws. */
+  #start(): Promise<never> {
+    const { port1, port2 } = new MessageChannel();
+    const link = { port: port2, bell: this.#bell, origin: this.#origin };
+    const worker = new Worker(this.#options.entry, {
+      workerData: { ...this.#options.workerData, link },
+      transferList: [port2],
+      stdout: false,
+      stderr: false,
+    });
+    this.#port = port1;
+    this.#worker = worker;
+    port1.on('message', (message: ToBoard) => this.#hear(message));
+    worker.on('exit', () => this.#lost());
+    return new Promise((_, reject) => worker.on('error', reject));
   }
 
   /** The machine keeps to its limit itself; but a handler that does not return keeps it from that. */
@@ -95,7 +106,7 @@ export class BoardLink {
   /** The thread has ended: after its last word, or without one. */
   #lost(): void {
     for (;;) {
-      const last = receiveMessageOnPort(this.#port);
+      const last = receiveMessageOnPort(this.#port!);
       if (last === undefined) break;
       this.#hear(last.message as ToBoard);
     }
@@ -108,7 +119,15 @@ export class BoardLink {
         this.#setAlarm(message.at_ns);
         return;
       case 'ready':
+        this.#native?.begin();
         if (message.input) this.#readInput();
+        return;
+      case 'answer':
+      case 'event':
+        this.#control?.hear(message);
+        return;
+      case 'stopped':
+        this.#jobControl.stopped();
         return;
       case 'end':
         this.#end(message.code);
@@ -120,34 +139,22 @@ export class BoardLink {
     clearTimeout(this.#timer);
     if (at_ns === undefined) return;
     const left_ms = Math.max(0, at_ns - Number(process.hrtime.bigint() - this.#origin)) / 1e6;
-    this.#timer = setTimeout(() => this.#interrupt?.(), Math.min(Math.ceil(left_ms), 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#native?.interrupt(), Math.min(Math.ceil(left_ms), 2 ** 31 - 1));
   }
 
   // To the core
 
   #tell(message: ToCore): void {
-    this.#port.postMessage(message);
+    this.#port?.postMessage(message);
     Atomics.add(this.#bell, RINGS, 1);
     Atomics.notify(this.#bell, RINGS);
-    if (Atomics.load(this.#bell, ASLEEP) === 0) this.#interrupt?.();
+    if (Atomics.load(this.#bell, ASLEEP) === 0) this.#native?.interrupt();
   }
 
-  #forwardSignals(): void {
-    for (const signal of FORWARDED) {
-      const pass = () => {
-        if (signal === 'SIGINT' && this.#isImpatient()) this.#end(this.#options.codes.impatient);
-        else this.#tell({ kind: 'signal', signal });
-      };
-      process.on(signal, pass);
-      this.#undo.push(() => process.off(signal, pass));
-    }
-  }
-
-  #isImpatient(): boolean {
-    const now = process.hrtime.bigint();
-    const last = this.#lastInterruption;
-    this.#lastInterruption = now;
-    return last !== undefined && now - last < IMPATIENCE_NS;
+  #signal(signal: NodeJS.Signals): void {
+    this.#jobControl.passed(signal);
+    if (signal === 'SIGINT' && this.#impatience.again()) this.#end(this.#options.codes.impatient);
+    else this.#tell({ kind: 'signal', signal });
   }
 
   #readInput(): void {
@@ -158,33 +165,25 @@ export class BoardLink {
     this.#undo.push(() => stdin.removeAllListeners().destroy());
   }
 
-  // Native interrupts
-
-  /** One message is under way at a time: what it finds when it lands includes all that arrived until then. */
-  #attachInspector(): void {
-    const session = new inspector.Session();
-    session.connect();
-    this.#undo.push(() => session.disconnect());
-    let sent = 0;
-    session.on('NodeWorker.attachedToWorker', ({ params: { sessionId } }) => {
-      this.#interrupt = () => {
-        if (Atomics.load(this.#bell, LANDED) !== sent) return;
-        sent++;
-        const params = { expression: `globalThis.${INTERRUPT}()`, silent: true };
-        const message = JSON.stringify({ id: sent, method: 'Runtime.evaluate', params });
-        session.post('NodeWorker.sendMessageToWorker', { sessionId, message });
-      };
+  async #openControl({ place, greeting }: NonNullable<BoardOptions['control']>): Promise<void> {
+    this.#control = new ControlPort({
+      place,
+      greeting,
+      bell: this.#bell,
+      tell: (message) => this.#tell(message),
+      kill: () => this.#end(this.#options.codes.impatient),
     });
-    session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
+    await this.#control.open();
   }
 
   async #stop(): Promise<void> {
-    const again = setInterval(() => void this.#worker.terminate(), TERMINATE_AGAIN_MS);
+    const again = setInterval(() => void this.#worker?.terminate(), TERMINATE_AGAIN_MS);
     try {
-      await this.#worker.terminate();
+      await this.#worker?.terminate();
     } finally {
       clearInterval(again);
-      this.#port.close();
+      this.#port?.close();
+      this.#native?.close();
     }
   }
 }

@@ -10,18 +10,35 @@ import type { NativeInterrupts, Outside, RealTime } from '../clock/real-time.ts'
 export type ToCore =
   | { readonly kind: 'signal'; readonly signal: string }
   | { readonly kind: 'input'; readonly bytes: Uint8Array }
-  | { readonly kind: 'input-end' };
+  | { readonly kind: 'input-end' }
+  /** One line of a program that drives the machine. `slot` is where the board counts what it has read of the answers. */
+  | { readonly kind: 'request'; readonly client: number; readonly slot: number; readonly line: string }
+  /** That program has gone. */
+  | { readonly kind: 'gone'; readonly client: number }
+  /** No such program will come any more. */
+  | { readonly kind: 'control-end' };
 
 /** From the core. */
 export type ToBoard =
   | { readonly kind: 'alarm'; readonly at_ns: number | undefined }
   /** Whether there may be signals to pass on, and input to read. */
   | { readonly kind: 'ready'; readonly input: boolean }
+  /** What a request led to, and whether its sender wants to hear events from now on. */
+  | { readonly kind: 'answer'; readonly client: number; readonly text: string; readonly listens: boolean }
+  | { readonly kind: 'event'; readonly client: number; readonly text: string }
+  /** A signal has stopped the program. */
+  | { readonly kind: 'stopped' }
   | { readonly kind: 'end'; readonly code: number };
 
-/** Words of the shared memory: rings so far; whether the core sleeps; native interrupts that have landed. */
-export const [RINGS, ASLEEP, LANDED] = [0, 1, 2] as const;
-export const WORDS = 3;
+/** Programs that may drive a machine at one time. */
+export const MOST_CLIENTS = 8;
+
+/**
+ * Words of the shared memory: rings so far; whether the core sleeps; native interrupts that have landed; and for each
+ * program that drives the machine, how many characters of events it has been sent.
+ */
+export const [RINGS, ASLEEP, LANDED, SENT] = [0, 1, 2, 3] as const;
+export const WORDS = SENT + MOST_CLIENTS;
 
 /** The name by which the board calls the machine in the middle of what its thread does. */
 export const INTERRUPT = '__wirq_interrupt';
@@ -38,13 +55,21 @@ export interface CoreLinkOptions {
   readonly native: boolean;
   /** Whether signals are passed on: then something may always come. */
   readonly forwards: boolean;
+  /** Whether other programs may drive the machine. */
+  readonly controlled: boolean;
 }
+
+/** `asleep`: the machine slept when this arrived. */
+export type Take = (message: ToCore, asleep: boolean) => void;
 
 export class CoreLink {
   readonly #options: CoreLinkOptions;
   #seen = 0;
-  #take: (message: ToCore) => void = () => {};
+  #take: Take = () => {};
+  /** Something arrived while the machine slept: what is taken now finds it asleep. */
+  #woken = false;
   #inputOpen = false;
+  #controlOpen: boolean;
   /** What was asked for last; undefined where an interrupt has come since. */
   #alarm: number | undefined;
   /** How the machine finishes a run that it cannot leave. */
@@ -54,6 +79,7 @@ export class CoreLink {
 
   constructor(options: CoreLinkOptions) {
     this.#options = options;
+    this.#controlOpen = options.controlled;
     if (options.native) Object.defineProperty(globalThis, INTERRUPT, { value: () => this.#land() });
   }
 
@@ -64,7 +90,7 @@ export class CoreLink {
   }
 
   /** Tells who takes what arrives, and that it may begin to. */
-  open(take: (message: ToCore) => void, input: boolean): void {
+  open(take: Take, input: boolean): void {
     this.#take = take;
     this.#inputOpen = input;
     this.#post({ kind: 'ready', input });
@@ -73,6 +99,19 @@ export class CoreLink {
   /** The last word: nothing that this thread does counts any more. */
   end(code: number): void {
     this.#post({ kind: 'end', code });
+  }
+
+  answer(client: number, text: string, listens: boolean): void {
+    this.#post({ kind: 'answer', client, text, listens });
+  }
+
+  event(client: number, text: string): void {
+    this.#post({ kind: 'event', client, text });
+  }
+
+  /** How many characters of events have left for the program at `slot`, counted modulo 2^32. */
+  sent(slot: number): number {
+    return Atomics.load(this.#options.bell, SENT + slot);
   }
 
   get realTime(): RealTime {
@@ -91,12 +130,13 @@ export class CoreLink {
     const { bell, forwards } = this.#options;
     return {
       get open() {
-        return forwards || link.#inputOpen;
+        return forwards || link.#inputOpen || link.#controlOpen;
       },
       get rung() {
         return Atomics.load(bell, RINGS) !== link.#seen;
       },
       take: () => this.#takeAll(),
+      stopped: () => this.#post({ kind: 'stopped' }),
     };
   }
 
@@ -116,12 +156,15 @@ export class CoreLink {
 
   #takeAll(): void {
     this.#seen = Atomics.load(this.#options.bell, RINGS);
+    const asleep = this.#woken;
+    this.#woken = false;
     for (;;) {
       const received = receiveMessageOnPort(this.#options.port);
       if (received === undefined) return;
       const message = received.message as ToCore;
       if (message.kind === 'input-end') this.#inputOpen = false;
-      this.#take(message);
+      else if (message.kind === 'control-end') this.#controlOpen = false;
+      this.#take(message, asleep);
     }
   }
 
@@ -131,6 +174,7 @@ export class CoreLink {
     Atomics.store(bell, ASLEEP, 1);
     Atomics.wait(bell, RINGS, this.#seen, ms);
     Atomics.store(bell, ASLEEP, 0);
+    this.#woken = Atomics.load(bell, RINGS) !== this.#seen;
   }
 
   #post(message: ToBoard): void {

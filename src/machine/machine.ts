@@ -14,11 +14,13 @@ import { signalName, signalNumber } from '../signals/numbers.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
 import { BACKTRACE_LIMIT } from './backtrace.ts';
 import { checkAnalogChannel, checkWaveform, type WaveformOptions } from './board-options.ts';
+import { MachineConsole } from './console.ts';
 import { MachineCore } from './core.ts';
 import type { EventListener } from './events.ts';
 import { Firmware } from './firmware.ts';
 import { addressOf, copyOfMemory } from './memory-access.ts';
 import { Moments } from './moments.ts';
+import { resolvePort } from './names.ts';
 import { checkSeed, checkTime, type MachineOptions, type Time } from './options.ts';
 import { type RunResult, resultOf } from './result.ts';
 import { runLater, runNow } from './running.ts';
@@ -181,7 +183,7 @@ export class Machine {
     } = {},
   ): void {
     const bytes = typeof text === 'string' ? new TextEncoder().encode(text) : text.slice();
-    const port = this.#port(options.port);
+    const port = resolvePort(options.port, this.#core.serial.length);
     this.#note('writeSerial', bytes, options);
     this.#moments.at(options.when, () => this.#core.peripherals.uarts[port]!.receive(bytes, options.damaged));
   }
@@ -259,11 +261,16 @@ export class Machine {
     return addressOf(this.#firmware.global(name), name, this.module);
   }
 
+  /** What goes beyond that which happens to a board: to take interrupts back, write memory, end the run. */
+  get console(): MachineConsole {
+    return new MachineConsole(this.#core, () => this.#firmware.memory, this.#options.tape);
+  }
+
   // Waiting (for scripts)
 
   /** Until the guest has sent `text` by serial port (or, for port 0, standard output). Consumes it. */
   untilSerial(text: string, options: WaitFor & { readonly port?: number | undefined } = {}): Wait {
-    const monitor = this.#core.serial[this.#port(options.port)]!;
+    const monitor = this.#core.serial[resolvePort(options.port, this.#core.serial.length)]!;
     monitor.rewind();
     return {
       what: `serial output ${JSON.stringify(text)}`,
@@ -402,13 +409,6 @@ export class Machine {
   logExpectation(what: string, passed: boolean, expected: string, actual: string): void {
     this.#note('logExpectation', what, passed, expected, actual);
     this.#core.emit('expect', { what, passed, expected, actual });
-  }
-
-  #port(port = 0): number {
-    if (Number.isInteger(port) && port >= 0 && port < this.#core.serial.length) return port;
-    throw new WirqError('bad-argument', `there is no serial port ${port}`, {
-      advice: `ports are 0…${this.#core.serial.length - 1}`,
-    });
   }
 }
 

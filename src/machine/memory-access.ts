@@ -1,12 +1,17 @@
-/** Guest memory as tests and scripts look at it: copies of bytes, and the addresses of variables that the module exports. */
+/** Guest memory as tests and scripts look at it: bytes, or copies of them, and the addresses of variables that the module exports. */
 import { WirqError } from '../errors.ts';
 import type { Module } from '../wasm/module.ts';
 
 /** @throws WirqError `bad-argument` when the bytes do not lie in memory, or there is none. */
 export function copyOfMemory(memory: WebAssembly.Memory | undefined, address: number, length: number): Uint8Array {
+  return new Uint8Array(memoryAt(memory, address, length));
+}
+
+/** The bytes where they lie. @throws WirqError `bad-argument` as `copyOfMemory` does. */
+export function memoryAt(memory: WebAssembly.Memory | undefined, address: number, length: number): Uint8Array {
   const whole = Number.isInteger(address) && address >= 0 && Number.isInteger(length) && length >= 0;
   const fits = memory !== undefined && whole && address + length <= memory.buffer.byteLength;
-  if (fits) return new Uint8Array(memory.buffer, address, length).slice();
+  if (fits) return new Uint8Array(memory.buffer, address, length);
   throw new WirqError('bad-argument', `${length} bytes at address ${address} do not lie in the guest's memory`, {
     advice:
       memory === undefined

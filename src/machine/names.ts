@@ -38,3 +38,9 @@ export function resolvePin(pin: number | string, names: Names): number {
       names.pins.size === 0 ? 'no pins have names; use a number' : `known are ${[...names.pins.keys()].join(', ')}`,
   });
 }
+
+/** A serial port by its number; the first where none is given. @throws WirqError `bad-argument`. */
+export function resolvePort(port = 0, count: number): number {
+  if (Number.isInteger(port) && port >= 0 && port < count) return port;
+  throw new WirqError('bad-argument', `there is no serial port ${port}`, { advice: `ports are 0…${count - 1}` });
+}

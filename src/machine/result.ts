@@ -92,7 +92,8 @@ function accountsOf(devices: readonly (readonly [name: string, device: Device])[
   return Object.fromEntries(accounts.filter(([, account]) => Object.values(account).some((count) => count !== 0)));
 }
 
-function linesOf(core: MachineCore): LineResult[] {
+/** Every line and exception that was ever raised, by exception number. */
+export function linesOf(core: MachineCore): LineResult[] {
   const lines: LineResult[] = [];
   for (let n = 1; n < EXCEPTION_COUNT; n++) {
     const exception = n as ExceptionNumber;

@@ -54,6 +54,8 @@ export interface DeliveryHost {
   wait(options: { deadline: Instant | undefined; ready: () => boolean }): WaitOutcome;
   now(): Instant;
   stop(outcome: Outcome): never;
+  /** A signal has stopped the program. */
+  stopped(): void;
   /** Posts the signal if it goes by mailbox. @returns whether it did. */
   post(info: SignalInfo): boolean;
 }
@@ -165,6 +167,7 @@ export class SignalDelivery {
     if (action !== 'stop') return;
     // Stays in here until SIGCONT or SIGKILL is sent; interrupts of the board go on.
     this.state.stopped = true;
+    this.#host.stopped();
     this.#host.wait({ deadline: undefined, ready: () => !this.state.stopped });
   }
 

@@ -42,6 +42,7 @@ export function signalHost(core: MachineCore, options: MachineOptions): Delivery
     wait: (wanted) => loop.wait(wanted),
     now: () => core.clock.now,
     stop: (outcome) => loop.stop(outcome),
+    stopped: () => options.realTime?.outside?.stopped?.(),
     post: (info) => {
       const mailbox = goesByMailbox(info.signal, core, options) ? core.mailbox : undefined;
       if (mailbox === undefined) return false;

@@ -1,5 +1,6 @@
 /** Real time, as a user meets it. Nothing here depends on how long anything takes, only on what happens at all. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
 import { cleanUp, folderWith, wirq } from '../support/cli.ts';
@@ -67,6 +68,7 @@ const cwd = folderWith({
   'for-ever.wasm': wat(`(module (func (export "main") (loop $l (br $l))))`),
   'sigint.wasm': wat(signalled(2)),
   'sigusr1.wasm': wat(signalled(10)),
+  'sigalrm.wasm': wat(signalled(14)),
   'red-zone.wasm': wat(RED_ZONE),
   'trap.wasm': wat(`(module (memory 1) (func (export "IRQ3_Handler") unreachable)
     (func (export "main") (loop $l (br $l))))`),
@@ -148,6 +150,7 @@ function start(args: readonly string[], when: RegExp, act: (child: ChildProcess,
 for (const [signal, file] of [
   ['SIGINT', 'sigint.wasm'],
   ['SIGUSR1', 'sigusr1.wasm'],
+  ['SIGALRM', 'sigalrm.wasm'],
 ] as const) {
   for (const preempt of ['native', 'safepoints']) {
     test(`${signal} reaches the guest's handler in a loop without calls, at ${preempt}`, async (t) => {
@@ -163,6 +166,23 @@ test('a signal that the guest does not handle does what it does by default', asy
   const terminate = (child: ChildProcess, times: number) => times === 0 && child.kill('SIGTERM');
   const { code, said } = await start(args, /call {5}main/, terminate);
   t.is(code, 143, said);
+});
+
+const linux = process.platform === 'linux' ? test : test.skip;
+linux('a guest that Ctrl-Z stops stops the process with it, and both go on', async (t) => {
+  const state = (child: ChildProcess) => /\) (\S)/.exec(readFileSync(`/proc/${child.pid}/stat`, 'utf8'))?.[1];
+  let seen: string | undefined;
+  const suspend = async (child: ChildProcess, times: number) => {
+    if (times > 0) return;
+    child.kill('SIGTSTP');
+    while (state(child) !== 'T') await new Promise((resolve) => setTimeout(resolve, 10));
+    seen = state(child);
+    child.kill('SIGCONT');
+    child.kill('SIGUSR1');
+  };
+  const { code, said } = await start(['--preempt', 'native', 'sigusr1.wasm'], /r\n/, suspend);
+  t.is(seen, 'T');
+  t.is(code, 40, said);
 });
 
 test('a second Ctrl-C within a second ends everything', async (t) => {
