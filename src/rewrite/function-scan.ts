@@ -109,22 +109,24 @@ export class FunctionScanner {
     const code = this.#code;
     const prologue = this.#prologue;
     while (this.#open > 0) {
-      let cost = prologue.active || this.#pendingCall ? 0 : code.pass(code.end);
+      const cost = prologue.active || this.#pendingCall ? 0 : code.pass(code.end);
       code.next();
       if (this.#pendingCall) this.#settleCall();
       if (prologue.active) prologue.step(code);
-      const region = this.#region;
-      if (region.cost >= 0) {
-        cost += costOf[code.opcode]!;
-        region.cost += cost;
-        if (region.cost > region.longest) region.longest = region.cost;
-      }
+      this.#addCost(cost + costOf[code.opcode]!);
       if (code.effect !== Effect.plain) this.#control();
       else if (code.opcode === refFunc) {
         this.#checkFunction(code.index);
         this.#module.referenced.add(code.index);
       } else if (code.opcode > 0xff) this.#noteBulk();
     }
+  }
+
+  #addCost(cost: number): void {
+    const region = this.#region;
+    if (region.cost < 0) return;
+    region.cost += cost;
+    if (region.cost > region.longest) region.longest = region.cost;
   }
 
   /** A check stands behind what works on a length: so its loop is like one with a call. */
@@ -205,6 +207,7 @@ export class FunctionScanner {
         if (this.#module.types[code.first]?.kind !== 'func')
           throw badModule(`type ${code.first} is no function type`, code.start);
         this.#callSites.indirect.push(code.first);
+        this.#addCost(this.#context.chargeOfIndirectCall(code.first));
         if (endsPath(code.effect)) this.#callSites.tails.push(-1);
         this.#pendingCall = this.#callOpens = true;
         break;
@@ -232,13 +235,9 @@ export class FunctionScanner {
   #callDirectly(callee: number): void {
     this.#checkFunction(callee);
     const charge = this.#context.chargeOfCall(callee, this.#index);
-    const region = this.#region;
-    if (charge !== undefined && region.cost >= 0) {
-      region.cost += charge;
-      if (region.cost > region.longest) region.longest = region.cost;
-    }
+    if (charge !== undefined) this.#addCost(charge);
     if (charge !== undefined && this.#context.isLeaf(callee)) {
-      if (region.loop !== undefined) region.loop.calls = true;
+      if (this.#region.loop !== undefined) this.#region.loop.calls = true;
       return;
     }
     this.#callSites.direct.push(callee);

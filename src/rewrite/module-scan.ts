@@ -8,6 +8,7 @@ import { Candidates, Carriers } from './carriers.ts';
 import { CountedLoops } from './counted-loops.ts';
 import { FunctionScanner } from './function-scan.ts';
 import type { FunctionScan, ScanContext } from './scan-types.ts';
+import { maxTableLeafWeight, TableLeaves } from './table-leaves.ts';
 
 /** The longest entry path that callers are charged for, in counted instructions: bounds how wrong an estimate can be. */
 const maxChargedByCallers = 256;
@@ -45,6 +46,7 @@ export class ModuleScan implements ScanContext {
   readonly counts: boolean;
   readonly countedLoops: CountedLoops | undefined;
   #candidates: Candidates | undefined;
+  #tableLeaves: TableLeaves | undefined;
 
   /** `probed` functions need an entry of their own. */
   constructor(module: Module, probed: readonly number[], { unroll, exact, counts }: ScanOptions) {
@@ -63,15 +65,23 @@ export class ModuleScan implements ScanContext {
       if (body.end - body.start > maxBodyBytes) this.#chargeItself(importedFunctions + i);
     });
     const excluded = [...referenced, ...probed, ...(start === undefined ? [] : [start])];
-    if (!exact && counts) this.#candidates = new Candidates(module, excluded);
+    if (exact || !counts) return;
+    this.#candidates = new Candidates(module, excluded);
+    const exported = module.exports.filter(({ kind }) => kind === 'func').map(({ index }) => index);
+    this.#tableLeaves = new TableLeaves(
+      module,
+      new Set([...exported, ...probed, ...(start === undefined ? [] : [start])]),
+    );
   }
 
   /** The scans of all own functions, in order. */
   all(): readonly FunctionScan[] {
+    for (const index of this.#tableLeaves?.all() ?? []) this.#tryTableLeaf(index);
     for (let i = 0; i < this.#scans.length; i++) this.#scan(i);
     const scans = this.#scans as readonly FunctionScan[];
     if (this.#candidates === undefined || !scans.some(leavesOtherwise)) return scans;
-    this.#candidates = undefined;
+    for (const index of this.#tableLeaves?.all() ?? []) this.#chargeItself(index);
+    this.#candidates = this.#tableLeaves = undefined;
     this.#scans.fill(undefined);
     this.prologues.clear();
     return this.all();
@@ -80,6 +90,24 @@ export class ModuleScan implements ScanContext {
   /** Who carries the budget. To be asked for when all has been scanned. */
   carriers(): Carriers {
     return new Carriers(this.#module, this.#candidates, (index) => !this.isLeaf(index));
+  }
+
+  chargeOfIndirectCall(type: number): number {
+    return (
+      this.#tableLeaves?.chargeOf(type, (index) => (this.isLeaf(index) ? this.#scanOf(index)!.entryWeight : 0)) ?? 0
+    );
+  }
+
+  #scanOf(index: number): FunctionScan | undefined {
+    return this.#scans[index - this.#module.importedFunctions];
+  }
+
+  /** It calls nobody, so that whether its callers are charged depends on nothing else. */
+  #tryTableLeaf(index: number): void {
+    const i = index - this.#module.importedFunctions;
+    this.#selfCharged[i] = 0;
+    this.#scan(i);
+    if (!this.isLeaf(index) || this.#scans[i]!.entryWeight > maxTableLeafWeight) this.#chargeItself(index);
   }
 
   mayCarry(index: number): boolean {
@@ -147,7 +175,7 @@ export class ModuleScan implements ScanContext {
   }
 }
 
-/** Whether control may leave a function by other ways than its end: then nobody in the module carries the budget. */
+/** Whether control may leave a function by other ways than its end, or enter one: then nobody carries the budget. */
 function leavesOtherwise({ special, entryCalls, loopCalls }: FunctionScan): boolean {
   return special || entryCalls.tails.length > 0 || loopCalls.tails.length > 0;
 }

@@ -83,6 +83,8 @@ export interface ScanContext {
   chargeOfCall(callee: number, caller: number): number | undefined;
   /** Whether a call of this function, charged to the caller, leaves the budget alone. */
   isLeaf(callee: number): boolean;
+  /** What a call through a table or a reference adds to the path of who calls. */
+  chargeOfIndirectCall(type: number): number;
   /** Whether a call of this function may take the budget along: see carriers.ts. */
   mayCarry(callee: number): boolean;
 }

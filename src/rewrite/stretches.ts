@@ -60,7 +60,15 @@ export class Stretches {
       this.#head[node] = this.#weights.entry[node]!;
       return;
     }
-    for (let i = this.#first[node]!; i < this.#first[node + 1]!; i++) this.check(this.#targets[i]!);
+    for (let i = this.#first[node]!; i < this.#first[node + 1]!; i++) {
+      if (!this.#doesNothing(this.#targets[i]!)) this.check(this.#targets[i]!);
+    }
+  }
+
+  /** Neither charges nor calls: then callers rely on it to leave the budget alone. */
+  #doesNothing(node: number): boolean {
+    const { entry, loop } = this.#weights;
+    return entry[node] === 0 && loop[node] === 0 && this.#first[node] === this.#first[node + 1];
   }
 
   /** A node off every cycle. */

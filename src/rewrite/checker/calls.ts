@@ -62,6 +62,15 @@ export class Calls {
     return targets;
   }
 
+  /** Whether a function may be called through tables and references only, gives a result, and only computes. */
+  isTableLeaf(own: number): boolean {
+    const { index, graph } = this.functions[own]!;
+    const isCalledByName = this.#module.exports.some((each) => each.kind === 'func' && each.index === index);
+    if (isCalledByName || index === this.#module.start || this.#module.functionType(index).results.length === 0)
+      return false;
+    return graph.place.every((place) => place === Place.junction || place === Place.exit || place === Place.trap);
+  }
+
   name(own: number): string {
     return this.#module.functionName(this.functions[own]!.index);
   }
