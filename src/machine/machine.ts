@@ -14,6 +14,7 @@ import { signalName, signalNumber } from '../signals/numbers.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
 import { BACKTRACE_LIMIT } from './backtrace.ts';
 import { checkAnalogChannel, checkWaveform, type WaveformOptions } from './board-options.ts';
+import { checkOptions } from './check-options.ts';
 import { MachineConsole } from './console.ts';
 import { MachineCore } from './core.ts';
 import type { EventListener } from './events.ts';
@@ -49,6 +50,7 @@ export class Machine {
   private constructor(module: Module, options: MachineOptions) {
     this.module = module;
     this.#options = options;
+    checkOptions(options);
     checkSeed(options.seed);
     this.#core = new MachineCore(options, {
       unwind: () => this.#firmware.unwind(),

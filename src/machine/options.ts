@@ -22,6 +22,8 @@ import type { verifyRewriting } from './verify.ts';
 /** How an interrupt reaches the guest: a forced call on the handler stack, or a post to its mailbox. */
 export type Delivery = 'handler' | 'mailbox';
 
+export const DELIVERIES: readonly Delivery[] = ['handler', 'mailbox'];
+
 /** Where a guest can be interrupted: at safepoints that are put into it, wherever the engine looks, when it calls out. */
 export type Preemption = 'safepoints' | 'native' | 'calls';
 

@@ -15,7 +15,7 @@ import {
   SYSTEM_EXCEPTIONS,
 } from '../interrupts/exceptions.ts';
 import { MAX_SAMPLES, type WaveformOptions } from '../machine/board-options.ts';
-import type { Delivery, MachineOptions } from '../machine/options.ts';
+import { DELIVERIES, type MachineOptions } from '../machine/options.ts';
 import { BOARD_KEYS, NO_BOARD, readBoard } from './board-section.ts';
 import { isIrqName } from './injection.ts';
 import { readIrq } from './names.ts';
@@ -25,7 +25,6 @@ import type { Value } from './value.ts';
 
 const TRIGGERS: readonly Trigger[] = ['rising', 'falling', 'both', 'high', 'low'];
 const PULLS: readonly Pull[] = ['up', 'down', 'none'];
-const DELIVERIES: readonly Delivery[] = ['handler', 'mailbox'];
 const KEYS = ['hz', 'irqs', 'pins', 'priority-bits', 'deliver', 'seed', 'mailbox-poll', ...BOARD_KEYS];
 /** The least urgent priority: eight bits, as on ARMv7-M. */
 const LAST_PRIORITY = 255;
@@ -75,7 +74,7 @@ export function machineOptions(section: MachineSection, readBeside?: ReadBeside)
   return {
     hz: section.hz,
     seed: section.seed,
-    irqs: Object.fromEntries(section.irqs),
+    irqs: Object.fromEntries([...section.irqs].map(([name, { place: _place, ...config }]) => [name, config])),
     pins: Object.fromEntries([...section.pins].map(([name, { pin }]) => [name, pin])),
     wires: wired.map(({ pin, wire }) => ({ pin, line: wire.irq.line, edge: wire.edge })),
     priorityBits: section.priorityBits,

@@ -77,6 +77,22 @@ test('limits that are none are refused', (t) => {
     t.throws(() => firmware('(module)', { seed }), { code: 'bad-argument', message: /not a seed/ });
 });
 
+test('options that there are not, and words that are no choice, are refused at load', (t) => {
+  for (const [options, message] of [
+    [{ timeuot: '1s' }, /^a machine has no option timeuot$/],
+    [{ irqs: { BUTTON: { line: 3, prio: 2 } } }, /^the line BUTTON has no option prio$/],
+    [{ deliver: 'both' }, /^deliver: there is no such choice as "both"$/],
+    [{ irqs: { BUTTON: { line: 3, deliver: 'post' } } }, /^deliver of BUTTON: there is no such choice as "post"$/],
+    [{ stacks: 'fibers' }, /^stacks: there is no such choice as "fibers"$/],
+    [{ preempt: 'always' }, /^preempt: there is no such choice as "always"$/],
+    [{ faults: 'ignore' }, /^faults: there is no such choice as "ignore"$/],
+    [{ mailboxPoll: 'often' }, /^mailboxPoll: "often" is not a time$/],
+    [{ mailboxPoll: '0ms' }, /every 0 ns never lets the machine run/],
+  ] as const) {
+    t.throws(() => firmware('(module)', options as MachineOptions), { code: 'bad-argument', message });
+  }
+});
+
 test('timers and periods that reach beyond the end of time do not hang the machine', (t) => {
   const source = `(module (import "wirq/board" "timer_start" (func $timer (param i32 i64 i32)))
     (func (export "IRQ16_Handler")) (func (export "IRQ3_Handler"))
