@@ -1,5 +1,8 @@
 /** Runs in real time: the machine on a thread of its own, this one free for signals, timers and input. */
 import { BoardLink } from '../host/board-link.ts';
+import { say } from '../host/standard-streams.ts';
+import { DEFAULT_HANDLER_TIMEOUT, handlerName } from '../machine/handler-watch.ts';
+import { checkTime } from '../machine/options.ts';
 import { EXIT_TIMEOUT } from '../scheduler/outcome.ts';
 import { EXIT_IMPATIENT, EXIT_INTERNAL } from './exit-codes.ts';
 import type { RunOptions } from './run-options.ts';
@@ -24,6 +27,24 @@ export async function runInRealTime(argv: readonly string[], options: RunOptions
       greeting: (await import('./control.ts')).greeting(options),
     },
     limitMs: options.machine.wall?.limitMs,
-    codes: { impatient: EXIT_IMPATIENT, died: EXIT_INTERNAL, stuck: EXIT_TIMEOUT },
+    handlerMs: handlerMilliseconds(options),
+    onStuck: (handler) => complainOfStuck(options, handler),
+    codes: { impatient: EXIT_IMPATIENT, died: EXIT_INTERNAL },
   });
+}
+
+function handlerMilliseconds({ machine, rtRatio = 1 }: RunOptions): number | undefined {
+  const { handlerTimeout = DEFAULT_HANDLER_TIMEOUT } = machine;
+  return handlerTimeout === 'none' ? undefined : checkTime(handlerTimeout, 'handler timeout') / rtRatio / 1e6;
+}
+
+/** Names that a scenario gives are not known on this thread. */
+function complainOfStuck(options: RunOptions, handler: number | undefined): number {
+  const what = handler === undefined ? 'the guest' : `the handler of ${handlerName(handler)}`;
+  const limit = handler === undefined ? '--wall-timeout' : '--handler-timeout';
+  say(
+    `timeout: ${what} goes on beyond ${limit}, and cannot be stopped there with --preempt ${options.machine.preempt}\n`,
+  );
+  say('  ended without a summary; --preempt safepoints can stop it\n');
+  return EXIT_TIMEOUT;
 }

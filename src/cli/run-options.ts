@@ -96,6 +96,10 @@ export const RUN = {
     verify: { type: 'flag', describe: 'prove that the rewritten module is right before it runs' },
     timeout: { type: 'text', describe: 'end the run at this machine time: 2s' },
     'wall-timeout': { type: 'text', describe: 'end the run after so much real time: 30s' },
+    'handler-timeout': {
+      type: 'text',
+      describe: 'end the run when a handler does not return: 500ms, none (10s in real time, else none)',
+    },
     'max-instructions': { type: 'text', describe: 'end the run after so many instructions' },
     'priority-bits': { type: 'text', describe: 'how many bits of a priority there are, from the top (8)' },
     'mailbox-poll': { type: 'text', describe: 'look at the outbox at least this often (100us)' },
@@ -248,6 +252,7 @@ function readMachineOptions(parsed: Parsed): MachineOptions {
     slice: time(parsed.text('slice'), '--slice'),
     faults: oneOf(parsed.text('faults'), 'faults', ['end', 'hardfault']),
     timeout: time(parsed.text('timeout'), '--timeout'),
+    handlerTimeout: readHandlerTimeout(parsed.text('handler-timeout')),
     mailboxPoll: time(parsed.text('mailbox-poll'), '--mailbox-poll'),
     maxInstructions: wholeNumber(parsed.text('max-instructions'), 'max-instructions'),
     wall:
@@ -328,6 +333,10 @@ function wholeNumber(text: string | undefined, option: string): number | undefin
 
 function time(text: string | undefined, option: string): number | undefined {
   return text === undefined ? undefined : checkTime(text, option);
+}
+
+function readHandlerTimeout(text: string | undefined): MachineOptions['handlerTimeout'] {
+  return text === 'none' ? text : time(text, '--handler-timeout');
 }
 
 function checkTrace(file: string | undefined): string | undefined {

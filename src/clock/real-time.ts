@@ -39,6 +39,8 @@ export interface RealTime {
   readonly ratio?: number | undefined;
   /** Default: nothing ever arrives. */
   readonly outside?: Outside | undefined;
+  /** Told which handler runs now: an exception's number, 256 and a signal's, or undefined for none or one that waits. */
+  readonly handling?: ((handler: number | undefined) => void) | undefined;
   /** Undefined where the guest runs on the thread that would have to interrupt it. */
   readonly native?: NativeInterrupts | undefined;
 }

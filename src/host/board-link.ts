@@ -5,12 +5,14 @@
  */
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type ControlPlace, ControlPort } from './control-port.ts';
-import { ASLEEP, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
+import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
 import { forwardSignals, Impatience, JobControl } from './host-signals.ts';
 import { NativeInterrupter } from './native-interrupter.ts';
 
 /** A machine that does not end at its limit is given so long. */
 const STUCK_MS = 2_000;
+/** How often handlers are looked at, at most. */
+const LEAST_WATCH_MS = 50;
 /** A terminated thread may swallow that inside an interrupt: it is told again. */
 const TERMINATE_AGAIN_MS = 20;
 
@@ -23,10 +25,16 @@ export interface BoardOptions {
   readonly forwards: boolean;
   /** Where other programs drive the machine from, and what they are greeted with. */
   readonly control: { readonly place: ControlPlace; readonly greeting: string } | undefined;
-  /** Ends everything when the machine has not, so long after it should have; undefined for no limit. */
+  /**
+   * When the machine should have ended by itself, and for how long a handler may neither return nor wait; undefined for no
+   * limit. The machine keeps to both, unless it cannot stop its guest; then everything ends some time after.
+   */
   readonly limitMs: number | undefined;
+  readonly handlerMs: number | undefined;
+  /** Says that the machine is stuck, in a handler if one is given. @returns the exit code. */
+  readonly onStuck: (handler: number | undefined) => number;
   /** The exit code of a second Ctrl-C, and of a thread that died. */
-  readonly codes: { readonly impatient: number; readonly died: number; readonly stuck: number };
+  readonly codes: { readonly impatient: number; readonly died: number };
 }
 
 export class BoardLink {
@@ -97,10 +105,13 @@ export class BoardLink {
 
   /** The machine keeps to its limit itself; but a handler that does not return keeps it from that. */
   #limit(): void {
-    const { limitMs, codes } = this.#options;
-    if (limitMs === undefined) return;
-    const timer = setTimeout(() => this.#end(codes.stuck), limitMs + STUCK_MS);
-    this.#undo.push(() => clearTimeout(timer));
+    const { limitMs, handlerMs, onStuck } = this.#options;
+    if (limitMs !== undefined) {
+      const timer = setTimeout(() => this.#end(onStuck(undefined)), limitMs + STUCK_MS);
+      this.#undo.push(() => clearTimeout(timer));
+    }
+    if (handlerMs !== undefined)
+      this.#undo.push(watchHandlers(this.#bell, handlerMs, (handler) => this.#end(onStuck(handler))));
   }
 
   /** The thread has ended: after its last word, or without one. */
@@ -186,4 +197,21 @@ export class BoardLink {
       this.#native?.close();
     }
   }
+}
+
+/**
+ * Calls `stuck` when one handler has run for longer than it may. Counts looks, not time: a process that was suspended has
+ * not been running. @returns what ends the watch.
+ */
+function watchHandlers(bell: Int32Array, limitMs: number, stuck: (handler: number) => void): () => void {
+  const periodMs = Math.max(LEAST_WATCH_MS, limitMs / 4);
+  let last = 0;
+  let looks = 0;
+  const timer = setInterval(() => {
+    const now = Atomics.load(bell, HANDLING);
+    looks = now !== 0 && now === last ? looks + 1 : 0;
+    last = now;
+    if (looks * periodMs >= limitMs + STUCK_MS) stuck(now & ((1 << HANDLER_BITS) - 1));
+  }, periodMs);
+  return () => clearInterval(timer);
 }

@@ -34,11 +34,14 @@ export type ToBoard =
 export const MOST_CLIENTS = 8;
 
 /**
- * Words of the shared memory: rings so far; whether the core sleeps; native interrupts that have landed; and for each
- * program that drives the machine, how many characters of events it has been sent.
+ * Words of the shared memory: rings so far; whether the core sleeps; native interrupts that have landed; the
+ * handler that runs; and for each program that drives the machine, how many characters of events it has been sent.
  */
-export const [RINGS, ASLEEP, LANDED, SENT] = [0, 1, 2, 3] as const;
+export const [RINGS, ASLEEP, LANDED, HANDLING, SENT] = [0, 1, 2, 3, 4] as const;
 export const WORDS = SENT + MOST_CLIENTS;
+
+/** The handler that runs is told from the one before by a count above its number (handler-watch.ts); 0 for none. */
+export const HANDLER_BITS = 9;
 
 /** The name by which the board calls the machine in the middle of what its thread does. */
 export const INTERRUPT = '__wirq_interrupt';
@@ -68,6 +71,7 @@ export class CoreLink {
   #take: Take = () => {};
   /** Something arrived while the machine slept: what is taken now finds it asleep. */
   #woken = false;
+  #handlers = 0;
   #inputOpen = false;
   #controlOpen: boolean;
   /** What was asked for last; undefined where an interrupt has come since. */
@@ -120,9 +124,16 @@ export class CoreLink {
       nowNs: () => Number(process.hrtime.bigint() - origin),
       rest: (ns) => this.#rest(ns),
       ratio,
+      handling: (handler) => this.#handling(handler),
       outside: this.#outside(),
       native: native ? this.#native() : undefined,
     };
+  }
+
+  #handling(handler: number | undefined): void {
+    this.#handlers++;
+    const word = handler === undefined ? 0 : (this.#handlers << HANDLER_BITS) | handler;
+    Atomics.store(this.#options.bell, HANDLING, word);
   }
 
   #outside(): Outside {

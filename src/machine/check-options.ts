@@ -19,6 +19,7 @@ const OPTIONS = {
   faults: true,
   file: true,
   granularity: true,
+  handlerTimeout: true,
   hz: true,
   imports: true,
   invoke: true,

@@ -29,6 +29,7 @@ import type { EventDetails, EventKind, EventListener } from './events.ts';
 import { GuestEvents } from './guest-events.ts';
 import { GuestFault } from './guest-fault.ts';
 import type { HandlerCall } from './handler-call.ts';
+import { HandlerWatch } from './handler-watch.ts';
 import { LineDelivery } from './line-delivery.ts';
 import { MachineBoard } from './machine-board.ts';
 import { resolveLine, resolvePin } from './names.ts';
@@ -80,8 +81,12 @@ export class MachineCore {
   /** What WASI's randomness comes from. */
   readonly random: Random;
   handlerStack: HandlerStack | undefined;
+  /** Ends a run whose handler does not return; undefined where it may take as long as it likes. */
+  readonly handlerWatch: HandlerWatch | undefined;
   /** Whether host calls that wait park their thread. */
   parks = false;
+  /** Whether handlers wait while others run in their place. */
+  handlersWait: () => boolean = () => false;
   /** Here and now; by parking a thread where stacks can park. */
   wait: Wait = (waiting, then) => then(this.loop.wait(waiting));
   /** Why the last HardFault was taken, for its handler. */
@@ -106,12 +111,16 @@ export class MachineCore {
       clock: this.clock,
       controller: this.controller,
       unwind: host.unwind,
-      onSleep: (asleep) => this.emit(asleep ? 'sleep' : 'wake', {}),
+      onSleep: (asleep) => {
+        this.handlerWatch?.slept(asleep);
+        this.emit(asleep ? 'sleep' : 'wake', {});
+      },
       outside: outsideOf(options),
       wall: options.wall,
       lookout: options.tape?.lookout,
     });
     comeByInRealTime(this.loop, options);
+    this.handlerWatch = HandlerWatch.of(options, this);
     this.delivery = new LineDelivery(this, options);
     this.random = new Random(checkSeed(options.seed));
     this.board = this.#createBoard(host);
@@ -201,7 +210,8 @@ export class MachineCore {
     if (slot === 0) return budget;
     const { handlerStack } = this;
     assert(this.#call !== undefined, 'a guest is connected before its handlers are called');
-    const left = this.#call(slot, lineOf(n), budget, handlerStack === undefined ? 0 : handlerStack.begin());
+    const granted = this.grantAfterBegin(budget);
+    const left = this.#call(slot, lineOf(n), granted, handlerStack === undefined ? 0 : handlerStack.begin());
     this.clock.settle(left);
     if (handlerStack !== undefined) handlerStack.end();
     this.endHandler(n);
@@ -218,15 +228,22 @@ export class MachineCore {
     const { controller } = this;
     controller.enter(n);
     this.times.entered(n);
+    this.handlerWatch?.begin(n);
     if (this.observed) {
       this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
     }
     return slot;
   }
 
+  /** A handler that has begun may be watched: then it comes by for that as well. */
+  grantAfterBegin(budget: number): number {
+    return this.handlerWatch === undefined ? budget : (this.loop.regrant() ?? budget);
+  }
+
   endHandler(n: ExceptionNumber): void {
     if (this.observed) this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
     this.times.left(n);
+    this.handlerWatch?.end();
     const asserted = this.controller.leave(n);
     this.times.masked(this.controller.isMasked);
     if (asserted) this.pend(n, 'level');
@@ -311,6 +328,7 @@ export class MachineCore {
     this.delivery.reset();
     for (const config of this.names.irqs.values()) this.#setConfiguredPriority(config);
     this.handlerStack = undefined;
+    this.handlerWatch?.forget();
     this.systick.reset();
     this.faultCause = FAULT_CAUSE.none;
     this.svcNumber = 0;

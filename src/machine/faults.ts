@@ -61,6 +61,7 @@ export function takeFault(core: MachineCore, cause: FaultCause, message: string)
   core.faultCause = cause;
   core.emit('hardfault', { cause, message });
   core.handlerStack?.unwind();
+  core.handlerWatch?.forget();
   core.pend(HARD_FAULT, 'fault');
   core.loop.takeNow(HARD_FAULT);
 }

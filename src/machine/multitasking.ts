@@ -105,6 +105,7 @@ export class Multitasking {
     this.promises = new Promises(core, this.dispatcher, options, host.findTag);
     core.atReset(() => this.dispatcher.forget());
     core.parks = true;
+    core.handlersWait = () => this.dispatcher.current?.kind === 'task';
     core.wait = (waiting, then) => this.dispatcher.wait(waiting, then);
     core.loop.deliverSignals(new SignalsOnStacks(core.signals, this.dispatcher));
   }
@@ -256,7 +257,7 @@ export class Multitasking {
     if (slot === 0) return budget;
     const guest = this.#guest!;
     const handler = guest.handlers.at(slot);
-    guest.setBudget(budget);
+    guest.setBudget(this.#core.grantAfterBegin(budget));
     this.#memory!.adopt(this.#core.handlerStack);
     this.dispatcher.handle({
       exception,

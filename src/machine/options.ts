@@ -89,6 +89,11 @@ export interface MachineOptions {
   readonly invoke?: string | undefined;
   /** Ends the run at this machine time. */
   readonly timeout?: Time | undefined;
+  /**
+   * Ends the run when a handler has neither returned nor waited for so much machine time; `none` for no limit. Default: 10 s
+   * in real time, none in virtual time.
+   */
+  readonly handlerTimeout?: Time | 'none' | undefined;
   /** Ends the run when so many instructions have been charged. */
   readonly maxInstructions?: number | undefined;
   /** Ends the run after so much wall-clock time, by the given monotonic clock. */

@@ -54,6 +54,9 @@ export interface DeliveryHost {
   wait(options: { deadline: Instant | undefined; ready: () => boolean }): WaitOutcome;
   now(): Instant;
   stop(outcome: Outcome): never;
+  /** A handler is about to be called; and has returned, or left in another way. */
+  began(signal: number): void;
+  returned(): void;
   /** A signal has stopped the program. */
   stopped(): void;
   /** Posts the signal if it goes by mailbox. @returns whether it did. */
@@ -189,6 +192,7 @@ export class SignalDelivery {
     if ((flags & SA_RESETHAND) !== 0) disposition.handler = SIG_DFL;
     state.enterHandler((flags & SA_NODEFER) === 0 ? info.signal : 0, mask);
     if (this.#host.observed) this.#log(info, 'deliver');
+    this.#host.began(info.signal);
     try {
       if (state.deliverable) this.deliver();
       if (frame === undefined) this.#callPlain(info.signal);
@@ -197,6 +201,8 @@ export class SignalDelivery {
       if (frame !== undefined) this.#frames!.uncover(frame);
       if (error instanceof WebAssembly.Exception) this.escaping = error;
       throw error;
+    } finally {
+      this.#host.returned();
     }
     if (frame === undefined) state.setMask(low, high);
     else this.#pop(frame, low, high);

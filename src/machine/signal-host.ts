@@ -24,6 +24,7 @@ import {
 } from '../signals/siginfo.ts';
 import type { TimerClock } from '../signals/timers.ts';
 import type { MachineCore } from './core.ts';
+import { SIGNAL_HANDLERS } from './handler-watch.ts';
 import type { MachineOptions } from './options.ts';
 import type { DeliveryHost, Fault } from './signal-delivery.ts';
 
@@ -42,6 +43,8 @@ export function signalHost(core: MachineCore, options: MachineOptions): Delivery
     wait: (wanted) => loop.wait(wanted),
     now: () => core.clock.now,
     stop: (outcome) => loop.stop(outcome),
+    began: (signal) => core.handlerWatch?.begin(SIGNAL_HANDLERS + signal),
+    returned: () => core.handlerWatch?.end(),
     stopped: () => options.realTime?.outside?.stopped?.(),
     post: (info) => {
       const mailbox = goesByMailbox(info.signal, core, options) ? core.mailbox : undefined;
@@ -152,6 +155,7 @@ export function workedFor(core: MachineCore): Instant {
 export function endBySignal(core: MachineCore, cause: unknown, outcome: Outcome): Outcome | undefined {
   if (outcome.kind !== 'trap' || core.controller.depth > 0) return undefined;
   const fault = faultOf(cause, outcome.backtrace);
+  if (fault !== undefined) core.handlerWatch?.forget();
   return fault === undefined ? undefined : core.signals.fault(fault, outcome.message, outcome.backtrace);
 }
 

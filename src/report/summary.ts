@@ -33,7 +33,11 @@ export type OutcomeSummary =
       /** In a lock-up: the fault whose handler faulted. */
       readonly handled: { readonly message: string; readonly backtrace: readonly FrameSummary[] } | null;
     }
-  | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
+  | {
+      readonly kind: 'timeout';
+      readonly limit: 'machine' | 'wall' | 'instructions' | 'handler';
+      readonly message: string;
+    }
   | { readonly kind: 'deadlock'; readonly message: string }
   | { readonly kind: 'idle' }
   | { readonly kind: 'finished' }

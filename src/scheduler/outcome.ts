@@ -31,7 +31,11 @@ export type Outcome =
       readonly handled?: { readonly message: string; readonly backtrace: readonly Frame[] } | undefined;
     }
   /** A limit of the run was reached: machine time, wall time, or instructions. */
-  | { readonly kind: 'timeout'; readonly limit: 'machine' | 'wall' | 'instructions'; readonly message: string }
+  | {
+      readonly kind: 'timeout';
+      readonly limit: 'machine' | 'wall' | 'instructions' | 'handler';
+      readonly message: string;
+    }
   /** The guest waits, and nothing is left that could wake it. */
   | { readonly kind: 'deadlock'; readonly message: string }
   /** The guest has returned to its board, and nothing is left that could call it. */

@@ -63,6 +63,11 @@ const RED_ZONE = `(module (memory (export "memory") 1) ${STACK}
       (br_if $again (i32.lt_u (i32.load (i32.const 0)) (i32.const 50))))
     (i32.const 0)))`;
 
+const stuck = (handler: string) => `(module (import "wirq/irq" "wfi" (func $wfi))
+  (import "wirq/irq" "enable" (func $enable (param i32)))
+  (memory (export "memory") 1) ${STACK} (func (export "IRQ3_Handler") ${handler}) (func (export "IRQ4_Handler"))
+  (func (export "main") (call $enable (i32.const 3)) (loop $l (call $enable (i32.const 4)) (br $l))))`;
+
 const cwd = folderWith({
   'spins.wasm': wat(SPINS),
   'for-ever.wasm': wat(`(module (func (export "main") (loop $l (br $l))))`),
@@ -72,6 +77,10 @@ const cwd = folderWith({
   'red-zone.wasm': wat(RED_ZONE),
   'trap.wasm': wat(`(module (memory 1) (func (export "IRQ3_Handler") unreachable)
     (func (export "main") (loop $l (br $l))))`),
+  // Its handler never returns; with "wfi" it waits again and again, until something else ends it.
+  'stuck.wasm': wat(stuck('(loop $l (br $l))')),
+  'waits.wasm': wat(stuck('(loop $l (call $wfi) (br $l))')),
+  'stuck-signal.wasm': wat(signalled(10).replace('(i32.store (i32.const 0) (i32.const 40))', '(loop $l (br $l))')),
   // Spins until it has heard "go": its handler takes the bytes.
   'listens.wasm': wat(`(module
     (import "wirq/board" "uart_read" (func $read (param i32 i32 i32) (result i32)))
@@ -110,6 +119,39 @@ for (const preempt of ['native', 'safepoints']) {
     t.regex(wall.stderr, /still running after 50ms of wall time/);
   });
 }
+
+for (const preempt of ['native', 'safepoints', 'calls']) {
+  test(`a handler that never returns is ended at ${preempt}`, async (t) => {
+    const args = ['--preempt', preempt, '--irq', '3@1ms', '--handler-timeout', '200ms', 'stuck.wasm'];
+    const { code, stderr } = await real(...args);
+    t.is(code, 124, stderr);
+    t.regex(stderr, /the handler of IRQ3 (has neither returned nor waited for 200ms|goes on beyond --handler-timeout)/);
+  });
+}
+
+test('a signal handler that never returns is ended, and named', async (t) => {
+  const args = ['--handler-timeout', '200ms', '--signal', 'SIGUSR1@50ms', 'stuck-signal.wasm'];
+  const { code, stderr } = await real(...args);
+  t.is(code, 124, stderr);
+  t.regex(stderr, /the handler of SIGUSR1 has neither returned nor waited for 200ms/);
+});
+
+test('a handler that waits may take as long as it likes', async (t) => {
+  const args = [
+    '--irq',
+    '3@1ms',
+    '--irq',
+    '4@every:20ms',
+    '--handler-timeout',
+    '100ms',
+    '--timeout',
+    '1s',
+    'waits.wasm',
+  ];
+  const { code, stderr } = await real(...args);
+  t.is(code, 124, stderr);
+  t.regex(stderr, /the machine time given by the timeout is over/);
+});
 
 test('a trap in a handler ends a native run, and says where', async (t) => {
   const { code, stderr } = await native('--irq', '3@5ms', 'trap.wasm');
