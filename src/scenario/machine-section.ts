@@ -5,7 +5,7 @@
 
 import { PIN_COUNT, type Pull, type Trigger } from '../devices/gpio.ts';
 import { parseVolts } from '../devices/units.ts';
-import { WirqError } from '../errors.ts';
+import { type Place, WirqError } from '../errors.ts';
 import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/controller.ts';
 import {
   defaultLineName,
@@ -112,7 +112,20 @@ export function waveformOptions(waveform: WaveformSection, readBeside: ReadBesid
       advice: 'give machineOptions a function that reads files beside the scenario',
     });
   }
-  return { samples: { volts: readSamples(readBeside(path), path), rate, repeat } };
+  return { samples: { volts: readSamples(textOf(path, readBeside, place), path), rate, repeat } };
+}
+
+/** A file that cannot be read is complained of where it is named. */
+function textOf(path: string, readBeside: ReadBeside, place: Place): string {
+  try {
+    return readBeside(path);
+  } catch (error) {
+    if (!(error instanceof WirqError)) throw error;
+    throw new WirqError('bad-scenario', `the samples in ${quote(path)}: ${error.message}`, {
+      place,
+      advice: error.advice,
+    });
+  }
 }
 
 /** One voltage a line, with its unit; empty lines and those that begin with # do not count. */

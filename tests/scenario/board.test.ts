@@ -173,6 +173,20 @@ test('files of samples: what is wrong in them is said with their line', (t) => {
   t.regex(load(undefined), /^f\.yaml:2:\d+: 'b\.txt' cannot be read here/);
 });
 
+test('a file of samples that cannot be read is complained of where the scenario names it', (t) => {
+  const { machine } = parseScenario(
+    'version: 1\nmachine: {adc: {channels: {A0: {file: {path: b.txt, rate: 1kHz}}}}}\n',
+    'f.yaml',
+  );
+  const missing = () => {
+    throw new WirqError('bad-file', 'it is no regular file', { advice: 'give it a file' });
+  };
+  t.is(
+    complaint(() => machineOptions(machine, missing)),
+    "f.yaml:2:46: the samples in 'b.txt': it is no regular file | give it a file",
+  );
+});
+
 /** Counts boots in retained memory at 64; on line 3 it samples channel 0 to 128, and what pin 4 is to 132. */
 const FIRMWARE = `(module
   (import "wirq/irq" "wfi" (func $wfi)) (import "wirq/board" "adc_read" (func $adc (param i32) (result i32)))
