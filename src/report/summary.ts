@@ -128,9 +128,11 @@ export const EXIT_FAILED_EXPECTATION = 1;
  * expectation. A trap, a timeout or a signal keeps its code: expectations that failed after it failed because of it.
  */
 export function finalExitCode(result: RunResult, verdict: Verdict | undefined): number {
-  const { kind } = result.outcome;
-  const inOrder = kind === 'exit' || kind === 'idle' || kind === 'finished';
-  return verdict !== undefined && !verdict.passed && inOrder ? EXIT_FAILED_EXPECTATION : result.exitCode;
+  return verdict !== undefined && !verdict.passed && endedInOrder(result) ? EXIT_FAILED_EXPECTATION : result.exitCode;
+}
+
+function endedInOrder({ outcome: { kind } }: RunResult): boolean {
+  return kind === 'exit' || kind === 'idle' || kind === 'finished';
 }
 
 /**
@@ -188,13 +190,14 @@ export function formatSummary(summary: RunSummary): string {
 
 /**
  * A scenario whose steps were all taken has judged the run, whatever code the guest ended with: `expect-exit: 3` is
- * met by 3. Without one the exit code is the verdict.
+ * met by 3. A trap, a signal or a timeout is only judged by a step that expects it. Without a scenario the exit code is
+ * the verdict.
  */
 function hasPassed(result: RunResult, verdict: Verdict | undefined): boolean {
   if (verdict === undefined) return result.exitCode === 0;
   if (!verdict.passed) return false;
   const judged = verdict.stepsTotal > 0 && verdict.stepsTaken === verdict.stepsTotal;
-  return judged || result.exitCode === 0;
+  return (judged && (verdict.endExpected || endedInOrder(result))) || result.exitCode === 0;
 }
 
 function summarizeOutcome(outcome: Outcome): OutcomeSummary {

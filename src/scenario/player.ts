@@ -32,6 +32,8 @@ export interface Verdict {
   readonly failures: readonly FailedExpectation[];
   readonly stepsTaken: number;
   readonly stepsTotal: number;
+  /** A step says with which code the run is to end: it has judged the end, too. */
+  readonly endExpected: boolean;
 }
 
 /**
@@ -68,6 +70,7 @@ export class ScenarioPlayer {
       failures: this.#failures,
       stepsTaken: this.#stepsTaken,
       stepsTotal: this.#scenario.steps.length,
+      endExpected: this.#scenario.steps.some((step) => step.kind === 'expect-exit'),
     };
   }
 

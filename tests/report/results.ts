@@ -24,7 +24,7 @@ export function resultOf(outcome: Outcome, more: Partial<RunResult> = {}): RunRe
   };
 }
 
-export const MET: Verdict = { passed: true, failures: [], stepsTaken: 2, stepsTotal: 2 };
+export const MET: Verdict = { passed: true, failures: [], stepsTaken: 2, stepsTotal: 2, endExpected: false };
 
 export const FAILED: Verdict = {
   passed: false,
@@ -40,4 +40,5 @@ export const FAILED: Verdict = {
   ],
   stepsTaken: 1,
   stepsTotal: 2,
+  endExpected: false,
 };

@@ -69,6 +69,13 @@ test('a scenario that was met judges the run; one that was not gives 1', (t) => 
   t.deepEqual(verdictOf({ kind: 'exit', code: 3 }, FAILED), ['failed', 1]);
   t.deepEqual(verdictOf({ kind: 'exit', code: 3 }, { ...MET, stepsTaken: 1 }), ['failed', 3]);
   t.deepEqual(verdictOf({ kind: 'exit', code: 3 }, { ...MET, stepsTaken: 0, stepsTotal: 0 }), ['failed', 3]);
+  const killed = { kind: 'signal', signal: 10, name: 'SIGUSR1' } as const;
+  t.deepEqual(
+    verdictOf(killed, MET),
+    ['failed', 138],
+    'it came at the moment of the last step, and nobody expected it',
+  );
+  t.deepEqual(verdictOf(killed, { ...MET, endExpected: true }), ['passed', 138]);
 });
 
 test('values that JSON has no number for are strings', (t) => {
