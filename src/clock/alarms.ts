@@ -60,15 +60,15 @@ class QueuedAlarm implements Alarm {
 export class Alarms {
   readonly #events = new EventQueue<QueuedAlarm>();
   readonly #now: () => number;
-  /** Whether an alarm was set or cancelled since its reader said otherwise. */
-  changed = true;
+  readonly #changed: () => void;
   #stale = 0;
   #reachedEnd = false;
   #running: number | undefined;
 
-  /** `now` gives the present in the queue's own key. */
-  constructor(now: () => number) {
+  /** `now` gives the present in the queue's own key; `changed` hears of every alarm that is set or cancelled. */
+  constructor(now: () => number, changed: () => void = () => {}) {
     this.#now = now;
+    this.#changed = changed;
   }
 
   /** What `after` counts from. */
@@ -124,7 +124,7 @@ export class Alarms {
 
   schedule(alarm: QueuedAlarm, key: number): void {
     this.unschedule(alarm);
-    this.changed = true;
+    this.#changed();
     if (key <= END) alarm.sequence = this.#events.schedule(key, alarm);
     else this.#reachedEnd = true;
   }
@@ -132,7 +132,7 @@ export class Alarms {
   unschedule(alarm: QueuedAlarm): void {
     if (alarm.sequence === undefined) return;
     alarm.sequence = undefined;
-    this.changed = true;
+    this.#changed();
     this.#stale++;
     if (this.#stale < SWEEP_FROM || this.#stale * 2 < this.#events.size) return;
     this.#events.removeWhere((each, sequence) => each.sequence !== sequence);

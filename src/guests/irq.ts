@@ -38,12 +38,7 @@ export const IRQ_MODULE = 'wirq/irq';
 
 export function createIrqModule(machine: IrqMachine): HostModule {
   const { controller } = machine;
-  const exception = (line: number, from: string): ExceptionNumber => {
-    if (isLine(line)) return exceptionOf(line);
-    return machine.fail(
-      `${from}(${line}): there is no such interrupt line (lines are 0…239, system exceptions negative)`,
-    );
-  };
+  const exception = (line: number, from: string) => lineOrFail(machine, line, from);
   const query = (answer: (n: ExceptionNumber) => boolean) => ({
     signature: 'i>i',
     call: (line: number) => (isLine(line) && answer(exceptionOf(line)) ? 1 : 0),
@@ -59,7 +54,7 @@ export function createIrqModule(machine: IrqMachine): HostModule {
     enable: command('enable', (n) => controller.enable(n)),
     disable: command('disable', (n) => controller.disable(n)),
     is_enabled: query((n) => controller.isEnabled(n)),
-    set_pending: { signature: 'i>', call: (line: number) => machine.pend(exception(line, 'set_pending')) },
+    set_pending: { signature: 'i>', call: (line: number) => machine.pend(lineOrFail(machine, line, 'set_pending')) },
     clear_pending: command('clear_pending', (n) => controller.clearPending(n)),
     is_pending: query((n) => controller.isPending(n)),
     is_active: query((n) => controller.isActive(n)),
@@ -90,6 +85,13 @@ export function createIrqModule(machine: IrqMachine): HostModule {
     ...systick(machine),
     ...masks(machine),
   };
+}
+
+function lineOrFail(machine: IrqMachine, line: number, from: string): ExceptionNumber {
+  if (isLine(line)) return exceptionOf(line);
+  return machine.fail(
+    `${from}(${line}): there is no such interrupt line (lines are 0…239, system exceptions negative)`,
+  );
 }
 
 function masks(machine: IrqMachine): HostModule {

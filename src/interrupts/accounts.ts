@@ -2,8 +2,6 @@
  * What happened to every exception since reset, counted where it happens: nothing is lost unaccounted.
  * raised = delivered + coalesced + cleared + dropped + (1 if pending).
  */
-import { EXCEPTION_COUNT, type ExceptionNumber } from './exceptions.ts';
-
 /** What happened to one exception since reset. */
 export interface LineAccount {
   readonly raised: number;
@@ -20,24 +18,17 @@ export interface LineAccount {
   readonly pending: boolean;
 }
 
-/** Counts as floats: they do not wrap around in 285 years of a billion a second. */
-export class Accounts {
-  readonly raised = new Float64Array(EXCEPTION_COUNT);
-  readonly delivered = new Float64Array(EXCEPTION_COUNT);
-  readonly coalesced = new Float64Array(EXCEPTION_COUNT);
-  readonly cleared = new Float64Array(EXCEPTION_COUNT);
-  readonly dropped = new Float64Array(EXCEPTION_COUNT);
-  readonly overrun = new Float64Array(EXCEPTION_COUNT);
+/** Of one exception. One object each, and not an array for each count: an interrupt changes several of one exception. */
+export class Account {
+  raised = 0;
+  delivered = 0;
+  coalesced = 0;
+  cleared = 0;
+  dropped = 0;
+  overrun = 0;
 
-  of(n: ExceptionNumber, pending: boolean): LineAccount {
-    return {
-      raised: this.raised[n]!,
-      delivered: this.delivered[n]!,
-      coalesced: this.coalesced[n]!,
-      cleared: this.cleared[n]!,
-      dropped: this.dropped[n]!,
-      overrun: this.overrun[n]!,
-      pending,
-    };
+  copy(pending: boolean): LineAccount {
+    const { raised, delivered, coalesced, cleared, dropped, overrun } = this;
+    return { raised, delivered, coalesced, cleared, dropped, overrun, pending };
   }
 }

@@ -7,7 +7,7 @@
  */
 import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
-import { Accounts, type LineAccount } from './accounts.ts';
+import { Account, type LineAccount } from './accounts.ts';
 import {
   EXCEPTION_COUNT,
   type ExceptionNumber,
@@ -45,22 +45,27 @@ export const SLEEP_ON_EXIT = 1 << 1;
 export const SEV_ON_PEND = 1 << 4;
 const SYSTEM_CONTROL_BITS = SLEEP_ON_EXIT | (1 << 2) | SEV_ON_PEND;
 
+/** One exception. */
+class Exception extends Account {
+  /** Which of the bits above hold. */
+  state = 0;
+  priority = 0;
+  /** While it is active, the priority that it interrupted. */
+  interrupted = THREAD_PRIORITY;
+}
+
 export class InterruptController {
   /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
   eventRegister = false;
-  readonly accounts = new Accounts();
-  /** For each exception, which of the bits above hold. */
-  readonly #state = new Uint8Array(EXCEPTION_COUNT);
-  readonly #priority = new Int16Array(EXCEPTION_COUNT);
+  readonly #exceptions = Array.from({ length: EXCEPTION_COUNT }, () => new Exception());
   /** Which bits of a priority are there. */
   readonly #priorityMask: number;
   /** Pending and enabled. */
   readonly #ready = new ReadySet();
   /** Pending and enabled, but not to be taken: they go another way. All of one priority. */
   readonly #readyElsewhere = new ReadySet();
-  /** The exceptions in progress, the outermost first, and below each the priority that it interrupted. */
-  readonly #nesting = new Int16Array(MAX_NESTING);
-  readonly #interrupted = new Int16Array(MAX_NESTING);
+  /** The exceptions in progress, the outermost first. */
+  readonly #nesting: number[] = new Array(MAX_NESTING).fill(THREAD_MODE);
   #depth = 0;
   #deepest = 0;
   /** Group priority of what is active. */
@@ -79,26 +84,26 @@ export class InterruptController {
   constructor(priorityBits: number = MOST_PRIORITY_BITS) {
     assert(priorityBits >= LEAST_PRIORITY_BITS && priorityBits <= MOST_PRIORITY_BITS, 'a number of priority bits');
     this.#priorityMask = (0xff << (8 - priorityBits)) & 0xff;
-    this.#priority[NMI] = NMI_PRIORITY;
-    this.#priority[HARD_FAULT] = HARD_FAULT_PRIORITY;
+    this.#exceptions[NMI]!.priority = NMI_PRIORITY;
+    this.#exceptions[HARD_FAULT]!.priority = HARD_FAULT_PRIORITY;
     // System exceptions have no enable bit in the NVIC: they are always enabled.
-    for (const each of SYSTEM_EXCEPTIONS) this.#state[each.number]! |= ENABLED;
+    for (const each of SYSTEM_EXCEPTIONS) this.#exceptions[each.number]!.state |= ENABLED;
   }
 
   enable(n: ExceptionNumber): void {
     if (this.isEnabled(n)) return;
-    this.#state[n]! |= ENABLED;
-    if (this.isPending(n)) this.#makeReady(n);
+    this.#exceptions[n]!.state |= ENABLED;
+    if (this.isPending(n)) this.#makeReady(n, this.#exceptions[n]!);
   }
 
   disable(n: ExceptionNumber): void {
     if (n < 16) return;
-    this.#state[n]! &= ~ENABLED;
-    this.#makeUnready(n);
+    this.#exceptions[n]!.state &= ~ENABLED;
+    this.#makeUnready(n, this.#exceptions[n]!);
   }
 
   isEnabled(n: ExceptionNumber): boolean {
-    return (this.#state[n]! & ENABLED) !== 0;
+    return (this.#exceptions[n]!.state & ENABLED) !== 0;
   }
 
   /**
@@ -110,7 +115,7 @@ export class InterruptController {
       const exception = n as ExceptionNumber;
       if (this.isPending(exception)) this.drop(exception);
       this.disable(exception);
-      this.#state[n]! &= ~(ACTIVE | ASIDE);
+      this.#exceptions[n]!.state &= ~(ACTIVE | ASIDE);
       this.routeElsewhere(exception, false);
       this.setPriority(exception, 0);
       if (this.isAsserted(exception)) this.pend(exception);
@@ -128,14 +133,15 @@ export class InterruptController {
 
   /** Makes `n` pending. @returns false when it already was: the two become one. */
   pend(n: ExceptionNumber): boolean {
-    const state = this.#state[n]!;
-    this.accounts.raised[n]!++;
+    const exception = this.#exceptions[n]!;
+    const { state } = exception;
+    exception.raised++;
     if ((state & PENDING) !== 0) {
-      this.accounts.coalesced[n]!++;
+      exception.coalesced++;
       return false;
     }
-    this.#state[n] = state | PENDING;
-    if ((state & ENABLED) !== 0) this.#makeReady(n);
+    exception.state = state | PENDING;
+    if ((state & ENABLED) !== 0) this.#makeReady(n, exception);
     if ((this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
   }
@@ -147,32 +153,32 @@ export class InterruptController {
   clearPending(n: ExceptionNumber): void {
     if (!this.isPending(n) || (this.isAsserted(n) && !this.isActive(n))) return;
     this.#unpend(n);
-    this.accounts.cleared[n]!++;
+    this.#exceptions[n]!.cleared++;
   }
 
   /** Takes the pending state back because nobody can handle it. */
   drop(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is dropped');
     this.#unpend(n);
-    this.accounts.dropped[n]!++;
+    this.#exceptions[n]!.dropped++;
   }
 
   isPending(n: ExceptionNumber): boolean {
-    return (this.#state[n]! & PENDING) !== 0;
+    return (this.#exceptions[n]!.state & PENDING) !== 0;
   }
 
   isActive(n: ExceptionNumber): boolean {
-    return (this.#state[n]! & ACTIVE) !== 0;
+    return (this.#exceptions[n]!.state & ACTIVE) !== 0;
   }
 
   /** Notes the level of a line's input. Who asserts it has to `pend` it too, and again where `leave` says so. */
   assertLevel(n: ExceptionNumber, asserted: boolean): void {
-    if (asserted) this.#state[n]! |= ASSERTED;
-    else this.#state[n]! &= ~ASSERTED;
+    if (asserted) this.#exceptions[n]!.state |= ASSERTED;
+    else this.#exceptions[n]!.state &= ~ASSERTED;
   }
 
   isAsserted(n: ExceptionNumber): boolean {
-    return (this.#state[n]! & ASSERTED) !== 0;
+    return (this.#exceptions[n]!.state & ASSERTED) !== 0;
   }
 
   // Priorities
@@ -181,15 +187,15 @@ export class InterruptController {
   setPriority(n: ExceptionNumber, priority: number): void {
     if (n === NMI || n === HARD_FAULT) return;
     const ready = this.isPending(n) && this.isEnabled(n);
-    if (ready) this.#makeUnready(n);
-    this.#priority[n] = priority & this.#priorityMask;
-    if (ready) this.#makeReady(n);
+    if (ready) this.#makeUnready(n, this.#exceptions[n]!);
+    this.#exceptions[n]!.priority = priority & this.#priorityMask;
+    if (ready) this.#makeReady(n, this.#exceptions[n]!);
     // That of an active exception counts at once, so that it never interrupts itself.
     if (this.isActive(n)) this.#activePrioritiesChanged();
   }
 
   priorityOf(n: ExceptionNumber): number {
-    return this.#priority[n]!;
+    return this.#exceptions[n]!.priority;
   }
 
   /** AIRCR.PRIGROUP (B3.2.6), 0 … 7: bits 7 to `grouping` + 1 of a priority decide on preemption, the others on the order. */
@@ -287,17 +293,18 @@ export class InterruptController {
 
   /** Begins the exception: pending becomes active, and its priority that of execution. */
   enter(n: ExceptionNumber): void {
-    assert(this.isPending(n), 'only a pending exception is entered');
+    const exception = this.#exceptions[n]!;
+    assert((exception.state & PENDING) !== 0, 'only a pending exception is entered');
     if (this.#depth >= MAX_NESTING) throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
-    this.#unpend(n);
-    this.#state[n]! |= ACTIVE;
-    this.accounts.delivered[n]!++;
-    this.#nesting[this.#depth] = n;
-    this.#interrupted[this.#depth] = this.#activePriority;
-    this.#depth++;
+    this.#makeUnready(n, exception);
+    exception.state = (exception.state & ~PENDING) | ACTIVE;
+    exception.delivered++;
+    exception.interrupted = this.#activePriority;
+    this.#nesting[this.#depth++] = n;
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.eventRegister = true;
-    this.#activePriority = Math.min(this.#activePriority, this.#groupOf(this.#priority[n]!));
+    const group = this.#groupOf(exception.priority);
+    if (group < this.#activePriority) this.#activePriority = group;
     this.#executionPriority = Math.min(this.#boost, this.#activePriority);
   }
 
@@ -307,13 +314,14 @@ export class InterruptController {
    */
   leave(n: ExceptionNumber): boolean {
     assert(this.current === n, 'exceptions end in the reverse order of their beginning');
+    const exception = this.#exceptions[n]!;
     this.#depth--;
     this.eventRegister = true;
-    this.#activePriority = this.#interrupted[this.#depth]!;
-    this.#state[n]! &= ~ACTIVE;
+    this.#activePriority = exception.interrupted;
+    exception.state &= ~ACTIVE;
     if (this.#faultmask && n !== NMI) this.faultmask = false;
     this.#executionPriority = Math.min(this.#boost, this.#activePriority);
-    return this.isAsserted(n);
+    return (exception.state & ASSERTED) !== 0;
   }
 
   /** A handler waits: its exception stays active and is not entered again, but holds nothing back meanwhile. */
@@ -322,15 +330,15 @@ export class InterruptController {
     assert(at >= 0, 'only an active exception steps aside');
     this.#nesting.copyWithin(at, at + 1, this.#depth);
     this.#depth--;
-    this.#makeUnready(n);
-    this.#state[n]! |= ASIDE;
+    this.#makeUnready(n, this.#exceptions[n]!);
+    this.#exceptions[n]!.state |= ASIDE;
     this.#activePrioritiesChanged();
   }
 
   /** It goes on: its priority is that of execution again. */
   comeBack(n: ExceptionNumber): void {
-    this.#state[n]! &= ~ASIDE;
-    if (this.isPending(n) && this.isEnabled(n)) this.#makeReady(n);
+    this.#exceptions[n]!.state &= ~ASIDE;
+    if (this.isPending(n) && this.isEnabled(n)) this.#makeReady(n, this.#exceptions[n]!);
     this.#nesting[this.#depth++] = n;
     this.#activePrioritiesChanged();
   }
@@ -339,27 +347,25 @@ export class InterruptController {
   deliverElsewhere(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is delivered');
     this.#unpend(n);
-    this.accounts.delivered[n]!++;
+    this.#exceptions[n]!.delivered++;
+  }
+
+  /** What was delivered by other means has overrun something. */
+  overran(n: ExceptionNumber): void {
+    this.#exceptions[n]!.overrun++;
   }
 
   account(n: ExceptionNumber): LineAccount {
-    return this.accounts.of(n, this.isPending(n));
-  }
-
-  /** Handlers entered and lines posted since reset, over all exceptions. */
-  get deliveredTotal(): number {
-    let total = 0;
-    for (let n = 1; n < EXCEPTION_COUNT; n++) total += this.accounts.delivered[n]!;
-    return total;
+    return this.#exceptions[n]!.copy(this.isPending(n));
   }
 
   /** Whether `n` is never taken, but left to `firstElsewhere`. */
   routeElsewhere(n: ExceptionNumber, elsewhere: boolean): void {
     const ready = this.isPending(n) && this.isEnabled(n);
-    if (ready) this.#makeUnready(n);
-    if (elsewhere) this.#state[n]! |= ELSEWHERE;
-    else this.#state[n]! &= ~ELSEWHERE;
-    if (ready) this.#makeReady(n);
+    if (ready) this.#makeUnready(n, this.#exceptions[n]!);
+    if (elsewhere) this.#exceptions[n]!.state |= ELSEWHERE;
+    else this.#exceptions[n]!.state &= ~ELSEWHERE;
+    if (ready) this.#makeReady(n, this.#exceptions[n]!);
   }
 
   /** The lowest number of those that are enabled and pending, and delivered by other means. */
@@ -368,20 +374,20 @@ export class InterruptController {
   }
 
   /** It is pending and enabled. One that waits is not entered again meanwhile. */
-  #makeReady(n: ExceptionNumber): void {
-    if ((this.#state[n]! & ASIDE) !== 0) return;
-    if ((this.#state[n]! & ELSEWHERE) === 0) this.#ready.add(n, this.#priority[n]!);
-    else this.#readyElsewhere.add(n, 0);
+  #makeReady(n: ExceptionNumber, { state, priority }: Exception): void {
+    if ((state & (ASIDE | ELSEWHERE)) === 0) this.#ready.add(n, priority);
+    else if ((state & ASIDE) === 0) this.#readyElsewhere.add(n, 0);
   }
 
-  #makeUnready(n: ExceptionNumber): void {
-    if ((this.#state[n]! & ELSEWHERE) === 0) this.#ready.delete(n, this.#priority[n]!);
+  #makeUnready(n: ExceptionNumber, { state, priority }: Exception): void {
+    if ((state & ELSEWHERE) === 0) this.#ready.delete(n, priority);
     else this.#readyElsewhere.delete(n, 0);
   }
 
   #unpend(n: ExceptionNumber): void {
-    this.#state[n]! &= ~PENDING;
-    this.#makeUnready(n);
+    const exception = this.#exceptions[n]!;
+    exception.state &= ~PENDING;
+    this.#makeUnready(n, exception);
   }
 
   /** The priority without its sub-priority bits. Those of NMI and HardFault have none. */
@@ -403,8 +409,9 @@ export class InterruptController {
   #activePrioritiesChanged(): void {
     let priority = THREAD_PRIORITY;
     for (let at = 0; at < this.#depth; at++) {
-      this.#interrupted[at] = priority;
-      priority = Math.min(priority, this.#groupOf(this.#priority[this.#nesting[at]!]!));
+      const exception = this.#exceptions[this.#nesting[at]!]!;
+      exception.interrupted = priority;
+      priority = Math.min(priority, this.#groupOf(exception.priority));
     }
     this.#activePriority = priority;
     this.#executionPriority = Math.min(this.#boost, priority);

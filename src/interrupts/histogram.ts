@@ -27,6 +27,9 @@ const MAX = BUCKETS + 1;
 export class Histogram {
   /** Counts and bounds in one array: it is written for every interrupt. How many there are is summed up when asked. */
   readonly #cells = new Float64Array(BUCKETS + 2);
+  /** The value that was recorded last, and how often in a row: counted here alone until another one comes. */
+  #last = -1;
+  #repeated = 0;
 
   constructor() {
     this.#cells[MIN] = Number.POSITIVE_INFINITY;
@@ -34,13 +37,27 @@ export class Histogram {
   }
 
   record(value: number): void {
+    if (value === this.#last) {
+      this.#repeated++;
+      return;
+    }
+    this.#count();
+    this.#last = value;
+    this.#repeated = 1;
+  }
+
+  #count(): void {
+    if (this.#repeated === 0) return;
+    const value = this.#last;
     const cells = this.#cells;
-    cells[value < EXACT ? value : bucketOf(value)]!++;
+    cells[value < EXACT ? value : bucketOf(value)]! += this.#repeated;
     if (value < cells[MIN]!) cells[MIN] = value;
     if (value > cells[MAX]!) cells[MAX] = value;
+    this.#repeated = 0;
   }
 
   copy(): Histogram {
+    this.#count();
     const copy = new Histogram();
     copy.#cells.set(this.#cells);
     return copy;
@@ -48,6 +65,7 @@ export class Histogram {
 
   /** Undefined when nothing was recorded. */
   get distribution(): Distribution | undefined {
+    this.#count();
     let total = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) total += this.#cells[bucket]!;
     if (total === 0) return undefined;

@@ -33,7 +33,14 @@ export interface MaskedStretch {
   readonly end: Error;
 }
 
+/**
+ * Points in time are plain fields, which V8 keeps as integers as long as they are small: as floats, in arrays, most of the
+ * time would go by converting them.
+ */
 class Line {
+  pendedAt = 0;
+  pendedWork = 0;
+  enteredAt = 0;
   readonly latency = new Histogram();
   /** Undefined while the guest never slept between pend and entry: then it is `latency`. */
   instructions: Histogram | undefined;
@@ -43,9 +50,6 @@ class Line {
 export class InterruptTimes {
   readonly #cycles: Cycles;
   readonly #lines: (Line | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
-  readonly #pended = new Float64Array(EXCEPTION_COUNT);
-  readonly #pendedInstructions = new Float64Array(EXCEPTION_COUNT);
-  readonly #entered = new Float64Array(EXCEPTION_COUNT);
   #isMasked = false;
   #maskedFrom = 0;
   #maskedInstructions = 0;
@@ -56,28 +60,33 @@ export class InterruptTimes {
   }
 
   pended(n: ExceptionNumber): void {
-    this.#pended[n] = this.#cycles.elapsed;
-    this.#pendedInstructions[n] = this.#cycles.instructions;
+    const line = this.#lines[n] ?? this.#create(n);
+    const cycles = this.#cycles;
+    line.pendedAt = cycles.elapsed;
+    line.pendedWork = cycles.instructions;
+  }
+
+  #create(n: ExceptionNumber): Line {
+    const line = new Line();
+    this.#lines[n] = line;
+    return line;
   }
 
   /** Its handler begins, or it is posted to the mailbox. */
   entered(n: ExceptionNumber): void {
-    let line = this.#lines[n];
-    if (line === undefined) {
-      line = new Line();
-      this.#lines[n] = line;
-    }
+    const line = this.#lines[n] ?? this.#create(n);
     const { elapsed, instructions } = this.#cycles;
-    const waited = elapsed - this.#pended[n]!;
-    const worked = instructions - this.#pendedInstructions[n]!;
+    const waited = elapsed - line.pendedAt;
+    const worked = instructions - line.pendedWork;
     if (worked !== waited) line.instructions ??= line.latency.copy();
     line.latency.record(waited);
-    line.instructions?.record(worked);
-    this.#entered[n] = elapsed;
+    if (line.instructions !== undefined) line.instructions.record(worked);
+    line.enteredAt = elapsed;
   }
 
   left(n: ExceptionNumber): void {
-    this.#lines[n]?.duration.record(this.#cycles.elapsed - this.#entered[n]!);
+    const line = this.#lines[n]!;
+    line.duration.record(this.#cycles.elapsed - line.enteredAt);
   }
 
   /** A mask may have been set or cleared. */

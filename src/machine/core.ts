@@ -3,7 +3,6 @@
  * by which way a pending line reaches the guest, and turns every happening into an event. The public face is
  * machine.ts; the guest's side is guest.ts.
  */
-import { assert } from '../assert.ts';
 import type { Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Device, ResetCause } from '../devices/device.ts';
@@ -23,12 +22,12 @@ import type { Mailbox } from '../interrupts/mailbox.ts';
 import { SysTick } from '../interrupts/systick.ts';
 import { InterruptTimes } from '../interrupts/times.ts';
 import { SchedulerLoop } from '../scheduler/loop.ts';
+import type { Registers } from '../scheduler/registers.ts';
 import type { Wait } from '../scheduler/thread.ts';
 import type { HandlerStack } from '../stacks/handler-stack.ts';
 import type { EventDetails, EventKind, EventListener } from './events.ts';
 import { GuestEvents } from './guest-events.ts';
 import { GuestFault } from './guest-fault.ts';
-import type { HandlerCall } from './handler-call.ts';
 import { HandlerWatch } from './handler-watch.ts';
 import { LineDelivery } from './line-delivery.ts';
 import { MachineBoard } from './machine-board.ts';
@@ -99,7 +98,7 @@ export class MachineCore {
   readonly #listeners: EventListener[] = [];
   readonly #lineNames = new Map<number, string>();
   readonly #atReset: (() => void)[] = [];
-  #call: HandlerCall['call'] | undefined;
+  readonly #registers: Registers;
 
   constructor(options: MachineOptions, host: CoreHost) {
     this.#options = options;
@@ -119,6 +118,7 @@ export class MachineCore {
       wall: options.wall,
       lookout: options.tape?.lookout,
     });
+    this.#registers = this.loop.registers;
     comeByInRealTime(this.loop, options);
     this.handlerWatch = HandlerWatch.of(options, this);
     this.delivery = new LineDelivery(this, options);
@@ -204,18 +204,19 @@ export class MachineCore {
     this.loop.attendInterrupt();
   }
 
-  /** The loop's way into a handler: on the handler stack, to its end. @returns what it left of the budget. */
-  runHandler(n: ExceptionNumber, budget: number): number {
+  /** Begins an exception whose handler runs to its end on the handler stack. @returns its slot; 0 when it escalated. */
+  callHandler(n: ExceptionNumber): number {
     const slot = this.beginHandler(n);
-    if (slot === 0) return budget;
-    const { handlerStack } = this;
-    assert(this.#call !== undefined, 'a guest is connected before its handlers are called');
-    const granted = this.grantAfterBegin(budget);
-    const left = this.#call(slot, lineOf(n), granted, handlerStack === undefined ? 0 : handlerStack.begin());
-    this.clock.settle(left);
-    if (handlerStack !== undefined) handlerStack.end();
-    this.endHandler(n);
-    return left;
+    if (slot === 0) return 0;
+    if (this.handlerWatch !== undefined) this.loop.regrant(); // it comes by for that as well
+    this.#registers.prepare(lineOf(n), this.handlerStack === undefined ? 0 : this.handlerStack.begin());
+    return slot;
+  }
+
+  /** It has returned. */
+  handlerReturned(): void {
+    this.handlerStack?.end();
+    this.endHandler(this.controller.current);
   }
 
   /** Enters an exception. @returns the slot of what handles it, which the caller runs; 0 when it escalated instead. */
@@ -233,11 +234,6 @@ export class MachineCore {
       this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
     }
     return slot;
-  }
-
-  /** A handler that has begun may be watched: then it comes by for that as well. */
-  grantAfterBegin(budget: number): number {
-    return this.handlerWatch === undefined ? budget : (this.loop.regrant() ?? budget);
   }
 
   endHandler(n: ExceptionNumber): void {
@@ -273,11 +269,6 @@ export class MachineCore {
   }
 
   // Delivery
-
-  /** Connects the instantiated guest: the way into its handlers. */
-  connect(handlers: HandlerCall): void {
-    this.#call = handlers.call;
-  }
 
   setVector(n: ExceptionNumber, slot: number): void {
     this.vectors.set(n, slot);

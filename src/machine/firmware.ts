@@ -5,24 +5,26 @@
 import type { HostModule } from '../guests/interface.ts';
 import { IRQ_MODULE } from '../guests/irq.ts';
 import { SIGNAL_MODULE } from '../guests/signal.ts';
-import { type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
+import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import { Mailbox } from '../interrupts/mailbox.ts';
 import { HandlerFailure, type Pause } from '../scheduler/dispatch-host.ts';
+import { afterHostCallHere, safepointHere } from '../scheduler/from-here.ts';
 import type { Frame } from '../scheduler/outcome.ts';
-import { signalName } from '../signals/numbers.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import { HandlerStack } from '../stacks/handler-stack.ts';
-import type { Module } from '../wasm/module.ts';
+import type { Import, Module } from '../wasm/module.ts';
 import type { FunctionType } from '../wasm/types.ts';
 import { backtrace, placesIn } from './backtrace.ts';
 import type { MachineCore } from './core.ts';
+import { Doors } from './doors.ts';
 import { EntryCalls } from './entry.ts';
 import { Guest, instantiateGuest } from './guest.ts';
 import { GuestEnds } from './guest-ends.ts';
+import { callsThroughDoors, DoorGuard, GuestSide, HereGuard, hostSide } from './guest-sides.ts';
 import { allocateHandlerStack, declaredRegion } from './handler-region.ts';
 import { createHooks, type HookFunctions } from './hooks.ts';
 import { createInterfaces, type Interfaces } from './interfaces.ts';
-import { type CallGuard, importsFrom, link } from './linker.ts';
+import { type CallGuard, importsFrom, isBare, link } from './linker.ts';
 import { checkMailbox, MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { type FiberHost, Multitasking } from './multitasking.ts';
@@ -37,11 +39,11 @@ import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './
 import { logReset } from './reset-log.ts';
 import type { RunResult } from './result.ts';
 import { SelfUnwinding, untoldUnwinding } from './self-unwinding.ts';
-import type { SignalHandler } from './signal-delivery.ts';
 import { SIGNAL_FRAME_EXPORT } from './signal-frames.ts';
 import { chooseStacks } from './stack-choice.ts';
 import { tableFunction } from './table-function.ts';
-import { checkSignalHandler, type HandlerDeclaration, takesLine } from './vectors.ts';
+import { setSignalHandler, setVector } from './table-handlers.ts';
+import type { HandlerDeclaration } from './vectors.ts';
 
 export class Firmware {
   readonly module: Module;
@@ -58,6 +60,7 @@ export class Firmware {
   readonly #stacks: BackendName;
   readonly preempt: Preemption;
   readonly #native: NativeInterruption | undefined;
+  readonly #throughDoors: boolean;
   onLeft: () => void = () => {}; // told of an end in the middle of guest code
   /** Where guest code runs on stacks that can park; undefined on nested ones. Anew at each reset. */
   #multitasking: Multitasking | undefined;
@@ -84,7 +87,7 @@ export class Firmware {
     this.#probes = new Probes(module);
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
-      probe: (index) => this.#probe(index),
+      probe: (index) => this.#probeHere(index),
     });
     this.#ends = new GuestEnds(core, {
       usesSignals: importsFrom(module, SIGNAL_MODULE),
@@ -97,6 +100,7 @@ export class Firmware {
     this.#given = hostModules(options, { memory: () => this.memory, function: (name) => this.#callable(name) });
     checkRejections(module, this.#given);
     this.#stacks = chooseStacks(module, options, asyncImport(module, this.#given));
+    this.#throughDoors = callsThroughDoors(module, this.preempt, this.#stacks);
     this.#interfaces = this.#createInterfaces();
     this.#entry = new EntryCalls(module, options);
     this.#imports = link(this.module, this.#interfaces.providers, this.#guard());
@@ -148,27 +152,50 @@ export class Firmware {
     if (this.#stacks !== 'nested') {
       this.#multitasking = new Multitasking(this.#stacks, this.#core, this.#options, this.#fiberHost());
     }
-    const doors = this.#multitasking?.doors(this.module, this.#imports, this.#entry.types, this.#hooks);
+    const parking = this.#multitasking?.doors(this.module, this.#imports, this.#entry.types, this.#hooks);
+    const doors = this.#throughDoors ? this.#createDoors() : undefined;
     const instantiate = (module: WebAssembly.Module, given: WebAssembly.Imports) =>
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
-    const instance = instantiateGuest(this.#compiled!.module, doors?.imports ?? this.#imports, instantiate);
-    const guest = new Guest(instance, this.#rewritten!, doors?.hooks ?? this.#hooks);
+    const imports = doors?.imports ?? parking?.imports ?? this.#imports;
+    const instance = instantiateGuest(this.#compiled!.module, imports, instantiate);
+    const { loop } = this.#core;
+    const { registers } = loop;
+    const side = hostSide(this.#core, this.#ends, (index) =>
+      this.#probe(index, (masked) => loop.afterHostCall(masked)),
+    );
+    const hooks = doors === undefined ? (parking?.hooks ?? this.#hooks) : undefined;
+    const guest = new Guest(instance, this.#rewritten!, { registers, side, hooks });
     this.#guest = guest;
     this.#unwinding = new SelfUnwinding(guest, this.module);
-    if (doors !== undefined) this.#multitasking?.connect(guest, this.module, doors.backend);
+    doors?.connect(guest.handlers.leaveGuest, guest.handlers.enterGuest);
+    if (parking !== undefined) this.#multitasking?.connect(guest, this.module, parking.backend);
     this.#retained = findRetained(guest, this.#options.retain ?? []);
     this.#native?.surround(guest.handlers);
-    this.#core.loop.connect({
-      getBudget: guest.getBudget,
-      setBudget: this.#native?.scheduling(guest.setBudget) ?? guest.setBudget,
-      // What a handler throws passes through here to whoever ran the loop: a safepoint, a host call, or the machine itself.
-      runHandler:
-        this.#multitasking === undefined && !this.#unwinding.watches
-          ? (n, budget) => this.#core.runHandler(n, budget)
-          : (n, budget) => this.#runHandler(n, budget),
-    });
-    this.#core.connect(guest.handlers);
+    this.#connectLoop(guest);
     this.#connect(guest);
+  }
+
+  #createDoors(): Doors {
+    const { providers } = this.#interfaces;
+    const bare = (each: Import) => isBare(each, providers);
+    return new Doors(this.module, this.#imports, bare, this.#core.loop.registers);
+  }
+
+  #connectLoop(guest: Guest): void {
+    const parks = this.#multitasking !== undefined;
+    if (this.#unwinding!.watches) {
+      const { controller } = this.#core;
+      guest.handlers.surround((call) => {
+        call();
+        if (controller.depth > 0 && this.isUnwinding) this.#unwoundBy(controller.current);
+      });
+    }
+    const ways = {
+      throughDoors: this.#throughDoors,
+      setBudget: this.#native?.scheduling(guest.setBudget) ?? guest.setBudget,
+      handle: parks ? (n: ExceptionNumber) => this.#handle(n) : undefined,
+    };
+    this.#core.loop.connect(new GuestSide(this.#core, guest, ways));
   }
 
   /**
@@ -231,7 +258,7 @@ export class Firmware {
     if (this.#multitasking !== undefined) return yield* this.#multitasking.call(enter, type, args);
     this.#core.loop.refill();
     const result = this.#native === undefined ? enter(...args) : this.#native.run(() => enter(...args));
-    this.#core.loop.settle();
+    this.#core.loop.settleReturned();
     return result;
   }
 
@@ -250,15 +277,18 @@ export class Firmware {
     this.#core.loop.conclude({ kind: 'exit', code });
   }
 
-  #runHandler(n: ExceptionNumber, budget: number): number {
+  #handle(n: ExceptionNumber): void {
     try {
-      const left = this.#multitasking?.handle(n, budget) ?? this.#core.runHandler(n, budget);
-      if (this.isUnwinding) this.#core.fail(`the handler of ${this.#core.lineName(n)} began to unwind the stack`);
-      return left;
+      this.#multitasking!.handle(n);
+      if (this.isUnwinding) this.#unwoundBy(n);
     } catch (error) {
       if (error instanceof HandlerFailure) throw error; // no guest code is below
-      return this.#ends.failed(error);
+      this.#ends.failed(error);
     }
+  }
+
+  #unwoundBy(n: ExceptionNumber): never {
+    return this.#core.fail(`the handler of ${this.#core.lineName(n)} began to unwind the stack`);
   }
 
   /** By itself, and not by stacks of ours: nobody else may run then. */
@@ -269,31 +299,39 @@ export class Firmware {
   #safepoint(budget: number, maskedHere: boolean): number {
     const masked = maskedHere || this.isUnwinding;
     try {
-      return this.#multitasking?.safepoint(budget, masked) ?? this.#core.loop.safepoint(budget, masked);
+      return this.#multitasking?.safepoint(budget, masked) ?? safepointHere(this.#core.loop, budget, masked);
     } catch (error) {
       return this.#ends.failed(error);
     }
   }
 
-  #probe(index: number): void {
+  /** @returns what `after` does, which is told whether the function is masked. */
+  #probe(index: number, after: (masked: boolean) => number): number {
     const due = this.#probes.enter(index);
-    if (due.length === 0) return;
+    if (due.length === 0) return 0;
     try {
       this.#core.loop.settle();
       for (const probe of due) probe.act();
       // The host cannot tell where a call out comes from; here it can.
-      this.#afterHostCall(this.mask.masks(this.module.functionName(index)));
+      return after(this.mask.masks(this.module.functionName(index)));
     } catch (error) {
-      this.#ends.failed(error);
+      return this.#ends.failed(error);
     }
+  }
+
+  #probeHere(index: number): void {
+    this.#probe(index, (masked) => {
+      this.#afterHostCallHere(masked);
+      return 0;
+    });
   }
 
   #createInterfaces(): Interfaces {
     return createInterfaces(this.module, this.#core, this.#options, {
       memory: () => this.memory,
-      setVector: (n, tableIndex) => this.#setVector(n, tableIndex),
+      setVector: (n, tableIndex) => setVector(this.#core, this.#guest!, this.module, n, tableIndex),
       stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
-      checkHandler: (signal, tableIndex) => this.#setSignalHandler(signal, tableIndex),
+      checkHandler: (signal, tableIndex) => setSignalHandler(this.#core, this.#guest!, this.module, signal, tableIndex),
       given: this.#given,
       promises: () => this.#multitasking!.promises,
       tasks: () => this.#multitasking!.tasks,
@@ -303,11 +341,10 @@ export class Firmware {
   }
 
   #guard(): CallGuard {
-    const guard: CallGuard = {
-      before: () => this.#core.loop.settle(),
-      after: () => this.#afterHostCall(false),
-      failed: (error) => this.#ends.failed(error),
-    };
+    const { loop } = this.#core;
+    const guard = this.#throughDoors
+      ? new DoorGuard(loop, this.#ends)
+      : new HereGuard(loop, () => this.#afterHostCallHere(false), this.#ends);
     return this.#native?.guard(guard) ?? guard;
   }
 
@@ -318,9 +355,9 @@ export class Firmware {
     this.onLeft();
   }
 
-  #afterHostCall(maskedHere: boolean): void {
+  #afterHostCallHere(maskedHere: boolean): void {
     const masked = maskedHere || this.isUnwinding;
-    if (this.#multitasking === undefined) this.#core.loop.afterHostCall(masked);
+    if (this.#multitasking === undefined) afterHostCallHere(this.#core.loop, masked);
     else this.#multitasking.afterHostCall(masked);
   }
 
@@ -328,7 +365,7 @@ export class Firmware {
     return {
       guard: this.#guard(),
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
-      probe: (index) => this.#probe(index),
+      probe: (index) => this.#probeHere(index),
       tableFunction: (tableIndex, call) => tableFunction(this.module, this.#guest?.table, tableIndex, call),
       isEnding: () => this.#ends.isEnding,
       frames: (error) => this.framesOf(error),
@@ -359,7 +396,7 @@ export class Firmware {
     const core = this.#core;
     const { stackPointer } = guest;
     const block = guest.global(SIGNAL_FRAME_EXPORT);
-    core.signals.connect({ memory: () => guest.memory, stackPointer, block }, guest);
+    core.signals.connect({ memory: () => guest.memory, stackPointer, block });
     const address = guest.global(MAILBOX_EXPORT);
     if (address !== undefined && guest.memory !== undefined) {
       core.delivery.attach(Mailbox.adopt(guest.memory, address >>> 0));
@@ -373,21 +410,5 @@ export class Firmware {
     if (guest.memory !== undefined && guest.stackPointer !== undefined && takesInterrupts) {
       core.handlerStack = new HandlerStack(guest.memory, guest.stackPointer, declaredRegion(guest));
     }
-  }
-
-  #setVector(n: ExceptionNumber, tableIndex: number): void {
-    const name = `set_vector(${lineOf(n)}, ${tableIndex})`;
-    const { entry, type, called } = tableFunction(this.module, this.#guest?.table, tableIndex, name);
-    const wantsLine = type === undefined ? entry.length === 1 : takesLine(type, called);
-    this.#core.setVector(n, this.#guest!.handlers.set(n, entry as WebAssembly.ExportValue, wantsLine));
-  }
-
-  #setSignalHandler(signal: number, tableIndex: number): void {
-    const name = `sigaction(${signalName(signal)})`;
-    const { entry, type, called } = tableFunction(this.module, this.#guest?.table, tableIndex, name);
-    if (type !== undefined) checkSignalHandler(type, called);
-    const slot = this.#guest!.handlers.setSignal(signal, entry as WebAssembly.ExportValue, type);
-    const handler = entry as unknown as SignalHandler;
-    this.#core.signals.setHandler(signal, this.#native?.handler(handler) ?? handler, slot);
   }
 }

@@ -6,9 +6,10 @@ import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
 import type { ExposedNames } from '../rewrite/expose.ts';
 import type { HookNames } from '../rewrite/instrument.ts';
+import type { Registers } from '../scheduler/registers.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
-import { HandlerCall } from './handler-call.ts';
+import { HandlerCall, type HostSide } from './handler-call.ts';
 import type { HookFunctions } from './hooks.ts';
 
 export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
@@ -21,11 +22,21 @@ export interface Prepared {
   readonly hookNames: HookNames | ExposedNames;
 }
 
+/** What a guest calls out to. */
+export interface GuestHost {
+  readonly registers: Registers;
+  readonly side: HostSide;
+  /** Functions for its hook table; undefined for those that run handlers in WebAssembly. */
+  readonly hooks: Pick<HookFunctions, 'safepoint' | 'probe'> | undefined;
+}
+
 export class Guest {
   readonly instance: WebAssembly.Instance;
   readonly memory: WebAssembly.Memory | undefined;
   readonly table: WebAssembly.Table | undefined;
   readonly stackPointer: StackPointer | undefined;
+  /** Its stack pointer has 64 bits. */
+  readonly wideStack: boolean;
   /** The former start section's function. */
   readonly start: (() => void) | undefined;
   readonly getBudget: () => number;
@@ -34,7 +45,7 @@ export class Guest {
   readonly handlers: HandlerCall;
   readonly #module: Module;
 
-  constructor(instance: WebAssembly.Instance, rewritten: Prepared, hooks: HookFunctions) {
+  constructor(instance: WebAssembly.Instance, rewritten: Prepared, host: GuestHost) {
     const names = rewritten.hookNames;
     const { exports } = instance;
     const exported = <T>(name: string | undefined): T | undefined =>
@@ -45,14 +56,17 @@ export class Guest {
     this.table = exported<WebAssembly.Table>(names.table);
     this.start = exported<() => void>(names.start);
     const stackPointer = exported<WebAssembly.Global>(names.stackPointer);
+    this.wideStack = typeof stackPointer?.value === 'bigint';
     if ('hooks' in names) {
       this.getBudget = exports[names.getBudget] as () => number;
       this.setBudget = exports[names.setBudget] as (budget: number) => void;
       this.stackPointer = stackPointerOf(exported(names.getStackPointer), exported(names.setStackPointer));
-      this.handlers = new HandlerCall({ budget: exports[names.budget] as WebAssembly.Global, stackPointer });
+      const globals = { budget: exports[names.budget] as WebAssembly.Global, stackPointer };
+      this.handlers = new HandlerCall(globals, host.registers, host.side);
+      const { safepoint, probe } = host.hooks ?? this.handlers;
       const table = exports[names.hooks] as WebAssembly.Table;
-      table.set(0, hooks.safepoint);
-      table.set(1, hooks.probe);
+      table.set(0, safepoint);
+      table.set(1, probe);
     } else {
       // It counts nothing: a budget that nobody uses up.
       const budget = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);
@@ -63,7 +77,7 @@ export class Guest {
       this.stackPointer = stackPointerOf(stackPointer && (() => stackPointer.value), (value) => {
         stackPointer!.value = value;
       });
-      this.handlers = new HandlerCall({ budget, stackPointer });
+      this.handlers = new HandlerCall({ budget, stackPointer }, host.registers, host.side);
     }
   }
 

@@ -18,7 +18,7 @@ import { Mailbox } from '../interrupts/mailbox.ts';
 import { fromSelf, SI_TKILL } from '../signals/siginfo.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
-import { supervisorCall } from './faults.ts';
+import { IrqSide } from './irq-side.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { isPromise, type Promises } from './promises.ts';
@@ -49,7 +49,7 @@ export function createInterfaces(
 ): Interfaces {
   const services = createServices(core, options, guest);
   const providers = new Map<string, HostModule>();
-  providers.set(IRQ_MODULE, irqModule(core, guest));
+  providers.set(IRQ_MODULE, createIrqModule(new IrqSide(core, guest.setVector)));
   providers.set(
     BOARD_MODULE,
     createBoardModule({
@@ -98,45 +98,6 @@ function wasiGuest(services: GuestServices, options: MachineOptions): WasiGuest 
     args: [options.argv0 ?? options.file ?? 'firmware', ...args],
     env: Object.entries(env).map(([name, value]) => `${name}=${value}`),
     preopens,
-  });
-}
-
-function irqModule(core: MachineCore, guest: GuestAccess): HostModule {
-  const { controller } = core;
-  return createIrqModule({
-    controller: core.controller,
-    pend: (n) => {
-      core.injected[n] = 1;
-      core.pend(n, 'guest');
-    },
-    setVector: guest.setVector,
-    waitForInterrupt: () => {
-      const ready = () => core.controller.wakesUp;
-      return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => undefined);
-    },
-    waitForEvent: () => {
-      // A handler that ran since the last wait has set the register: what it told is not slept over. What PRIMASK holds
-      // back is no event (B1.5.18), unlike for a wait for interrupt.
-      const ready = () => controller.eventRegister;
-      return core.wait({ deadline: undefined, ready, wakeOnInterrupt: true }, () => {
-        controller.eventRegister = false;
-      });
-    },
-    sendEvent: () => {
-      controller.eventRegister = true;
-    },
-    systick: core.systick,
-    supervisorCall: (number) => supervisorCall(core, number),
-    svcNumber: () => core.svcNumber,
-    faultCause: () => core.faultCause,
-    attend: () => core.loop.attend(),
-    systemReset: () => core.requestReset('software'),
-    attendInterrupt: () => core.loop.attendInterrupt(),
-    logMask: (mask, value) => {
-      core.times.masked(controller.isMasked);
-      core.emit('mask', { mask, value });
-    },
-    fail: (message) => core.fail(message),
   });
 }
 

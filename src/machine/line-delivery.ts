@@ -87,7 +87,7 @@ export class LineDelivery {
       controller.deliverElsewhere(n);
       times.entered(n);
       const clean = mailbox.postIrq(lineOf(n), clock.now);
-      if (!clean) controller.accounts.overrun[n]!++;
+      if (!clean) controller.overran(n);
       this.#core.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
     }
   }

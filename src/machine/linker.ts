@@ -21,12 +21,17 @@ import { formatSignature as formatType } from '../wasm/types.ts';
 export interface CallGuard {
   /** Before: machine time is brought up to date. */
   before(): void;
-  /** The same for calls that have nothing to do with time. Default: nothing. */
-  beforeTimeless?: (() => void) | undefined;
   /** After: what the call made deliverable is delivered. */
   after(): void;
   /** The call threw: never lets it pass through the guest as a catchable exception. */
   failed(error: unknown): never;
+  /** What happens around calls that have nothing to do with time. */
+  readonly timeless: CallGuard;
+}
+
+/** Whether a function goes without anything around it (`HostFunction.bare`). */
+export function isBare(each: Import, providers: Providers): boolean {
+  return lookUp(providers, each)?.bare === true;
 }
 
 export type Providers = ReadonlyMap<string, HostModule>;
@@ -84,7 +89,7 @@ function provide(
       if (provided === undefined || mismatch(module, each, provided) !== undefined) return undefined;
       const { call, timeless = false, bare = false } = provided;
       if (bare) return call;
-      return guarded(call, module.functionType(each.index).params.length, timeless ? withoutTime(guard) : guard);
+      return guarded(call, module.functionType(each.index).params.length, timeless ? guard.timeless : guard);
     }
     case 'memory':
       return madeToMeasure(each, () => new WebAssembly.Memory(descriptor(module.memories[each.index]!.limits)));
@@ -155,10 +160,6 @@ function descriptor({ minimum, maximum, shared, wide }: Limits): WebAssembly.Mem
     ...(shared ? { shared: true } : {}),
     ...(wide ? { address: 'i64' } : {}),
   };
-}
-
-function withoutTime(guard: CallGuard): CallGuard {
-  return { ...guard, before: guard.beforeTimeless ?? (() => {}) };
 }
 
 /** One closure for each usual number of parameters: rest arguments would allocate an array on every call. */

@@ -6,6 +6,7 @@ import { WirqError } from '../errors.ts';
 import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptions.ts';
 import type { Pause } from '../scheduler/dispatch-host.ts';
 import { Dispatcher } from '../scheduler/dispatcher.ts';
+import { afterHostCallHere, safepointHere } from '../scheduler/from-here.ts';
 import type { Frame } from '../scheduler/outcome.ts';
 import { SignalsOnStacks } from '../scheduler/signals-on-stacks.ts';
 import { Strands } from '../scheduler/strands.ts';
@@ -107,7 +108,12 @@ export class Multitasking {
     core.parks = true;
     core.handlersWait = () => this.dispatcher.current?.kind === 'task';
     core.wait = (waiting, then) => this.dispatcher.wait(waiting, then);
-    core.loop.deliverSignals(new SignalsOnStacks(core.signals, this.dispatcher));
+    core.loop.deliverSignals(
+      new SignalsOnStacks(core.signals, this.dispatcher, (slot) => {
+        this.#guest!.handlers.callHere(slot);
+        core.loop.settle();
+      }),
+    );
   }
 
   // Building
@@ -239,7 +245,7 @@ export class Multitasking {
   }
 
   safepoint(budget: number, masked: boolean): number {
-    const granted = this.#core.loop.safepoint(budget, masked);
+    const granted = safepointHere(this.#core.loop, budget, masked);
     // Who parks takes the budget when it goes on; until then the guest's counter must agree with the clock.
     if (this.dispatcher.leaving('fetch', masked)) this.#guest!.setBudget(granted);
     else if (!masked) return this.#core.loop.regrant() ?? granted;
@@ -247,17 +253,16 @@ export class Multitasking {
   }
 
   afterHostCall(masked: boolean): void {
-    this.#core.loop.afterHostCall(masked);
+    afterHostCallHere(this.#core.loop, masked);
     if (!this.dispatcher.leaving('keep', masked) && !masked) this.#core.loop.regrant();
   }
 
-  /** @returns what is left of the budget. */
-  handle(exception: ExceptionNumber, budget: number): number {
+  /** Runs a handler to its end, or until it waits. */
+  handle(exception: ExceptionNumber): void {
     const slot = this.#core.beginHandler(exception);
-    if (slot === 0) return budget;
-    const guest = this.#guest!;
-    const handler = guest.handlers.at(slot);
-    guest.setBudget(this.#core.grantAfterBegin(budget));
+    if (slot === 0) return;
+    if (this.#core.handlerWatch !== undefined) this.#core.loop.regrant();
+    const handler = this.#guest!.handlers.at(slot);
     this.#memory!.adopt(this.#core.handlerStack);
     this.dispatcher.handle({
       exception,
@@ -267,7 +272,6 @@ export class Multitasking {
       shadow: this.#memory!.forHandler(),
       end: () => this.#core.endHandler(exception),
     });
-    return guest.getBudget();
   }
 
   #start(tableIndex: number, argument: number, call: string): Start {

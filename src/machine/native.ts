@@ -14,7 +14,6 @@ import type { MachineCore } from './core.ts';
 import type { HandlerCall } from './handler-call.ts';
 import type { CallGuard } from './linker.ts';
 import type { MachineOptions } from './options.ts';
-import type { SignalHandler } from './signal-delivery.ts';
 
 /** How soon the mailbox of a guest that calls nobody is looked at, or a masked function again. */
 const SOON_NS = 1e6;
@@ -47,14 +46,9 @@ export class NativeInterruption {
     return this.#crossing.run(call);
   }
 
-  /** Runs handlers of interrupts through `handlers` as guest code. */
+  /** Runs handlers as guest code. */
   surround(handlers: HandlerCall): void {
     handlers.surround((call) => this.run(call));
-  }
-
-  /** The same for a signal's handler. JavaScript leaves out the arguments that it does not take. */
-  handler(handler: SignalHandler): SignalHandler {
-    return (signal, info, context) => this.run(() => handler(signal, info, context));
   }
 
   /** Whenever the guest is granted a budget, which it does not use, it is to be interrupted for what comes next. */
@@ -66,18 +60,21 @@ export class NativeInterruption {
   }
 
   /** What happens around host calls, during which nothing may land. */
-  guard({ before, after, failed }: CallGuard): CallGuard {
+  guard(guard: CallGuard): CallGuard {
+    const native = this;
     return {
       before: () => {
         this.#leaveGuest();
-        before();
+        guard.before();
       },
-      beforeTimeless: () => this.#leaveGuest(),
       after: () => {
-        after();
+        guard.after();
         this.#crossing.enter();
       },
-      failed,
+      failed: (error) => guard.failed(error),
+      get timeless() {
+        return native.guard(guard.timeless);
+      },
     };
   }
 

@@ -36,7 +36,8 @@ export class SelfUnwinding {
   }
 }
 
-function tellsState(module: Module): boolean {
+/** Whether a module can unwind, and tells when. */
+export function tellsState(module: Module): boolean {
   const found = module.exports.find((each) => each.kind === 'func' && each.name === STATE_EXPORT);
   if (found === undefined) return false;
   const { params, results } = module.functionType(found.index);

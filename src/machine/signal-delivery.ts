@@ -23,11 +23,8 @@ import { ProcessSignals, type SendResult, type Target } from '../signals/process
 import type { SignalInfo } from '../signals/siginfo.ts';
 import type { SignalSet } from '../signals/signal-set.ts';
 import type { EventDetails } from './events.ts';
-import type { HandlerCall } from './handler-call.ts';
+import { takesSignalOnly } from './handler-call.ts';
 import { type SignalFrame, SignalFrames, type SignalGuest } from './signal-frames.ts';
-
-/** A function of the guest that handles signals. JavaScript leaves out the arguments that it does not take. */
-export type SignalHandler = (signal: number, info: number, context: number) => unknown;
 
 /** What a trap is as a signal. `needsOwnStack`: its handler can only run on another stack. */
 export interface Fault {
@@ -35,21 +32,15 @@ export interface Fault {
   readonly needsOwnStack: boolean;
 }
 
-/** The ways into the guest's handlers. */
-export interface SignalCalls {
-  readonly handlers: HandlerCall;
-  readonly setBudget: (budget: number) => void;
-}
-
 /** What this needs of the loop and the machine around it. */
 export interface DeliveryHost {
   readonly observed: boolean;
   log(details: EventDetails): void;
   attend(): void;
-  /** @returns the budget for a handler that is about to be called. */
-  enterHandler(): number;
-  /** A handler has left so much of its budget. */
-  left(budget: number): void;
+  /** A handler is about to be called with `signal`; on the stack that begins at `top`, or for 0, on the interrupted one. */
+  enterHandler(signal: number, info: number, context: number, top: number): void;
+  /** Runs the handler in a slot, and those that are stacked up below it. */
+  run(slot: number): void;
   settle(): void;
   wait(options: { deadline: Instant | undefined; ready: () => boolean }): WaitOutcome;
   now(): Instant;
@@ -70,6 +61,19 @@ interface Waiting {
   interrupted: boolean;
 }
 
+/** A handler that has begun, or that is to be called when those above it have returned. */
+class Delivered {
+  info: SignalInfo | undefined;
+  /** Undefined for a handler that wants nothing on its stack. */
+  frame: SignalFrame | undefined;
+  called = false;
+  /** The mask to come back to. */
+  maskLow = 0;
+  maskHigh = 0;
+  /** The call of the guest that it interrupted. */
+  waiting: Waiting | undefined;
+}
+
 /** So many faults in handlers of faults are a way to die. */
 const MOST_FAULTS = 32;
 
@@ -81,10 +85,13 @@ export class SignalDelivery {
   /** Handlers that have run since reset. */
   handled = 0;
   readonly #host: DeliveryHost;
-  readonly #handlers: (SignalHandler | undefined)[] = new Array(65).fill(undefined);
-  /** Of the plainest handlers, the slot of handler-call.ts; 0 for the others. */
+  /** The slots of handler-call.ts; 0 for none. */
   readonly #slots = new Int32Array(65);
-  #calls: SignalCalls | undefined;
+  /** The handlers that have not returned, the first one first. Used again and again. */
+  readonly #stack: Delivered[] = [];
+  #depth = 0;
+  /** Those below wait for something else than the end of what is above them. */
+  #floor = 0;
   #frames: SignalFrames | undefined;
   #waiting: Waiting | undefined;
   /** The mask to come back to, while the guest waits under another one. */
@@ -96,18 +103,16 @@ export class SignalDelivery {
     this.#host = host;
   }
 
-  connect(guest: SignalGuest, calls: SignalCalls): void {
-    this.#calls = calls;
+  connect(guest: SignalGuest): void {
     this.#frames = new SignalFrames(guest, this.altStack);
   }
 
-  /** `slot`: where handler-call.ts has it, if it only takes the signal. */
-  setHandler(signal: number, handler: SignalHandler, slot: number | undefined): void {
-    this.#handlers[signal] = handler;
-    this.#slots[signal] = slot ?? 0;
+  /** `slot`: where handler-call.ts has it. */
+  setHandler(signal: number, slot: number): void {
+    this.#slots[signal] = slot;
   }
 
-  /** Whether `deliver` would do anything. */
+  /** Whether `next` would do anything. */
   get deliverable(): boolean {
     return this.state.deliverable && !this.state.stopped;
   }
@@ -147,16 +152,33 @@ export class SignalDelivery {
 
   // Delivering
 
-  /** Delivers all that is deliverable. */
-  deliver(): void {
+  /**
+   * Delivers all that is deliverable, each handler stacked up on the one before.
+   * @returns the slot of the one that is now to be called; 0 for none.
+   */
+  next(): number {
     while (this.deliverable) {
       const info = this.state.take()!;
       const disposition = this.state.dispositions.of(info.signal);
       if (this.#host.post(info)) continue;
-      if (disposition.isCaught) this.#handle(info, disposition);
+      if (disposition.isCaught) this.#begin(info, disposition);
       else if (disposition.handler !== SIG_DFL) this.#discard(info);
       else this.#actByDefault(info);
     }
+    return this.#callTop();
+  }
+
+  /** The handler that was called last has returned. @returns the slot of the next; 0 for none. `alone`: of no new ones. */
+  left(alone: boolean): number {
+    this.#end();
+    return alone && this.#depth === this.#floor ? 0 : this.next();
+  }
+
+  /** The handler that was called last was left by something thrown, and those stacked up below it will not be called. */
+  threw(error: unknown): void {
+    if (error instanceof WebAssembly.Exception) this.escaping = error;
+    do this.#forget();
+    while (this.#depth > 0 && this.#stack[this.#depth - 1]!.called === false);
   }
 
   #discard(info: SignalInfo): void {
@@ -171,7 +193,10 @@ export class SignalDelivery {
     // Stays in here until SIGCONT or SIGKILL is sent; interrupts of the board go on.
     this.state.stopped = true;
     this.#host.stopped();
+    const floor = this.#floor;
+    this.#floor = this.#depth;
     this.#host.wait({ deadline: undefined, ready: () => !this.state.stopped });
+    this.#floor = floor;
   }
 
   #terminate(signal: number, message?: string): never {
@@ -179,55 +204,72 @@ export class SignalDelivery {
     return this.#host.stop(message === undefined ? outcome : { ...outcome, message });
   }
 
-  #handle(info: SignalInfo, disposition: Disposition): void {
+  /** All is done for a handler but to call it. */
+  #begin(info: SignalInfo, disposition: Disposition): void {
     const { state } = this;
-    const { blocked } = state;
+    const { signal } = info;
     const { flags, mask } = disposition;
     this.handled++;
-    const waiting = this.#waiting;
-    if (waiting !== undefined) this.#interrupt(waiting, flags);
-    const { low, high } = this.#maskAfterWait ?? blocked;
+    const delivered = this.#room();
+    delivered.info = info;
+    delivered.called = false;
+    delivered.waiting = this.#waiting;
+    if (delivered.waiting !== undefined) this.#interrupt(delivered.waiting, flags);
+    const { low, high } = this.#maskAfterWait ?? state.blocked;
+    delivered.maskLow = low;
+    delivered.maskHigh = high;
     this.#maskAfterWait = undefined;
-    const frame = this.#isPlain(info.signal, flags) ? undefined : this.#push(info, flags, low, high);
+    delivered.frame = this.#isPlain(signal, flags) ? undefined : this.#push(info, flags, low, high);
+    this.#depth++;
     if ((flags & SA_RESETHAND) !== 0) disposition.handler = SIG_DFL;
-    state.enterHandler((flags & SA_NODEFER) === 0 ? info.signal : 0, mask);
+    state.enterHandler((flags & SA_NODEFER) === 0 ? signal : 0, mask);
     if (this.#host.observed) this.#log(info, 'deliver');
-    this.#host.began(info.signal);
-    try {
-      if (state.deliverable) this.deliver();
-      if (frame === undefined) this.#callPlain(info.signal);
-      else this.#callFramed(info.signal, frame);
-    } catch (error) {
-      if (frame !== undefined) this.#frames!.uncover(frame);
-      if (error instanceof WebAssembly.Exception) this.escaping = error;
-      throw error;
-    } finally {
-      this.#host.returned();
-    }
-    if (frame === undefined) state.setMask(low, high);
-    else this.#pop(frame, low, high);
-    this.#waiting = waiting;
+    this.#host.began(signal);
+  }
+
+  #room(): Delivered {
+    if (this.#depth === this.#stack.length) this.#stack.push(new Delivered());
+    return this.#stack[this.#depth]!;
+  }
+
+  #callTop(): number {
+    if (this.#depth === this.#floor) return 0;
+    const delivered = this.#stack[this.#depth - 1]!;
+    if (delivered.called) return 0;
+    delivered.called = true;
+    const { signal } = delivered.info!;
+    const { frame } = delivered;
+    if (frame === undefined) this.#host.enterHandler(signal, 0, 0, 0);
+    else this.#host.enterHandler(signal, frame.info, frame.context, frame.top);
+    return this.#slots[signal]!;
+  }
+
+  /** What was before the handler comes back. */
+  #end(): void {
+    const { state } = this;
+    const delivered = this.#stack[--this.#depth]!;
+    const { frame, maskLow, maskHigh } = delivered;
+    const info = delivered.info!;
+    delivered.info = undefined;
+    this.#host.returned();
+    if (frame === undefined) state.setMask(maskLow, maskHigh);
+    else this.#pop(frame, maskLow, maskHigh);
+    this.#waiting = delivered.waiting;
+    delivered.waiting = undefined;
     if (this.#host.observed) this.#log(info, 'return');
+  }
+
+  /** Nothing comes back: it was left by a jump or a trap. */
+  #forget(): void {
+    this.#host.returned();
+    const { frame } = this.#stack[--this.#depth]!;
+    if (frame !== undefined) this.#frames!.uncover(frame);
   }
 
   /** Whether all that is to be done is to call it with the signal, on the stack as it is. */
   #isPlain(signal: number, flags: number): boolean {
     const ownStack = (flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
-    return this.#slots[signal] !== 0 && (flags & SA_SIGINFO) === 0 && !ownStack;
-  }
-
-  /** All in one step from JavaScript (handler-call.ts). */
-  #callPlain(signal: number): void {
-    const { handlers } = this.#calls!;
-    this.#host.left(handlers.call(this.#slots[signal]!, signal, this.#host.enterHandler(), 0));
-  }
-
-  #callFramed(signal: number, frame: SignalFrame): void {
-    const handler = this.#handlers[signal];
-    assert(this.#calls !== undefined && handler !== undefined, 'a handler that was set can be called');
-    this.#calls.setBudget(this.#host.enterHandler());
-    handler(signal, frame.info, frame.context);
-    this.#host.settle();
+    return takesSignalOnly(this.#slots[signal]!) && (flags & SA_SIGINFO) === 0 && !ownStack;
   }
 
   #push(info: SignalInfo, flags: number, low: number, high: number): SignalFrame {
@@ -268,7 +310,12 @@ export class SignalDelivery {
     const onOwnStack = (disposition.flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
     const runs = disposition.isCaught && !state.blocked.has(signal) && (onOwnStack || !needsOwnStack);
     this.#waiting = undefined;
-    if (runs && ++this.#faults <= MOST_FAULTS) this.#handle(info, disposition);
+    this.#floor = 0;
+    while (this.#depth > 0) this.#forget();
+    if (runs && ++this.#faults <= MOST_FAULTS) {
+      this.#begin(info, disposition);
+      this.#host.run(this.next());
+    }
     if (this.#host.observed) this.#log(info, defaultAction(signal));
     return { kind: 'signal', signal, name: signalName(signal), message, backtrace };
   }

@@ -23,6 +23,8 @@ const CANARY = [0x71726977, 0x6b617473, 0x71726977, 0x6b617473];
 export interface SignalFrame {
   /** The stack pointer to put back. */
   readonly interrupted: number;
+  /** The stack pointer to begin with. */
+  readonly top: number;
   readonly info: number;
   readonly context: number;
   /** What the canary covers, where the handler is the first on the alternate stack. */
@@ -55,7 +57,7 @@ export class SignalFrames {
       const block = wantsInfo ? this.#guest.block : undefined;
       if (block !== undefined) this.#write(block, info, 0, maskLow, maskHigh);
       const at = block ?? 0;
-      return { interrupted: 0, info: at === 0 ? 0 : at + UCONTEXT_BYTES, context: at, covered: undefined };
+      return { interrupted: 0, top: 0, info: at === 0 ? 0 : at + UCONTEXT_BYTES, context: at, covered: undefined };
     }
     const interrupted = pointer.get();
     const alternate = this.#alternate;
@@ -68,8 +70,8 @@ export class SignalFrames {
     pointer.set(top);
     const covered = switches ? this.#cover() : undefined;
     return wantsInfo
-      ? { interrupted, info: top + UCONTEXT_BYTES, context: top, covered }
-      : { interrupted, info: 0, context: 0, covered };
+      ? { interrupted, top, info: top + UCONTEXT_BYTES, context: top, covered }
+      : { interrupted, top, info: 0, context: 0, covered };
   }
 
   /** Puts the stack pointer back. @returns whether the alternate stack was overrun. */

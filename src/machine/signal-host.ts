@@ -8,7 +8,9 @@ import type { HostModule } from '../guests/interface.ts';
 import { createSignalModule } from '../guests/signal.ts';
 import { createSignalTimers } from '../guests/signal-timers.ts';
 import { EPOCH_NS } from '../guests/wasi-clock.ts';
+import { afterHostCallHere } from '../scheduler/from-here.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
+import { FOLLOWING } from '../scheduler/registers.ts';
 import { SIGABRT, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP, signalName } from '../signals/numbers.ts';
 import {
   FPE_INTDIV,
@@ -37,8 +39,11 @@ export function signalHost(core: MachineCore, options: MachineOptions): Delivery
     },
     log: (details) => core.emit('signal', details),
     attend: () => loop.attend(),
-    enterHandler: () => loop.enterHandler(),
-    left: (budget) => core.clock.settle(budget),
+    enterHandler: (signal, info, context, top) => {
+      loop.enterHandler();
+      loop.registers.prepareSignal(signal, info, context, top);
+    },
+    run: (slot) => loop.run(slot, FOLLOWING.nothing),
     settle: () => loop.settle(),
     wait: (wanted) => loop.wait(wanted),
     now: () => core.clock.now,
@@ -91,7 +96,7 @@ export function signalInterface(core: MachineCore, guest: SignalGuestAccess): Ho
     deliverNow: () => {
       try {
         core.loop.attend();
-        core.loop.afterHostCall();
+        afterHostCallHere(core.loop);
       } catch (error) {
         guest.failed(error);
       }

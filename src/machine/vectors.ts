@@ -110,7 +110,7 @@ export function checkSignalHandler({ params, results }: FunctionType, name: stri
 /** The table of a running machine: by which slot of handler-call.ts each exception is handled. */
 export class VectorTable {
   /** 0 for none: exception 0 is thread mode. */
-  readonly #slots = new Int32Array(EXCEPTION_COUNT);
+  readonly #slots: number[] = new Array(EXCEPTION_COUNT).fill(0);
 
   set(exception: ExceptionNumber, slot: number): void {
     assert(slot > 0, 'a slot of the table of handlers');

@@ -6,6 +6,7 @@ import type { Alarms } from '../clock/alarms.ts';
 import type { Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import { MAX_BUDGET } from '../clock/virtual-clock.ts';
+import type { Attention } from './attention.ts';
 import type { Outcome } from './outcome.ts';
 import type { Lookout, LoopOptions } from './participants.ts';
 import { WallLimit } from './wall-limit.ts';
@@ -18,13 +19,13 @@ export class Grants {
   readonly #timeline: Alarms;
   readonly #workline: Alarms;
   readonly #lookouts: readonly Lookout[];
+  readonly #attention: Attention;
   #pollCycles = MAX_BUDGET;
-  /** The guest was granted little, because a handler waits for a masked region to end. */
-  #retryingSoon = false;
   /** The instruction count at which the guest comes by for what the machine does, those who look in apart. */
   #dueAt = 0;
 
-  constructor(timeline: Alarms, workline: Alarms, { clock, wall, lookout }: LoopOptions) {
+  constructor(attention: Attention, timeline: Alarms, workline: Alarms, { clock, wall, lookout }: LoopOptions) {
+    this.#attention = attention;
     this.#clock = clock;
     this.#timeline = timeline;
     this.#workline = workline;
@@ -37,11 +38,6 @@ export class Grants {
   /** The guest comes by at least every `cycles`. */
   pollEvery(cycles: number): void {
     this.#pollCycles = Math.max(1, Math.min(cycles, this.#pollCycles));
-  }
-
-  /** Whether what the guest holds of its budget would not bring it here in time for the next event. */
-  get isStale(): boolean {
-    return this.#clock.granted < 0 || this.#timeline.changed || this.#workline.changed || this.#retryingSoon;
   }
 
   /** The guest came by only for those who look in. */
@@ -58,14 +54,14 @@ export class Grants {
     const work = this.#workline.nextKey;
     if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
     this.#dueAt = this.#clock.instructions + distance;
-    this.#timeline.changed = this.#workline.changed = this.#retryingSoon = false;
+    this.#attention.budgetIsRenewed();
     return this.untilDue();
   }
 
   /** @returns a small budget: what waits for the end of a masked region is looked at again soon. */
   retrySoon(): number {
     const budget = this.renew(MASKED_RETRY_BUDGET);
-    this.#retryingSoon = true;
+    this.#attention.budgetIsStale();
     return budget;
   }
 

@@ -3,71 +3,78 @@
  * Drain due events; take what the guest put into its outbox; let the script go on; deliver the most urgent interrupt;
  * then give the guest a budget up to the next event, or, while it waits, jump to that event.
  *
- * First form: one guest thread, handlers nested on the native stack. Nothing acts from inside a callback: host calls
- * only note that something changed (`attend`), and the loop runs before they return to the guest.
+ * Nothing acts from inside a callback: host calls only note that something changed (`attend`), and the loop runs before
+ * they return to the guest. It does not call handlers, but names the one that is next, for WebAssembly code between the
+ * guest and the host to call (machine/handler-call.ts), and hears when that has returned.
  */
 import { assert } from '../assert.ts';
 import { Alarms } from '../clock/alarms.ts';
 import { after, type Duration, type Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
-import type { Outside } from '../clock/real-time.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
-import { endOfWaiting, runDueEvents, somethingArrived } from './due-events.ts';
+import { Attention } from './attention.ts';
 import { Grants } from './grants.ts';
-import { END_OF_TIME, explainDeadlock, type Outcome } from './outcome.ts';
+import { Jumps } from './jumps.ts';
+import type { Outcome } from './outcome.ts';
 import type { Attendant, Core, LoopOptions, SignalSource, WaitOptions } from './participants.ts';
+import { FIRST_SIGNAL_SLOT, FOLLOWING, type Following, Registers } from './registers.ts';
+import { Storm } from './storm.ts';
+import { Surroundings } from './surroundings.ts';
 
-/** So many handlers one after the other, and the limits of the run are looked at. */
-const LONGEST_STORM = 256;
+const { safepoint: SAFEPOINT, host: HOST, nothing: NOTHING } = FOLLOWING;
 
 export class SchedulerLoop {
   /** Events in machine time (ns). */
   readonly timeline: Alarms;
   /** Events at instruction counts. */
   readonly workline: Alarms;
+  /** What the guest's side and the loop tell each other. */
+  readonly registers: Registers;
   readonly #options: LoopOptions;
   readonly #clock: MachineClock;
-  readonly #outside: Outside | undefined;
+  /** Time passes, and things arrive, without anybody's doing. */
+  readonly #isReal: boolean;
   readonly #controller: InterruptController;
-  readonly #attendants: Attendant[] = [];
-  #post: Attendant | undefined;
   #signals: SignalSource | undefined;
-  #mayBegin = () => true;
-  /** Whether anything wants to be looked at each time. */
-  #isWatched = false;
+  #mayBegin: (() => boolean) | undefined;
+  readonly #attention = new Attention();
   readonly #grants: Grants;
+  readonly #jumps: Jumps;
+  readonly #storm: Storm;
+  readonly #surroundings: Surroundings;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
   #handlersRun = 0;
-  /** Cycles that had elapsed when a storm was last noticed. */
-  #stormElapsed = -1;
   #running = false;
   #held = false;
   /** The firmware is to be left and started anew: its frames are unwound before anything else happens. */
   #restarting = false;
   /** No frame of the guest is there. */
   #idling = false;
-  /** Set by host calls that may have changed something; cleared by the loop. */
-  #attention = false;
-  /** Set where a look at the controller is enough; cleared by the loop. */
-  #offered = false;
 
   constructor(options: LoopOptions) {
     this.#options = options;
     this.#clock = options.clock;
-    this.#outside = options.outside;
+    this.#isReal = options.outside !== undefined;
+    if (this.#isReal) this.#attention.watched();
     this.#controller = options.controller;
-    this.timeline = new Alarms(() => this.#clock.now);
-    this.workline = new Alarms(() => this.#clock.instructions);
-    this.#grants = new Grants(this.timeline, this.workline, options);
+    this.registers = new Registers(this.#clock, this.#attention);
+    const changed = () => this.#attention.budgetIsStale();
+    changed();
+    this.timeline = new Alarms(() => this.#clock.now, changed);
+    this.workline = new Alarms(() => this.#clock.instructions, changed);
+    this.#storm = new Storm(this.#clock, this.#attention);
+    const { outside } = options;
+    this.#jumps = new Jumps(this.#attention, this.timeline, this.workline, options);
+    this.#surroundings = new Surroundings(this.#clock, this.timeline, this.workline, outside);
+    this.#grants = new Grants(this.#attention, this.timeline, this.workline, options);
   }
 
   /** Connects the instantiated guest. */
   connect(core: Core): void {
-    core.setBudget(0); // nothing is granted yet, and so nothing has been used
-    this.#clock.grant(0);
     this.#core = core;
+    this.registers.connect(core);
     this.#restarting = false;
   }
 
@@ -87,14 +94,14 @@ export class SchedulerLoop {
   }
 
   attendWith(attendant: Attendant): void {
-    this.#attendants.push(attendant);
-    this.#isWatched = true;
+    this.#surroundings.attendWith(attendant);
+    this.#attention.watched();
   }
 
   /** Posts to the mailbox what goes that way: the last thing before a handler is chosen. */
   postWith(post: Attendant): void {
-    this.#post = post;
-    this.#isWatched = true;
+    this.#surroundings.postWith(post);
+    this.#attention.watched();
   }
 
   /** Handlers of interrupts only begin where `mayBegin` says so: somebody else sees to it that it soon does. */
@@ -106,10 +113,10 @@ export class SchedulerLoop {
     this.#signals = signals;
   }
 
-  /** @returns the budget for a signal's handler that is about to be called. */
-  enterHandler(): number {
+  /** A handler is about to be called. */
+  enterHandler(): void {
     this.#handlersRun++;
-    return this.#grants.isStale ? this.#grants.renew() : this.#clock.granted;
+    if (this.#attention.isBudgetStale) this.registers.give(this.#grants.renew());
   }
 
   /** Makes the loop run at least every `cycles`, for what must be polled. */
@@ -119,17 +126,27 @@ export class SchedulerLoop {
 
   /** Notes that something changed inside a host call. */
   attend(): void {
-    this.#attention = true;
+    this.#attention.changed();
   }
 
   /** Notes that an exception may have become deliverable, and nothing else happened. */
   attendInterrupt(): void {
-    this.#offered = true;
+    this.#attention.offered();
+  }
+
+  /** Whether a host call has nothing to do when it returns. */
+  get isCalm(): boolean {
+    return (this.#attention.isCalm && !this.#isReal) || this.#running;
   }
 
   /** Brings the clock up to date with the guest's counter: call before reading time inside a host call. */
   settle(): void {
-    if (this.#core !== undefined) this.#clock.settle(this.#core.getBudget());
+    this.registers.settle();
+  }
+
+  /** The same where the guest was called from here, and has returned or trapped. */
+  settleReturned(): void {
+    this.registers.settleReturned();
   }
 
   /** Ends the run. The first outcome stands. Unwinds the guest's frames, if there are any. */
@@ -141,12 +158,13 @@ export class SchedulerLoop {
   /** Notes how the run ended, without unwinding: for callers with no guest frame above them. */
   conclude(outcome: Outcome): void {
     this.#outcome ??= outcome;
+    this.#attention.isOver();
   }
 
   /** Leaves the firmware, to be started anew: `connect` ends it. */
   restart(): void {
     this.#restarting = true;
-    this.#attention = true;
+    this.#attention.changed();
   }
 
   get restarting(): boolean {
@@ -155,41 +173,75 @@ export class SchedulerLoop {
 
   /** Machine time passes while no firmware runs: the time that a reset takes. */
   pass(time: Duration): void {
-    this.#jumpTo(after(this.#clock.now, time));
+    this.#jumps.to(after(this.#clock.now, time));
   }
 
-  /** The guest's counter ran out. @returns its new budget. */
-  safepoint(remaining: number, masked: boolean): number {
-    this.#clock.settle(remaining);
-    if (this.#grants.isEarly && !this.#attention && !this.#offered) return this.#lookInOnly();
-    this.#run(masked);
-    return this.#grantAfter(masked);
-  }
-
-  /** A host call is about to return to the guest: what it made deliverable is delivered first, unless it is `masked`. */
-  afterHostCall(masked = false): void {
-    if (this.#outside !== undefined && !this.#running) {
-      this.settle();
-      this.#attention ||= somethingArrived(this.#outside, this.#clock, this.timeline);
+  /** The guest's counter ran out; the registers say by how much, and then what it goes on with. @returns as `left`. */
+  safepoint(masked: boolean): number {
+    this.registers.settleHere();
+    if (this.#grants.isEarly && !this.#attention.hasNews) {
+      this.#lookInOnly();
+      return 0;
     }
-    if (!this.#attention && !this.#offered && this.#outcome === undefined) return;
-    if (this.#running) return; // inside a handler's own event; the loop that called it looks again
-    this.settle();
-    this.#run(masked);
-    if (masked || this.#grants.isStale) this.#core?.setBudget(this.#grantAfter(masked));
+    const slot = this.#advance(masked, 0);
+    if (slot === 0) this.registers.give(this.#grantAfter(masked));
+    return slot;
+  }
+
+  /**
+   * A host call is about to return to the guest: what it made deliverable is delivered first, unless it is `masked`. The
+   * clock is settled. @returns as `left`.
+   */
+  afterHostCall(masked = false): number {
+    if (this.#isReal && !this.#running) {
+      this.settle();
+      if (this.#surroundings.hasNews) this.#attention.changed();
+    }
+    if (this.#attention.isCalm) return 0;
+    if (this.#running) return 0; // inside a handler's own event; the loop that called it looks again
+    const slot = this.#advance(masked, 0);
+    if (slot === 0 && (masked || this.#attention.isBudgetStale)) this.registers.give(this.#grantAfter(masked));
+    return slot;
+  }
+
+  /**
+   * A handler has returned, which was number `delivered` of those for interrupts that ran one after the other.
+   * @returns the slot of the handler that runs next, before anything else; 0 for none.
+   */
+  left(slot: number, delivered: number, following: Following): number {
+    this.registers.settleHere();
+    const alone = following === NOTHING;
+    if (slot >= FIRST_SIGNAL_SLOT) {
+      const next = this.#signals!.left(alone);
+      if (next !== 0) return next;
+    } else {
+      this.#core!.end();
+      this.#storm.notice(delivered);
+    }
+    if (alone) return 0;
+    const next = this.#advance(false, delivered);
+    if (next !== 0 || following === HOST) return next;
+    if (following === SAFEPOINT || this.#attention.isBudgetStale) this.registers.give(this.#grantAfter(false));
+    return 0;
+  }
+
+  /** Calls a handler that has begun, and those that follow it. */
+  run(slot: number, following: Following): void {
+    this.#core!.run(slot, following);
   }
 
   /** Runs the handler of a pending exception at once, where a trap has left no frame of the guest above it. */
   takeNow(n: ExceptionNumber): void {
-    this.#grants.renew();
-    this.#deliver(n);
+    this.registers.give(this.#grants.renew());
+    const slot = this.#begin(n);
+    if (slot !== 0) this.run(slot, NOTHING);
   }
 
   /** The guest was stopped in the middle of its code, which holds what is left of its budget. */
   interrupted(masked: boolean): void {
     this.settle();
-    this.#run(masked);
-    this.#core?.setBudget(this.#grantAfter(masked));
+    this.#runAll(masked);
+    this.registers.give(this.#grantAfter(masked));
   }
 
   /** Calls guest code that no handler may interrupt: what becomes pending waits for its end. Limits hold. */
@@ -199,28 +251,28 @@ export class SchedulerLoop {
       this.refill();
       return call();
     } finally {
-      this.settle();
+      this.settleReturned();
       this.#held = false;
     }
   }
 
   /** Gives the guest its first budget before the machine calls into it. Handlers run before. */
   refill(): void {
-    this.#run(false);
-    this.#refill();
+    this.#runAll(false);
+    this.registers.giveCalled(this.#grants.renew());
   }
 
   /** The guest comes by at its next safepoint or host call. */
   comeBySoon(): void {
-    this.#attention = true;
-    this.#core?.setBudget(this.#grants.renew(1));
+    this.#attention.changed();
+    this.registers.give(this.#grants.renew(1));
   }
 
   /** Corrects the guest's budget where an alarm was set since it was granted. @returns it; undefined where it stands. */
   regrant(): number | undefined {
-    if (!this.#grants.isStale) return undefined;
+    if (!this.#attention.isBudgetStale) return undefined;
     const budget = this.#grants.renew();
-    this.#core?.setBudget(budget);
+    this.registers.give(budget);
     return budget;
   }
 
@@ -228,7 +280,7 @@ export class SchedulerLoop {
   wait(options: WaitOptions): 'elapsed' | 'ready' | 'interrupted' {
     this.settle();
     const handlersBefore = this.#handlersRun;
-    this.#run(false);
+    this.#runAll(false);
     let asleep = false;
     try {
       for (;;) {
@@ -239,12 +291,12 @@ export class SchedulerLoop {
           asleep = true;
           this.#options.onSleep(true);
         }
-        this.#jump(options);
-        this.#run(false);
+        this.#stopIf(this.#jumps.ahead(options));
+        this.#runAll(false);
       }
     } finally {
       if (asleep && this.#outcome === undefined) this.#options.onSleep(false);
-      if (this.#outcome === undefined) this.#refill();
+      if (this.#outcome === undefined) this.registers.give(this.#grants.renew());
     }
   }
 
@@ -252,57 +304,53 @@ export class SchedulerLoop {
   idle(busy: () => boolean = () => false): void {
     this.#idling = true;
     while (this.#outcome === undefined) {
-      this.#run(false);
+      this.#runAll(false);
       if (busy()) break;
-      const next = this.timeline.nextKey ?? endOfWaiting(this.#outside);
-      if (next === undefined) this.conclude(this.timeline.reachedEnd ? END_OF_TIME : { kind: 'idle' });
-      else this.#jumpTo(next as Instant);
+      const end = this.#jumps.toNext();
+      if (end !== undefined) this.conclude(end);
     }
     this.#idling = false;
   }
 
-  #jump({ deadline, explain }: WaitOptions): void {
-    const next = this.timeline.nextKey ?? (deadline === undefined ? endOfWaiting(this.#outside) : undefined);
-    const target = next === undefined ? deadline : deadline === undefined ? next : Math.min(next, deadline);
-    if (target === undefined) {
-      this.stop(
-        this.timeline.reachedEnd
-          ? END_OF_TIME
-          : { kind: 'deadlock', message: explainDeadlock(this.#clock.now, this.workline.nextKey, explain?.()) },
-      );
-    }
-    this.#jumpTo(target as Instant);
+  /** Everything that is to happen happens, handlers and all. */
+  #runAll(masked: boolean): void {
+    const slot = this.#advance(masked, 0);
+    if (slot !== 0) this.run(slot, HOST);
   }
 
-  /** What the guest holds of its budget leads to a count of instructions, which is now too far. */
-  #jumpTo(target: Instant): void {
-    this.#clock.jumpTo(target);
-    this.timeline.changed = true;
-  }
-
-  /** One look at everything, repeated until nothing more happens. */
-  #run(masked: boolean): void {
+  /**
+   * One look at everything, repeated until nothing more happens or a handler is to run. `delivered`: those that did since
+   * the first look. @returns the handler's slot, after which `left` looks on; 0 for none.
+   */
+  #advance(masked: boolean, delivered: number): number {
+    const closed = masked || this.#held;
     let asleep = false;
-    for (let delivered = 0; ; ) {
-      if (this.#mustLook()) this.#lookAside();
-      this.#offered = false;
-      const most = masked || this.#held ? undefined : this.#controller.mostUrgent();
-      const waits = most !== undefined && !this.#mayBegin();
-      const urgent = waits ? undefined : most;
-      if (urgent !== undefined) {
+    for (let count = delivered; ; ) {
+      // While the guest has budget left nothing is due; a storm of interrupts that it raises itself is then decided by
+      // priorities alone.
+      if (this.#attention.wantsLook) this.#lookAside();
+      this.#attention.controllerLooked();
+      const urgent = closed ? undefined : this.#controller.mostUrgent();
+      const waits = urgent !== undefined && this.#mayBegin !== undefined && !this.#mayBegin();
+      if (urgent !== undefined && !waits) {
         if (asleep) this.#options.onSleep(false);
         asleep = false;
-        this.#deliver(urgent);
-        if (++delivered % LONGEST_STORM === 0) this.#weatherStorm();
-      } else if (!masked && !this.#held && !waits && this.#signalIsDeliverable()) this.#signals!.deliver();
-      else if (!this.#attention) {
-        if (delivered === 0 || !this.#sleepsOnExit()) {
+        const slot = this.#begin(urgent);
+        if (slot !== 0) return slot;
+        this.#storm.notice(++count);
+      } else if (!closed && !waits && this.#signalIsDeliverable()) {
+        if (asleep) this.#options.onSleep(false);
+        asleep = false;
+        const slot = this.#signals!.next();
+        if (slot !== 0) return slot;
+      } else if (!this.#attention.hasChanged) {
+        if (count === 0 || !this.#sleepsOnExit()) {
           if (asleep) this.#options.onSleep(false);
-          return;
+          return 0;
         }
         if (!asleep) this.#options.onSleep(true);
         asleep = true;
-        this.#jump({ deadline: undefined });
+        this.#stopIf(this.#jumps.ahead({ deadline: undefined }));
       }
     }
   }
@@ -311,30 +359,6 @@ export class SchedulerLoop {
   #sleepsOnExit(): boolean {
     const controller = this.#controller;
     return controller.sleepsOnExit && controller.depth === 0 && !controller.wakesUp && !this.#idling;
-  }
-
-  /** Handlers that do no work let no time pass, and a line that is never quiet would keep the machine from its limits. */
-  #weatherStorm(): void {
-    this.#attention = true;
-    if (this.#clock.elapsed === this.#stormElapsed) {
-      this.#clock.idle(1);
-      this.timeline.changed = true;
-    }
-    this.#stormElapsed = this.#clock.elapsed;
-  }
-
-  /**
-   * Whether there is more to see than the controller. While the guest has budget left nothing is due; a storm of
-   * interrupts that it raises itself is then decided by priorities alone.
-   */
-  #mustLook(): boolean {
-    return (
-      this.#outside !== undefined ||
-      this.#attention ||
-      this.#isWatched ||
-      this.#grants.isStale ||
-      this.#outcome !== undefined
-    );
   }
 
   /** What happens meanwhile is looked at by the caller. */
@@ -354,23 +378,17 @@ export class SchedulerLoop {
   }
 
   #look(): void {
-    this.#lookIn();
-    if (this.#outside?.rung === true) this.#outside.take();
+    this.#stopIf(this.#grants.lookIn());
     // What the events did is looked at right below; more events, or what the attendants do, ask for another look.
-    this.#attention = runDueEvents(this.#clock, this.timeline, this.workline);
-    for (let i = 0; i < this.#attendants.length; i++) this.#attendants[i]!();
-    this.#post?.();
+    this.#attention.looked(this.#surroundings.happen());
+    this.#surroundings.attend();
     if (this.#outcome !== undefined || this.#restarting) this.#options.unwind();
   }
 
-  #deliver(n: ExceptionNumber): void {
+  #begin(n: ExceptionNumber): number {
     assert(this.#core !== undefined, 'a guest is connected before anything is delivered');
-    this.#handlersRun++;
-    this.#core.runHandler(n, this.#grants.isStale ? this.#grants.renew() : this.#clock.granted);
-  }
-
-  #refill(): void {
-    this.#core?.setBudget(this.#grants.renew());
+    this.enterHandler();
+    return this.#core.begin(n);
   }
 
   /** What waits for the end of a masked region is looked at again soon. */
@@ -380,13 +398,12 @@ export class SchedulerLoop {
   }
 
   /** The guest came by for those who look in alone: nothing else happens, so that they do not change the run. */
-  #lookInOnly(): number {
-    this.#lookIn();
-    return this.#grants.untilDue();
+  #lookInOnly(): void {
+    this.#stopIf(this.#grants.lookIn());
+    this.registers.give(this.#grants.untilDue());
   }
 
-  #lookIn(): void {
-    const outcome = this.#grants.lookIn();
+  #stopIf(outcome: Outcome | undefined): void {
     if (outcome !== undefined) this.stop(outcome);
   }
 }

@@ -8,13 +8,30 @@ import type { Outside } from '../clock/real-time.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
 import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import type { Outcome } from './outcome.ts';
+import type { Following } from './registers.ts';
 
 /** The guest's side: its counter, and a way into its handlers. */
 export interface Core {
-  getBudget(): number;
-  setBudget(budget: number): void;
-  /** Runs the handler of `n` to its end on the handler stack, and settles the clock. @returns what is left of the budget. */
-  runHandler(n: ExceptionNumber, budget: number): number;
+  /**
+   * Nobody but the loop carries the guest's counter to and from the registers (`fetch`, `store`). Else what stands between
+   * the guest and the host does, and the loop only where it is called from elsewhere.
+   */
+  readonly isBare: boolean;
+  /** Its stack pointer has 64 bits. */
+  readonly isWide: boolean;
+  /** What the guest's counter holds. */
+  fetch(): number;
+  /** Sets the guest's counter. */
+  store(budget: number): void;
+  /**
+   * Begins an exception and sets the registers for its handler. @returns its slot, which the caller runs; 0 where that was
+   * done already, or it escalated.
+   */
+  begin(n: ExceptionNumber): number;
+  /** The handler that began last has returned, in a clock that is settled. */
+  end(): void;
+  /** Calls the handler in a slot, and those that `SchedulerLoop.left` names after it. */
+  run(slot: number, following: Following): void;
 }
 
 /** Something that wants to be looked at each time the loop runs. Must be cheap when there is nothing to do. */
@@ -23,8 +40,10 @@ export type Attendant = () => void;
 /** The other source of handlers: signals, for when no interrupt is deliverable and none is being handled. */
 export interface SignalSource {
   readonly deliverable: boolean;
-  /** Runs handlers, each after `enterHandler`. */
-  deliver(): void;
+  /** Begins what is deliverable. @returns the slot of the handler to call, for which `enterHandler` was called; 0 for none. */
+  next(): number;
+  /** The handler that was called last has returned. @returns the slot of the next one. `alone`: of none that was not begun. */
+  left(alone: boolean): number;
 }
 
 /** Somebody who looks in on the run every now and then, and may end it, but does not change it. Asked often, so cheaply. */

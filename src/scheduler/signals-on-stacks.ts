@@ -8,10 +8,13 @@ import type { SignalSource } from './participants.ts';
 export class SignalsOnStacks implements SignalSource {
   readonly #signals: SignalSource;
   readonly #dispatcher: Dispatcher;
+  readonly #call: (slot: number) => void;
 
-  constructor(signals: SignalSource, dispatcher: Dispatcher) {
+  /** `call` calls the handler in a slot, and settles the clock. */
+  constructor(signals: SignalSource, dispatcher: Dispatcher, call: (slot: number) => void) {
     this.#signals = signals;
     this.#dispatcher = dispatcher;
+    this.#call = call;
   }
 
   get deliverable(): boolean {
@@ -19,10 +22,20 @@ export class SignalsOnStacks implements SignalSource {
     return this.#signals.deliverable && (current !== undefined || queue.size === 0);
   }
 
-  deliver(): void {
+  /** All of them run in here. */
+  next(): 0 {
     const dispatcher = this.#dispatcher;
-    const act = () => dispatcher.pinned(() => this.#signals.deliver());
+    const act = () => dispatcher.pinned(() => this.#runAll());
     if (dispatcher.current !== undefined || dispatcher.main.state === 'ended') act();
     else dispatcher.belowMain(act);
+    return 0;
+  }
+
+  #runAll(): void {
+    for (let slot = this.#signals.next(); slot !== 0; slot = this.#signals.left(false)) this.#call(slot);
+  }
+
+  left(alone: boolean): number {
+    return this.#signals.left(alone);
   }
 }

@@ -3,6 +3,7 @@ import test from 'ava';
 import fc from 'fast-check';
 import { InterruptController, MAX_NESTING, SEV_ON_PEND } from '../../src/interrupts/controller.ts';
 import {
+  EXCEPTION_COUNT,
   type ExceptionNumber,
   HARD_FAULT,
   NMI,
@@ -159,10 +160,16 @@ function difference(controller: InterruptController, model: ModelController): st
     differ('masked', controller.isMasked, model.primask || model.faultmask || model.basepri !== 0) ??
     differ(
       'delivered in all',
-      controller.deliveredTotal,
+      deliveredInAll(controller),
       [...model.exceptions.values()].reduce((sum, each) => sum + each.delivered, 0),
     )
   );
+}
+
+function deliveredInAll(controller: InterruptController): number {
+  let total = 0;
+  for (let n = 1; n < EXCEPTION_COUNT; n++) total += controller.account(n as ExceptionNumber).delivered;
+  return total;
 }
 
 test('agrees with a model of ARMv7-M over random sequences, and every exception adds up', (t) => {

@@ -25,15 +25,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'a signal is not blocked in its own handler',
     file: DELIVERY,
-    from: '(flags & SA_NODEFER) === 0 ? info.signal : 0',
+    from: '(flags & SA_NODEFER) === 0 ? signal : 0',
     to: '0',
     caughtBy: 'self-masked',
   },
   {
     mistake: 'SA_NODEFER has no effect',
     file: DELIVERY,
-    from: '(flags & SA_NODEFER) === 0 ? info.signal : 0',
-    to: 'info.signal',
+    from: '(flags & SA_NODEFER) === 0 ? signal : 0',
+    to: 'signal',
     caughtBy: 'nodefer',
   },
   {
@@ -60,8 +60,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'the mask stays as the handler left it',
     file: DELIVERY,
-    from: 'if (frame === undefined) state.setMask(low, high);',
-    to: 'if (frame === undefined) state.setMask(blocked.low, blocked.high);',
+    from: 'if (frame === undefined) state.setMask(maskLow, maskHigh);',
+    to: 'if (frame === undefined) state.setMask(state.blocked.low, state.blocked.high);',
     caughtBy: 'mask-restored',
   },
   {
@@ -74,15 +74,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'handlers that are deliverable together run one after another',
     file: DELIVERY,
-    from: 'if (state.deliverable) this.deliver();',
-    to: '',
+    from: 'if (disposition.isCaught) this.#begin(info, disposition);',
+    to: 'if (disposition.isCaught) { this.#begin(info, disposition); return this.#callTop(); }',
     caughtBy: 'pending-order',
   },
   {
     mistake: 'the mask of sigsuspend stays in force',
     file: DELIVERY,
-    from: 'this.#maskAfterWait ?? blocked',
-    to: 'blocked',
+    from: 'this.#maskAfterWait ?? state.blocked',
+    to: 'state.blocked',
     caughtBy: 'suspend',
   },
   {

@@ -1,0 +1,131 @@
+/**
+ * A few words of memory that the scheduler loop and the WebAssembly code around the guest have in common: reading and
+ * writing them is a load and a store on both sides, where a call from JavaScript into WebAssembly takes as long as all the
+ * rest of an interrupt. They mean something only while the host runs: code on the way from the guest to the host brings them
+ * up to date, and code on the way back obeys them (machine/doors.ts, machine/handler-call.ts).
+ */
+import type { MachineClock } from '../clock/machine-clock.ts';
+import type { Attention } from './attention.ts';
+import type { Core } from './participants.ts';
+
+/** What the guest's counter holds: what it comes with, and what it goes on with. */
+export const BUDGET = 0;
+/** The slot of the handler that runs before a call of the guest's returns; 0 for none. */
+export const NEXT = 1;
+/** What that handler is given: the number of its line or signal; and for signals siginfo_t and ucontext_t. */
+export const ARGUMENT = 2;
+export const INFO = 3;
+export const CONTEXT = 4;
+/** Where its stack begins; 0 for below the red zone of what it interrupts. */
+export const TOP = 5;
+/** The same where addresses have 64 bits, as a float, for a BigInt would have to be allocated: counts floats, not words. */
+export const WIDE_TOP = 3;
+
+/** Slots from here on are handlers of signals, below are those of exceptions. */
+export const FIRST_SIGNAL_SLOT = 512;
+
+/** What comes after a handler that has ended. */
+export const FOLLOWING = {
+  /** What is deliverable, then the way back from a call of the host. */
+  hostCall: 0,
+  /** The same from a safepoint: there a budget was used up. */
+  safepoint: 1,
+  /** What is deliverable, then the host goes on. */
+  host: 2,
+  /** Nothing: it was called on its own. */
+  nothing: 3,
+} as const;
+export type Following = (typeof FOLLOWING)[keyof typeof FOLLOWING];
+
+export class Registers {
+  readonly memory = new WebAssembly.Memory({ initial: 1, maximum: 1 });
+  readonly #words = new Int32Array(this.memory.buffer);
+  readonly #floats = new Float64Array(this.memory.buffer);
+  readonly #clock: MachineClock;
+  readonly #attention: Attention;
+  #core: Core | undefined;
+  /** As `Core.isBare`, a number: V8 compares a boolean in a field with all that is false. */
+  #bare = 0;
+  #wide = 0;
+
+  constructor(clock: MachineClock, attention: Attention) {
+    this.#clock = clock;
+    this.#attention = attention;
+  }
+
+  /** Connects the instantiated guest. Nothing is granted yet, and so nothing has been used. */
+  connect(core: Core): void {
+    this.#core = core;
+    this.#bare = core.isBare ? 1 : 0;
+    this.#wide = core.isWide ? 1 : 0;
+    this.#words[BUDGET] = 0;
+    core.store(0);
+    this.#clock.grant(0);
+  }
+
+  // The guest's counter
+
+  get budget(): number {
+    return this.#words[BUDGET]!;
+  }
+
+  /** Brings the clock up to date while the guest waits for a call of the host. */
+  settle(): void {
+    if (this.#bare !== 0) this.#words[BUDGET] = this.#core!.fetch();
+    this.settleHere();
+  }
+
+  /** The same at a place where nobody else has to carry the counter over. */
+  settleHere(): void {
+    const remaining = this.#words[BUDGET]!;
+    this.#clock.settle(remaining);
+    if (remaining < 0) this.#attention.budgetIsStale();
+  }
+
+  /** The same with what a safepoint was told, or where the guest was called and has returned or trapped. */
+  settleWith(remaining: number): void {
+    this.#words[BUDGET] = remaining;
+    this.settleHere();
+  }
+  settleReturned(): void {
+    if (this.#core !== undefined) this.settleWith(this.#core.fetch());
+  }
+
+  /** What the guest goes on with. */
+  give(budget: number): void {
+    this.#words[BUDGET] = budget;
+    if (this.#bare !== 0) this.#core!.store(budget);
+  }
+
+  /** What the guest begins with, when it is called. */
+  giveCalled(budget: number): void {
+    this.#words[BUDGET] = budget;
+    this.#core?.store(budget);
+  }
+
+  /** The guest goes on with what was given. */
+  giveBack(): void {
+    if (this.#bare === 0) this.#core!.store(this.#words[BUDGET]!);
+  }
+
+  // The handler that is next
+
+  /** What it is called with, on the stack that begins at `top`; for 0, on the interrupted one. */
+  prepare(argument: number, top: number): void {
+    this.#words[ARGUMENT] = argument;
+    this.#words[TOP] = top;
+    if (this.#wide !== 0) this.#floats[WIDE_TOP] = top;
+  }
+
+  /** The same with the addresses that a handler of signals takes. */
+  prepareSignal(signal: number, info: number, context: number, top: number): void {
+    this.#words[INFO] = info;
+    this.#words[CONTEXT] = context;
+    this.prepare(signal, top);
+  }
+
+  /** It runs before the host call returns. */
+  callNext(slot: number): void {
+    this.#words[NEXT] = slot;
+  }
+}
