@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'bad-argument' // an option, injection or API argument outside its domain
   | 'bad-scenario' // a scenario file that says something it may not
   | 'bad-device' // a device of the user's own that cannot be loaded, or that failed
+  | 'bad-recording' // a recording that is damaged, or of another module or version, or that a run does not follow
   | 'bad-file' // a file that is missing or cannot be read
   | 'stack-overflow' // a guest's handler ran below its handler stack
   | 'limit'; // a stated limit was reached (limits are named in the message)

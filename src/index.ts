@@ -35,6 +35,13 @@ export type { Asyncify } from './stacks/asyncify.ts';
 export type { BackendName } from './stacks/backend.ts';
 export { RunDigest } from './trace/digest.ts';
 export { formatEvent } from './trace/jsonl.ts';
+export {
+  type RecordedMachine,
+  type RecordOptions,
+  recordMachine,
+  replayMachine,
+} from './trace/record-machine.ts';
+export { Replay, type ReplayOptions, type Until } from './trace/replayer.ts';
 export type { SourcePosition } from './wasm/debug-line.ts';
 export type { LoadSourceMap } from './wasm/source-map.ts';
 export { type DebugInformation, SourcePositions } from './wasm/source-positions.ts';

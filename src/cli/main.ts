@@ -14,13 +14,14 @@ import { version } from './version.ts';
 /** Loaded when used: a run should not pay for what only `inspect` needs. */
 const COMMANDS: Readonly<Record<string, () => Promise<Command>>> = {
   run: async () => (await import('./run.ts')).run,
+  replay: async () => (await import('./replay.ts')).replay,
   inspect: async () => (await import('./inspect.ts')).inspect,
   instrument: async () => (await import('./instrument.ts')).instrument,
   doctor: async () => (await import('./doctor.ts')).doctor,
 };
 
 /** Words that are to be commands, in versions to come. */
-const TO_COME: readonly string[] = ['test', 'explore', 'replay', 'convert', 'init', 'completion'];
+const TO_COME: readonly string[] = ['test', 'explore', 'convert', 'init', 'completion'];
 
 const OVERVIEW = `wirq — runs .wasm firmware and interrupts it
 
@@ -30,6 +31,7 @@ Usage
 
 Commands
   run         run a module under scripted interrupts (the default)
+  replay      repeat a recorded run, to the instruction, and look at it
   inspect     say what a module needs, handles, and how interruptible it is
   instrument  write an interruptible module for another host to run
   doctor      say what this engine offers, and what each missing thing costs
@@ -41,6 +43,8 @@ Examples
   wirq --irq 3@func:main_loop#3 app.wasm         on the third entry of a function
   wirq --timeout 2s -v tool.wasm --its-option    with an event log; the guest gets --its-option
   wirq --invoke fib fib.wasm 20                  call an export
+  wirq --record run.wirq app.wasm                record everything that comes from outside
+  wirq replay -v run.wirq                        and repeat the run from that
   wirq inspect blinky.wasm                       imports, handlers, safepoints
 
   wirq run --help      all options of a run

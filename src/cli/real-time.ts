@@ -4,6 +4,7 @@ import { say } from '../host/standard-streams.ts';
 import { DEFAULT_HANDLER_TIMEOUT, handlerName } from '../machine/handler-watch.ts';
 import { checkTime } from '../machine/options.ts';
 import { EXIT_TIMEOUT } from '../scheduler/outcome.ts';
+import type { ChunkKind } from '../trace/recording-file.ts';
 import { EXIT_IMPATIENT, EXIT_INTERNAL } from './exit-codes.ts';
 import type { RunOptions } from './run-options.ts';
 
@@ -17,7 +18,9 @@ export interface CoreData {
 export async function runInRealTime(argv: readonly string[], options: RunOptions, bytes: Uint8Array): Promise<number> {
   const entry = import.meta.url.endsWith('.ts') ? './core-thread.ts' : './core-thread.js';
   const data: CoreData = { argv, bytes };
-  return BoardLink.run({
+  const recording =
+    options.record === undefined ? undefined : new (await import('./record.ts')).RecordingFile(options.record);
+  const code = await BoardLink.run({
     entry: new URL(entry, import.meta.url),
     workerData: { ...data },
     native: options.machine.preempt === 'native',
@@ -27,10 +30,13 @@ export async function runInRealTime(argv: readonly string[], options: RunOptions
       greeting: (await import('./control.ts')).greeting(options),
     },
     limitMs: options.machine.wall?.limitMs,
+    onRecord: recording && ((part, content) => recording.part(part as ChunkKind, content)),
     handlerMs: handlerMilliseconds(options),
     onStuck: (handler) => complainOfStuck(options, handler),
     codes: { impatient: EXIT_IMPATIENT, died: EXIT_INTERNAL },
   });
+  recording?.close();
+  return code;
 }
 
 function handlerMilliseconds({ machine, rtRatio = 1 }: RunOptions): number | undefined {

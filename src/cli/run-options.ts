@@ -2,6 +2,7 @@
 import { WirqError } from '../errors.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import type { ControlPlace } from '../host/control-port.ts';
+import { isSameFile } from '../host/files.ts';
 import { isTerminal } from '../host/standard-streams.ts';
 import { wallMilliseconds, wallSleep } from '../host/wall-clock.ts';
 import {
@@ -35,6 +36,7 @@ export interface RunOptions {
   readonly irqs: readonly Injection[];
   readonly signals: readonly SignalInjection[];
   readonly trace: string | undefined;
+  readonly record: string | undefined;
   readonly digest: boolean;
   readonly json: boolean;
   readonly stats: boolean;
@@ -52,6 +54,11 @@ stop at the file: what follows belongs to a guest that takes arguments.
 Exit code: the guest's own; 128+n when signal n ended it; 134 for a trap, a fault or a deadlock;
 124 for a timeout; 130 for a second Ctrl-C in real time; 1 for a failed expectation; 2 for bad usage
 or a bad file; 3 for our own fault; 141 when nobody reads its output any more.`;
+
+/** How a run is shown. */
+export type ShowOptions = Pick<RunOptions, 'trace' | 'json' | 'stats' | 'quiet' | 'verbose' | 'color'> & {
+  readonly control?: ControlPlace | undefined;
+};
 
 export const RUN = {
   name: 'run',
@@ -109,6 +116,7 @@ export const RUN = {
     argv0: { type: 'text', describe: "the program's own name (the file's)" },
     seed: { type: 'text', describe: 'feeds everything random (0)' },
     trace: { type: 'text', describe: 'write every event to a .jsonl file' },
+    record: { type: 'text', describe: 'record the run to a file, for wirq replay (docs/recording.md)' },
     digest: { type: 'flag', describe: 'print a hash over events and output' },
     json: { type: 'flag', describe: 'print a summary as JSON; the guest writes to stderr' },
     stats: { type: 'flag', describe: 'a table of what every line waited for and took' },
@@ -180,6 +188,7 @@ export async function readRunOptions(
     deliverLines,
     ...(await readInjections(parsed)),
     trace: checkTrace(parsed.text('trace')),
+    record: checkRecord(parsed, file),
     digest: parsed.flag('digest') ?? false,
     json: parsed.flag('json') ?? false,
     stats: parsed.flag('stats') ?? false,
@@ -213,7 +222,9 @@ async function readPreopens(specs: readonly string[]): Promise<readonly Preopen[
   return specs.map((spec) => openPreopen(spec));
 }
 
-async function readDevices(specs: readonly string[]): Promise<Pick<MachineOptions, 'devices' | 'deviceOptions'>> {
+export async function readDevices(
+  specs: readonly string[],
+): Promise<Pick<MachineOptions, 'devices' | 'deviceOptions'>> {
   if (specs.length === 0) return {};
   const { loadDeviceClass, parseDeviceSpec } = await import('../host/device-file.ts');
   const devices: Record<string, DeviceClass> = {};
@@ -276,8 +287,11 @@ function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forw
     for (const option of ['rt-ratio', 'forward-signals', 'control'] as const) {
       if (parsed.has(option)) throw new UsageError(`--${option} is for real time`, 'add --clock real');
     }
-  } else if (parsed.has('digest')) {
-    throw new UsageError('--digest in real time would differ with every run', 'leave out --clock real');
+  } else if (parsed.has('digest') && !parsed.has('record')) {
+    throw new UsageError(
+      '--digest in real time would differ with every run',
+      'add --record, or leave out --clock real',
+    );
   }
   if (ratio !== undefined && !/^\d+(\.\d+)?$/.test(ratio)) {
     throw new UsageError(`--rt-ratio ${ratio}: this is not a number`, 'write for example --rt-ratio 0.5');
@@ -339,7 +353,22 @@ function readHandlerTimeout(text: string | undefined): MachineOptions['handlerTi
   return text === 'none' ? text : time(text, '--handler-timeout');
 }
 
-function checkTrace(file: string | undefined): string | undefined {
+/** What is not rewritten counts nothing, and cannot be repeated. */
+function checkRecord(parsed: Parsed, file: string): string | undefined {
+  const record = parsed.text('record');
+  const preempt = parsed.text('preempt');
+  if (record === undefined) return undefined;
+  if (preempt === 'native' || preempt === 'calls') {
+    throw new UsageError(
+      `--record with --preempt ${preempt}: code that is not rewritten counts no work, and cannot be replayed`,
+      'use --preempt safepoints, with --clock real or without',
+    );
+  }
+  if (isSameFile(record, file)) throw new UsageError(`--record ${record}: this is the module`, 'give another file');
+  return record;
+}
+
+export function checkTrace(file: string | undefined): string | undefined {
   if (file === undefined || file.endsWith('.jsonl')) return file;
   throw new WirqError('bad-argument', `--trace ${file}: the format is told by the ending, which has to be .jsonl`, {
     advice: 'other formats are not available in this version',

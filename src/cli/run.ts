@@ -23,7 +23,7 @@ import type { Command } from './command.ts';
 import { complain } from './complain.ts';
 import { CoreInput } from './core-input.ts';
 import { EXIT_NOBODY_READS } from './exit-codes.ts';
-import { type RunOptions, readRunOptions } from './run-options.ts';
+import { type RunOptions, readRunOptions, type ShowOptions } from './run-options.ts';
 import { prepareStacks } from './stacks.ts';
 
 export const run: Command = {
@@ -56,8 +56,10 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
   const stacks = await inFileLater(file, prepareStacks(bytes, options.machine));
   const input = core === undefined ? undefined : new CoreInput();
   const clock = core === undefined ? {} : { realTime: core.realTime, stdin: input!.read };
+  const recording = options.record === undefined ? undefined : await record(options.record, core, scenario?.name);
+  const load = recording?.load ?? Machine.load;
   const machine = inFile(file, () =>
-    loadMachine(bytes, options, { ...scenario?.machine, ...stacks, ...clock }, output, digest),
+    load(bytes, machineOptions(options, { ...scenario?.machine, ...stacks, ...clock }, output, digest)),
   );
   const trace = await observe(machine, options, output, digest);
   const player = scenario?.play(machine);
@@ -65,13 +67,10 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
   const finish = (result: RunResult): number => {
     trace?.close();
     flushAtEnd(output);
-    const summary = summarize({
-      result,
-      file: basename(file),
-      scenario: player === undefined ? undefined : { name: scenario!.name, verdict: player.verdict },
-      output: output.counts,
-      digest: digest?.hex(),
-    });
+    const verdict = player === undefined ? undefined : { name: scenario!.name, verdict: player.verdict };
+    const known = { scenario: verdict, digest: digest?.hex() };
+    recording?.close(known);
+    const summary = summarize({ result, file: basename(file), output: output.counts, ...known });
     report(summary, options, output);
     return summary.exitCode;
   };
@@ -84,13 +83,31 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
     });
     core.onLeft = (result) => core.end(codeOf(() => finish(result() as RunResult), output, trace));
   } else if (scenario === undefined && readsSerial(machine) && !(await feedSerial(machine, options))) {
+    recording?.close({});
     return EXIT_TIMEOUT;
   }
   try {
     return finish(await inFileLater(file, machine.runAsync(player?.script)));
   } catch (error) {
+    recording?.close({ failure: error instanceof Error ? error.message : String(error) });
     return gaveUp(error, output, trace);
   }
+}
+
+/** Records what comes: a way to load the machine, and what to do when the run is over. */
+async function record(file: string, core: CoreLink | undefined, scenario: string | undefined) {
+  const { recordingContext, startRecording } = await import('./record.ts');
+  const { recorder, close } = startRecording(file, core);
+  let isOpen = true;
+  return {
+    load: (bytes: Uint8Array, options: MachineOptions) => recorder.load(bytes, options, recordingContext(scenario)),
+    close(report: Readonly<Record<string, unknown>>) {
+      if (!isOpen) return;
+      isOpen = false;
+      recorder.close(report);
+      close();
+    },
+  };
 }
 
 /** For a run whose end nobody is left to throw at. */
@@ -107,7 +124,7 @@ function codeOf(finish: () => number, output: GuestOutput, trace: { close(): voi
 }
 
 /** Nothing is lost when only the reader of the last few lines has gone: the run has come to its end. */
-function flushAtEnd(output: GuestOutput): void {
+export function flushAtEnd(output: GuestOutput): void {
   try {
     output.flush();
   } catch (error) {
@@ -116,7 +133,7 @@ function flushAtEnd(output: GuestOutput): void {
 }
 
 /** A run that ended in an exception. What the guest wrote before that, and the events up to it, still come out. */
-function gaveUp(error: unknown, output: GuestOutput, trace: { close(): void } | undefined): number {
+export function gaveUp(error: unknown, output: GuestOutput, trace: { close(): void } | undefined): number {
   for (const close of [() => output.flush(), () => trace?.close()]) {
     try {
       close();
@@ -129,16 +146,15 @@ function gaveUp(error: unknown, output: GuestOutput, trace: { close(): void } | 
   return EXIT_NOBODY_READS;
 }
 
-function loadMachine(
-  bytes: Uint8Array,
+function machineOptions(
   options: RunOptions,
   fromScenario: MachineOptions,
   output: GuestOutput,
   digest: RunDigest | undefined,
-): Machine {
+): MachineOptions {
   const given = Object.fromEntries(Object.entries(options.machine).filter(([, value]) => value !== undefined));
   const irqs = withDelivery(fromScenario.irqs ?? {}, options.deliverLines);
-  return Machine.load(bytes, {
+  return {
     argv0: basename(options.file),
     ...fromScenario,
     ...given,
@@ -155,7 +171,7 @@ function loadMachine(
     },
     sourceMap: sourceMapsBeside(options.file),
     compile: compileForRun,
-  });
+  };
 }
 
 type AllDeviceOptions = NonNullable<MachineOptions['deviceOptions']>;
@@ -188,9 +204,9 @@ function withDelivery(configured: Irqs, deliverLines: ReadonlyMap<string, Delive
 }
 
 /** Connects log, trace file and digest. @returns what must be closed at the end. */
-async function observe(
-  machine: Machine,
-  options: RunOptions,
+export async function observe(
+  machine: Pick<Machine, 'onEvent'>,
+  options: ShowOptions,
   output: GuestOutput,
   digest: RunDigest | undefined,
 ): Promise<{ close(): void } | undefined> {
@@ -261,7 +277,7 @@ async function feedSerial(machine: Machine, options: RunOptions): Promise<boolea
   return true;
 }
 
-function report(summary: RunSummary, options: RunOptions, output: GuestOutput): void {
+export function report(summary: RunSummary, options: ShowOptions, output: GuestOutput): void {
   if (options.json) {
     print(formatSummary(summary));
     return;
@@ -287,7 +303,7 @@ function inFile<T>(file: string, act: () => T): T {
   }
 }
 
-async function inFileLater<T>(file: string, result: Promise<T>): Promise<T> {
+export async function inFileLater<T>(file: string, result: Promise<T>): Promise<T> {
   try {
     return await result;
   } catch (error) {

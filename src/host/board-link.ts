@@ -33,6 +33,8 @@ export interface BoardOptions {
   readonly handlerMs: number | undefined;
   /** Says that the machine is stuck, in a handler if one is given. @returns the exit code. */
   readonly onStuck: (handler: number | undefined) => number;
+  /** Takes the parts of a recording. */
+  readonly onRecord?: ((part: string, content: Uint8Array) => void) | undefined;
   /** The exit code of a second Ctrl-C, and of a thread that died. */
   readonly codes: { readonly impatient: number; readonly died: number };
 }
@@ -139,6 +141,9 @@ export class BoardLink {
         return;
       case 'stopped':
         this.#jobControl.stopped();
+        return;
+      case 'record':
+        this.#options.onRecord?.(message.part, message.content);
         return;
       case 'end':
         this.#end(message.code);

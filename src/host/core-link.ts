@@ -28,6 +28,8 @@ export type ToBoard =
   | { readonly kind: 'event'; readonly client: number; readonly text: string }
   /** A signal has stopped the program. */
   | { readonly kind: 'stopped' }
+  /** The next part of a recording. */
+  | { readonly kind: 'record'; readonly part: string; readonly content: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'end'; readonly code: number };
 
 /** Programs that may drive a machine at one time. */
@@ -98,6 +100,11 @@ export class CoreLink {
     this.#take = take;
     this.#inputOpen = input;
     this.#post({ kind: 'ready', input });
+  }
+
+  /** Passes on the next part of a recording, which the board writes: it has the time. */
+  record(part: string, content: Uint8Array<ArrayBuffer>): void {
+    this.#options.port.postMessage({ kind: 'record', part, content } satisfies ToBoard, [content.buffer]);
   }
 
   /** The last word: nothing that this thread does counts any more. */

@@ -65,6 +65,7 @@ export class MachineConsole {
   }
 
   get status(): MachineStatus {
+    this.#tape?.called('now', []);
     const core = this.#core;
     const { controller, clock } = core;
     return {

@@ -27,6 +27,7 @@ import { type RunResult, resultOf } from './result.ts';
 import { runLater, runNow } from './running.ts';
 import type { Script, ScriptDriver, Wait } from './script.ts';
 import { attendScript } from './script-attendant.ts';
+import { tapedMachine } from './tape.ts';
 import { findHandlers, type HandlerDeclaration } from './vectors.ts';
 import { checkMoment, type Repetition, type When } from './when.ts';
 
@@ -58,14 +59,8 @@ export class Machine {
     });
     this.handlers = findHandlers(module, this.#core.names.irqs);
     this.#firmware = new Firmware(module, this.handlers, this.#core, options);
-    const { clock, loop } = this.#core;
-    this.#moments = new Moments(loop, this.#firmware);
-    options.tape?.connect({
-      get instructions() {
-        return clock.instructions;
-      },
-      conclude: (outcome) => loop.conclude(outcome),
-    });
+    this.#moments = new Moments(this.#core.loop, this.#firmware);
+    options.tape?.connect(tapedMachine(this.#core));
   }
 
   /**
@@ -379,10 +374,11 @@ export class Machine {
     const limit = Error.stackTraceLimit;
     Error.stackTraceLimit = BACKTRACE_LIMIT;
     try {
-      yield* this.#firmware.build();
       tape?.begin();
+      yield* this.#firmware.build();
       this.#firmware.onLeft = () => this.#options.realTime?.native?.left(() => this.#finish());
-      if (script !== undefined) this.#driver = attendScript((tape?.script(script) ?? script)(), this.#core);
+      const played = tape === undefined ? script : tape.script(script);
+      if (played !== undefined) this.#driver = attendScript(played(), this.#core);
       yield* this.#firmware.run();
       return this.#finish();
     } finally {

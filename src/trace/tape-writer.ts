@@ -1,0 +1,191 @@
+/**
+ * Writes the tape of a run, record by record, and hands on what was written every now and then, always whole records and with a
+ * mark at its end: up to there, a recording that is cut off can be replayed.
+ */
+import { WirqError } from '../errors.ts';
+import {
+  type Answer,
+  Counts,
+  EventChecksum,
+  type Question,
+  RECORD,
+  type RecordName,
+  type Section,
+} from './tape-format.ts';
+import { ByteWriter } from './values.ts';
+
+/** So much is handed on at once. */
+const PIECE_BYTES = 1 << 16;
+/** What was written is handed on when it is so old. */
+const PIECE_MS = 100;
+
+export interface TapeSink {
+  /** Takes whole records. */
+  piece(bytes: Uint8Array<ArrayBuffer>): void;
+  /** Monotonic, for deciding when to hand on; undefined where only the size decides. */
+  readonly nowMs?: (() => number) | undefined;
+}
+
+/** A stretch in which outsiders' code runs. */
+interface Stretch {
+  readonly section: Section;
+  readonly count: number;
+  isWritten: boolean;
+}
+
+export class TapeWriter {
+  readonly #sink: TapeSink;
+  readonly #instructions: () => number;
+  readonly #bytes = new ByteWriter(2 * PIECE_BYTES);
+  readonly #counts = new Counts();
+  readonly #stretches: Stretch[] = [];
+  readonly events = new EventChecksum();
+  #lastInstructions = 0;
+  #lastTime = 0;
+  #handedOnMs: number;
+  #ended = false;
+
+  /** `instructions`: how many have been charged by now. */
+  constructor(sink: TapeSink, instructions: () => number) {
+    this.#sink = sink;
+    this.#instructions = instructions;
+    this.#handedOnMs = sink.nowMs?.() ?? 0;
+  }
+
+  // Questions and answers
+
+  /** Notes an answer to a question. @returns it. */
+  asked(question: Question, answer: boolean): boolean {
+    const count = this.#counts.next(question);
+    if (answer) {
+      this.#head(question);
+      this.#bytes.count(count);
+      this.#counts.reset(question);
+    }
+    return answer;
+  }
+
+  /** The time that a question was answered with, or undefined where it was not. Never goes back. */
+  time(now: number | undefined): number | undefined {
+    if (!this.asked('time', now !== undefined)) return undefined;
+    const time = Math.max(Math.floor(now!), this.#lastTime);
+    this.#bytes.count(time - this.#lastTime);
+    this.#lastTime = time;
+    return time;
+  }
+
+  /** Input that has come: undefined at its end. Empty where none has. */
+  input(bytes: Uint8Array | undefined): void {
+    if (this.asked('input', bytes === undefined || bytes.length > 0)) this.#bytes.value(bytes);
+  }
+
+  answer(answer: Answer, value: unknown): void {
+    this.#record(answer, value);
+  }
+
+  // Sections
+
+  /** Runs code of outsiders, whose calls of the machine are written down. */
+  within<T>(section: Section, act: () => T): T {
+    this.enter(section);
+    try {
+      return act();
+    } finally {
+      this.leave();
+    }
+  }
+
+  enter(section: Section): void {
+    this.#stretches.push({ section, count: this.#counts.next(section), isWritten: false });
+  }
+
+  leave(): void {
+    if (this.#stretches.pop()?.isWritten === true) this.#head('leave');
+  }
+
+  /** @throws WirqError where no code of outsiders should be running, so that it could not be done again. */
+  called(method: string, args: readonly unknown[]): void {
+    if (this.#stretches.length === 0) {
+      throw new WirqError('unsupported', `machine.${method} is called from where a recording cannot repeat it`, {
+        advice: 'while a run is recorded, call it from a script, a host function or at a moment, not from a listener',
+      });
+    }
+    this.#begin();
+    this.#record('called', [method, ...args]);
+  }
+
+  /** Memory was changed by outsiders: each patch an address and bytes. */
+  memory(grownTo: number | undefined, patches: readonly (readonly [number, Uint8Array])[]): void {
+    this.#begin();
+    this.#record('memory', [grownTo, ...patches.flat()]);
+  }
+
+  #begin(): void {
+    for (const stretch of this.#stretches) {
+      if (stretch.isWritten) continue;
+      stretch.isWritten = true;
+      this.#head(stretch.section);
+      this.#bytes.count(stretch.count);
+      this.#counts.reset(stretch.section);
+    }
+  }
+
+  // Records
+
+  #record(name: RecordName, value: unknown): void {
+    this.#makeRoom();
+    const before = this.#bytes.length;
+    const last = this.#lastInstructions;
+    this.#head(name);
+    try {
+      this.#bytes.value(value);
+    } catch (error) {
+      this.#bytes.cutTo(before);
+      this.#lastInstructions = last;
+      throw error;
+    }
+  }
+
+  #head(name: RecordName): void {
+    this.#makeRoom();
+    const instructions = this.#instructions();
+    this.#bytes.byte(RECORD[name]);
+    this.#bytes.count(instructions - this.#lastInstructions);
+    this.#lastInstructions = instructions;
+  }
+
+  /** The record before is whole. */
+  #makeRoom(): void {
+    if (this.#bytes.length >= PIECE_BYTES) this.flush();
+  }
+
+  /** Hands on what is old enough. Call it often, between two records. */
+  flushInTime(): void {
+    const { nowMs } = this.#sink;
+    if (nowMs !== undefined && nowMs() - this.#handedOnMs >= PIECE_MS) this.flush();
+  }
+
+  /** Hands on what was written, with a mark. */
+  flush(): void {
+    if (this.#ended) return;
+    const { events } = this;
+    this.#bytes.byte(RECORD.mark);
+    const instructions = this.#instructions();
+    this.#bytes.count(instructions - this.#lastInstructions);
+    this.#lastInstructions = instructions;
+    this.#bytes.value([events.count, events.value, ...this.#counts.questions]);
+    this.#handOn();
+  }
+
+  /** The last word. */
+  end(value: unknown): void {
+    this.#record('end', value);
+    this.#handOn();
+    this.#ended = true;
+  }
+
+  #handOn(): void {
+    this.#sink.piece(this.#bytes.take());
+    this.#handedOnMs = this.#sink.nowMs?.() ?? 0;
+  }
+}
