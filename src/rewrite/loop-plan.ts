@@ -11,7 +11,7 @@ const copiesOfSmall = { estimated: 3, exact: 4 };
 const maxCountedBytes = 1024;
 /** Loops up to this many rounds, and this cost in all, run without a look at the budget. */
 const maxFreeRounds = 64;
-const maxFreeCost = 256;
+const maxFreeCost = 1024;
 
 /** A loop whose body begins at `at`, as far as its header tells. `blockType` is as Instructions.index gives it. */
 export function beginLoop(at: number, header: number, blockType: number): LoopScan {

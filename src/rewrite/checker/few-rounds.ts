@@ -39,17 +39,39 @@ function straighten(graph: PathGraph, from: number, back: PathEdge, rounds: numb
   graph.edges[from] = graph.edges[from]!.filter((edge) => edge !== back);
 }
 
+/** Nodes from which control can come to `last` without a safepoint and without passing `first` again. */
+function nodesBetween(graph: PathGraph, first: number, last: number): ReadonlySet<number> {
+  const before = new Map<number, number[]>();
+  for (const [node, edges] of graph.edges.entries()) {
+    for (const { to } of edges) {
+      const known = before.get(to);
+      if (known === undefined) before.set(to, [node]);
+      else known.push(node);
+    }
+  }
+  const within = new Set<number>();
+  const waiting = [last];
+  while (waiting.length > 0) {
+    const node = waiting.pop()!;
+    if (within.has(node) || graph.place[node] === Place.safepoint) continue;
+    within.add(node);
+    if (node !== first) waiting.push(...(before.get(node) ?? []));
+  }
+  return within;
+}
+
 /** The ways from one node to another without a safepoint, and how much the longest executes; undefined if there is none. */
 function longestRound(
   graph: PathGraph,
   first: number,
   last: number,
 ): { nodes: Set<number>; longest: number } | undefined {
+  const within = nodesBetween(graph, first, last);
   const longest = new Map<number, number | undefined>();
   const open = new Set<number>();
   /** From a node to `last`; undefined where that cannot be reached; NaN on a cycle. */
   const search = (node: number): number | undefined => {
-    if (graph.place[node] === Place.safepoint) return undefined;
+    if (!within.has(node)) return undefined;
     if (open.has(node)) return Number.NaN;
     if (longest.has(node)) return longest.get(node);
     open.add(node);
