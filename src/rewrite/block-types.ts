@@ -16,6 +16,13 @@ export function resultCount(module: Module, blockType: number): number | undefin
   return module.types[blockType]?.signature?.results.length;
 }
 
+/** Whether a branch to the label of such a block brings no values along. */
+export function labelTakesNothing(module: Module, effect: number, blockType: number | undefined): boolean {
+  if (blockType === undefined) return false;
+  const count = effect === Effect.loop ? parameterCount(module, blockType) : resultCount(module, blockType);
+  return count === 0;
+}
+
 /** Whether nothing comes after, though the instruction has no label. */
 export function endsPath(effect: number): boolean {
   switch (effect) {

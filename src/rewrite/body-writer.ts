@@ -11,12 +11,13 @@ import type { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
 import { BudgetCode } from './budget-code.ts';
 import { bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
-import { firstLocals } from './carriers.ts';
+import { firstLocals, typeByte } from './carriers.ts';
 import { CopiedCode } from './copied-code.ts';
 import type { CountedLoop } from './counted-loops.ts';
 import { declareLocals } from './declared-locals.ts';
-import type { ExactLoop, ExactScan, Insertion } from './exact-scan.ts';
-import { copiesOf, type FunctionPlan, isSecluded } from './function-plan.ts';
+import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
+import { copiesOf, type FunctionPlan, isSecluded, needsLocal } from './function-plan.ts';
+import { InsertionWriter } from './insertion-writer.ts';
 import { Labels } from './labels.ts';
 import { emptyBlock, type Layout, op } from './layout.ts';
 import type { Runs } from './offsets.ts';
@@ -26,9 +27,6 @@ import { WaysOut } from './ways-out.ts';
 
 const i32 = 0x7f;
 const i64 = 0x7e;
-const noInsertions: readonly Insertion[] = [];
-const noLoops: readonly LoopScan[] = [];
-const noTypes: readonly number[] = [];
 
 /** Reused from function to function: `write`, then read the fields before the next. */
 export class BodyWriter {
@@ -41,13 +39,14 @@ export class BodyWriter {
   #lengths!: LengthCharges;
   #nextLoop = 0;
   readonly #waysOut: WaysOut;
-  #insertions = noInsertions;
+  readonly #inserted: InsertionWriter;
+  #insertions: readonly Insertion[] = [];
   #nextInsertion = 0;
   /** While the budget is in its local: where the loop ends for which it is. */
   #outsideFrom = 0;
   #stripLocals: StripLocals = { goal: 0, left: 0 };
   /** Types of those locals, if there are any. */
-  #strips = noTypes;
+  #strips: readonly number[] = [];
 
   constructor(module: Module, layout: Layout) {
     this.#module = module;
@@ -61,6 +60,7 @@ export class BodyWriter {
       labels: this.#labels,
       budget: this.#budget,
     });
+    this.#inserted = new InsertionWriter(this.#copied, this.#budget, this.#waysOut);
   }
 
   /** The new body, without its size. */
@@ -92,73 +92,73 @@ export class BodyWriter {
     const { scan, checked, entryCharge } = plan;
     this.#plan = plan;
     this.#stripLocals = { goal: scan.localCount + 1, left: scan.localCount + 2 };
-    const strips = plan.exact === undefined && scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
-    this.#strips = strips ? [i32, i64] : noTypes;
+    const counted = scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
+    this.#strips = counted && plan.exact === undefined ? [i32, i64] : [];
     this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + 1 + this.#strips.length);
+    this.#inserted.begin(this.#lengths);
     this.#copied.clear();
     this.#budget.begin(scan.localCount, plan);
     this.#waysOut.carries = plan.carries;
-    this.#locals(index, plan, start);
+    this.#waysOut.holds = plan.holds;
+    const added = [i32, ...this.#strips, ...this.#lengths.locals];
+    const first = plan.carries ? firstLocals(this.#module, index) : undefined;
+    if (needsLocal(plan)) declareLocals(this.#copied, scan, added, first);
+    else this.#copied.copy(start, scan.codeAt);
     this.#copied.goOnFrom(scan.codeAt);
-    if (plan.carries) {
-      this.#budget.carry(plan.carriers.parameter(index));
-      this.#outsideFrom = this.#waysOut.outside = 0;
-    }
+    if (plan.carries) this.#budget.carry(plan.carriers.parameter(index));
+    else if (plan.holds) this.#budget.hold();
+    if (this.#budget.inLocal) this.#outsideFrom = this.#waysOut.outside = 0;
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
     if (plan.probed) this.#budget.probe(index);
     if (plan.exact !== undefined) {
       if (checked) this.#budget.check(0);
-      this.#exactBody(plan.exact, end);
+      const { exact } = plan;
+      const code = (): void => this.#exactCode(exact, end);
+      if (plan.holds) this.#givingBack(index, [exact.exits, exact.exitCharge], end, code);
+      else code();
+      this.#copied.flush(end);
       return;
     }
     // A check has to charge something, or a hook that hands out nothing would not be reached.
     if (checked) this.#budget.check(Math.max(1, entryCharge));
     else this.#budget.charge(entryCharge);
-    const insertions = scan.bulks.length === 0 ? noInsertions : bulkInsertions(scan.bulks);
+    const insertions = scan.bulks.length === 0 ? [] : bulkInsertions(scan.bulks);
     const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || isSecluded(this.#plan, loop));
-    if (plan.carries) this.#carrying(index, insertions, end);
+    if (plan.carries) this.#givingBack(index, [scan.branchesOut, 0], end, () => this.#restructured(insertions, end));
     else if (relabels || plan.callsCarriers) this.#restructured(insertions, end);
     else this.#insertAll(insertions, scan.loops);
     this.#copied.flush(end);
   }
 
-  #locals(index: number, plan: FunctionPlan, start: number): void {
-    const { scan, exact, counts, checked, carries } = plan;
-    const checks = exact
-      ? exact.loops.size > 0 ||
-        scan.loops.some((loop) => isSecluded(this.#plan, loop)) ||
-        exact.insertions.some(({ checked }) => checked)
-      : scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
-    if (carries || (counts && (checked || checks))) {
-      const first = carries ? firstLocals(this.#module, index) : undefined;
-      declareLocals(this.#copied, scan, [i32, ...this.#strips, ...this.#lengths.locals], first);
-    } else this.#copied.copy(start, scan.codeAt);
+  /** Where the budget is in the local, ways out from within may lead to the end of a block around the code, where it is given back. */
+  #givingBack(
+    index: number,
+    [exits, charge]: readonly [exits: boolean, charge: number],
+    end: number,
+    code: () => void,
+  ): void {
+    if (exits) {
+      const [result] = this.#module.functionType(index).results;
+      this.body.u8(op.block).u8(result === undefined ? emptyBlock : typeByte(result)!);
+    }
+    code();
+    this.#copied.flush(exits ? end : end - 1);
+    this.#budget.giveBack(charge, this.#plan.carries);
+    if (exits) this.body.u8(op.end);
   }
 
-  /** The body of a function that gives the budget back behind its result. */
-  #carrying(index: number, insertions: readonly Insertion[], end: number): void {
-    const { branchesOut } = this.#plan.scan;
-    if (branchesOut) this.body.u8(op.block).u8(this.#plan.carriers.blockType(index));
-    this.#restructured(insertions, end, branchesOut ? 1 : 0);
-    this.#copied.flush(branchesOut ? end : end - 1);
-    this.#budget.push();
-    if (branchesOut) this.body.u8(op.end);
-  }
-
-  #exactBody({ insertions, loops }: ExactScan, end: number): void {
+  #exactCode({ insertions, loops }: ExactScan, end: number): void {
     if (loops.size > 0 || this.#plan.scan.loops.some((loop) => isSecluded(this.#plan, loop)))
       this.#restructured(insertions, end);
-    else this.#insertAll(insertions, noLoops);
-    this.#copied.flush(end);
+    else this.#insertAll(insertions, []);
   }
 
   /** Writes instruction by instruction, because labels change. */
-  #restructured(insertions: readonly Insertion[], end: number, blocksAround = 0): void {
+  #restructured(insertions: readonly Insertion[], end: number): void {
     this.#insertions = insertions;
     this.#nextInsertion = 0;
     this.#nextLoop = 0;
     this.#labels.clear();
-    this.#labels.height = blocksAround;
     this.#labels.open();
     this.#instructions(this.#plan.scan.codeAt, end);
   }
@@ -181,17 +181,9 @@ export class BodyWriter {
         this.#code.offset = insertion.at;
         this.#code.next();
         this.#waysOut.chargeWhenTaken(this.#code.index, insertion);
-      } else this.#put(insertion);
+      } else this.#inserted.put(insertion);
     }
     checkLoops(Number.POSITIVE_INFINITY);
-  }
-
-  #put({ kind, amount, checked, bulk, owed }: Insertion): void {
-    if (bulk !== undefined) this.#lengths.keep(this.body, bulk, kind === 'length');
-    if (kind === 'else') this.body.u8(op.else);
-    // A check charges the bulk instruction in front for its length too.
-    if (checked) this.#budget.check(amount, bulk && (() => this.#lengths.charge(this.body, bulk)), owed);
-    else this.#budget.charge(amount);
   }
 
   /** What the exact scan puts in front of the instruction just read. Gives what is for the instruction itself to do. */
@@ -202,12 +194,12 @@ export class BodyWriter {
       const insertion = this.#insertions[this.#nextInsertion];
       if (insertion === undefined || insertion.at !== start) return own;
       this.#nextInsertion++;
-      if (insertion.kind === 'branch') {
+      if (insertion.kind === 'branch' || insertion.kind === 'return' || insertion.kind === 'carry') {
         own = insertion;
         continue;
       }
       this.#copied.flush(start);
-      this.#put(insertion);
+      this.#inserted.put(insertion);
     }
   }
 
@@ -220,8 +212,15 @@ export class BodyWriter {
       if (code.offset >= to) break;
       code.next();
       const own = this.#putInsertions();
-      if (code.effect !== Effect.plain) this.#control(own);
+      if (own !== undefined && own.kind !== 'branch') this.#replace(own);
+      else if (code.effect !== Effect.plain) this.#control(own);
     }
+  }
+
+  #replace(own: Insertion): void {
+    if (own.kind === 'return') this.#waysOut.beforeLeaving();
+    this.#copied.flush(this.#code.start);
+    this.#inserted.put({ ...own, target: this.#labels.labelOf(0) });
   }
 
   /** `own` is a charge for the br_if just read to make when it is taken. */
@@ -276,7 +275,12 @@ export class BodyWriter {
     const { carriers, isLeaf } = this.#plan;
     const direct = effect === Effect.call;
     if (direct && carriers.has(index)) this.#waysOut.passBudget();
-    else if (this.#budget.inLocal && !(direct && isLeaf(index)) && this.#module.bytes[offset] !== op.unreachable)
+    else if (
+      this.#budget.inLocal &&
+      this.#plan.exact === undefined &&
+      !(direct && isLeaf(index)) &&
+      this.#module.bytes[offset] !== op.unreachable
+    )
       this.#waysOut.showBudget();
     else this.#waysOut.beforeLeaving();
   }

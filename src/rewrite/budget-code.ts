@@ -6,6 +6,7 @@
 import { assert } from '../assert.ts';
 import type { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
+import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
 
 export class BudgetCode {
@@ -18,6 +19,7 @@ export class BudgetCode {
   #masked = 0;
   #inLocal = false;
   #suspended = false;
+  #holds = false;
   /** Whether work is counted: else the budget is only a flag, below zero when somebody wants attention. */
   #counts = true;
 
@@ -26,8 +28,9 @@ export class BudgetCode {
     this.#layout = layout;
   }
 
-  begin(local: number, { masked, counts }: { readonly masked: boolean; readonly counts: boolean }): void {
+  begin(local: number, { masked, counts, holds }: Pick<FunctionPlan, 'masked' | 'counts' | 'holds'>): void {
     this.#counts = counts;
+    this.#holds = holds;
     this.hints.length = 0;
     this.#local = local;
     this.#masked = masked ? 1 : 0;
@@ -41,6 +44,20 @@ export class BudgetCode {
     if (parameter === this.#local) return;
     this.#body.u8(op.localGet).u32(parameter).u8(op.localSet).u32(this.#local);
     this.#body.u8(op.i32Const).s32(0).u8(op.localSet).u32(parameter);
+  }
+
+  /** The same for a function that finds it in the global. */
+  hold(): void {
+    this.#inLocal = true;
+    this.reload();
+  }
+
+  /** At the end of a function that has it in the local: puts it on the stack, less a charge, for the caller or the global. */
+  giveBack(weight: number, carries: boolean): void {
+    this.#get();
+    this.#less(weight);
+    if (!carries) this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
+    else if (weight !== 0) this.#body.u8(op.localTee).u32(this.#local);
   }
 
   get local(): number {
@@ -111,8 +128,8 @@ export class BudgetCode {
    * Charges, and calls the safepoint if the budget is then below zero, or below what is still owed. `more` takes from the budget on
    * the stack what only the run tells.
    */
-  check(weight: number, more?: () => void, owed = 0): void {
-    this.compare(weight, owed, more);
+  check(weight: number, more?: () => void, owed = 0, closed = false): void {
+    this.compare(weight, owed, more, closed);
     this.#body.u8(op.i32LtS);
     this.hint(false);
     this.#body.u8(op.if).u8(emptyBlock);
@@ -120,8 +137,11 @@ export class BudgetCode {
     this.#body.u8(op.end);
   }
 
-  /** Charges, keeps the budget in the local in any case, and puts it on the stack with what is owed of it, to be compared. */
-  compare(weight: number, owed: number, more?: () => void): void {
+  /**
+   * Charges, keeps the budget in the local in any case, and puts it on the stack with what is owed of it, to be compared. A function
+   * that holds it in the local writes it through to the global, so that a trap finds it there; but not in a `closed` loop.
+   */
+  compare(weight: number, owed: number, more?: () => void, closed = true): void {
     this.#get();
     if (!this.#counts) {
       this.#body.u8(op.i32Const).s32(0);
@@ -130,7 +150,7 @@ export class BudgetCode {
     more?.();
     this.#less(weight);
     this.#body.u8(op.localTee).u32(this.#local);
-    if (!this.#inLocal) {
+    if (!this.#inLocal || (this.#holds && !closed)) {
       this.#body.u8(op.globalSet).u32(this.#layout.budgetGlobal);
       this.#body.u8(op.localGet).u32(this.#local);
     }

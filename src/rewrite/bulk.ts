@@ -11,7 +11,7 @@ import type { Instructions } from '../wasm/instructions.ts';
 import type { Module } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { Writer } from '../wasm/writer.ts';
-import type { Insertion } from './exact-scan.ts';
+import type { Insertion } from './exact-insertions.ts';
 
 /** Of a memory with 32-bit addresses nothing larger can come. A budget of 32 bits bears it, and a stretch before it. */
 export const maxLengthCharge = 2 ** 29 - 1;

@@ -237,8 +237,8 @@ export class CallGraph {
       let entry = this.#isChargedByCallers(node) ? 0 : scan.entryWeight;
       let loop = 0;
       for (const { weight, copies } of scan.loops) {
-        // Without a check at the header, one iteration of every loop may pass between two checks.
-        if (this.#exact) entry += weight;
+        // Without a check at the header, the end of an iteration and the beginning of the next may come between two checks.
+        if (this.#exact) entry += 2 * weight;
         const written = this.#cyclic[node] === 1 ? 1 : copies;
         loop = Math.max(loop, weight * written);
         // What leaving a copied loop charges without a check, once for each loop passed; and the first round before it.

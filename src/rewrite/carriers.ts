@@ -6,8 +6,9 @@
  * The parameter takes the place of the first declared local, which has to be an i32 then, so that no local changes its number: on
  * entry it is moved into an appended local and the declared one made zero. Where no local is declared it is an appended one itself.
  *
- * Left out: functions with more than one result or with parameters that are references; and whole modules that have tail calls,
- * exceptions or stack switching, where control leaves a function by other ways than its end, or much code.
+ * Left out: functions with more than one result or with parameters that are references; and, where counts are estimates, whole
+ * modules that have tail calls, exceptions or stack switching, where control leaves a function by other ways than its end, or much
+ * code. Where they are exact (budget-homes.ts) only such functions are left out.
  */
 import type { Module } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
@@ -16,7 +17,6 @@ import type { FunctionType, ValueType } from '../wasm/types.ts';
 /** Firmware is smaller; in large modules writing calls anew would take longer than most of their calls are worth. */
 const maxCodeBytes = 1024 * 1024;
 const i32 = 0x7f;
-const emptyBlock = 0x40;
 const numbers = new Map<ValueType, number>([
   ['i32', i32],
   ['i64', 0x7e],
@@ -72,13 +72,6 @@ export class Carriers {
     return number === 0 ? undefined : number - 1;
   }
 
-  /** The type of a block that gives what the function gives itself. */
-  blockType(index: number): number {
-    return this.types[this.typeOf(index)!]!.results.length === 1
-      ? emptyBlock
-      : this.types[this.typeOf(index)!]!.results[0]!;
-  }
-
   /** How many parameters it has of its own: the number of the local in which it gets the budget. */
   parameter(index: number): number {
     return this.#module.functionType(index).params.length;
@@ -89,11 +82,11 @@ export class Carriers {
 export class Candidates {
   readonly #may: Uint8Array;
 
-  /** `excluded` are functions that others than direct calls reach. */
-  constructor(module: Module, excluded: Iterable<number>) {
+  /** `excluded` are functions that others than direct calls reach; `large`: whatever the module has, and however large it is. */
+  constructor(module: Module, excluded: Iterable<number>, { large = false }: { readonly large?: boolean } = {}) {
     this.#may = new Uint8Array(module.functions.length);
     const code = module.bodies.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (code > maxCodeBytes || module.tags.length > 0) return;
+    if (!large && (code > maxCodeBytes || module.tags.length > 0)) return;
     module.bodies.forEach((_, i) => {
       const index = module.importedFunctions + i;
       const { params, results } = module.functionType(index);
@@ -106,6 +99,11 @@ export class Candidates {
   has(index: number): boolean {
     return this.#may[index] === 1;
   }
+}
+
+/** The byte that spells a number's type; undefined for references. */
+export function typeByte(type: ValueType): number | undefined {
+  return numbers.get(type);
 }
 
 /** Undefined where the first declared local cannot make room. */

@@ -118,6 +118,6 @@ function originalHints(module: Module): BranchHints {
 /** Whether nothing is to be put into a function. */
 function leavesAsItIs({ scan, entryCharge, checked, probed, exact, carries, callsCarriers }: FunctionPlan): boolean {
   if (checked || probed || carries || callsCarriers) return false;
-  if (exact !== undefined) return exact.insertions.length === 0 && exact.loops.size === 0;
+  if (exact !== undefined) return exact.insertions.length === 0 && exact.loops.size === 0 && exact.exitCharge === 0;
   return entryCharge === 0 && scan.loops.length === 0 && scan.bulks.length === 0;
 }

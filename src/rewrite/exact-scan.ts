@@ -11,36 +11,28 @@
  * A loop that is charged at its back edge (function-scan.ts) may go on owing at its header what was owed before it; its check takes
  * that into account.
  *
- * Safepoints are checks before every backward branch and behind every bulk instruction, whose length is charged there; in functions that can call themselves also before calls and returns;
- * with `access` also before every load, store and call, with `instruction` before every instruction.
+ * Safepoints are checks before backward branches and behind every bulk instruction, whose length is charged there; in functions
+ * that can call themselves also before calls that may lead back, and at ends behind such calls. A branch back needs none if every
+ * way round passes one. With `access` they are also before every load, store and call, with `instruction` before every instruction.
  */
 
 import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
+import { labelTakesNothing, parameterCount } from './block-types.ts';
 import { type Bulk, chargeOf, lengthOf } from './bulk.ts';
+import { type Edge, Frame, type FrameStart, type Looks, leastOwed } from './exact-frames.ts';
+import type { ExactLoop, ExactScan } from './exact-insertions.ts';
 import type { Callee } from './exact-scans.ts';
+import { InsertionList } from './insertion-list.ts';
 import type { FunctionScan } from './scan-types.ts';
 
-/** Something to put in front of the instruction at `at`. */
-export interface Insertion {
-  readonly at: number;
-  /**
-   * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if
-   * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges; `length` keeps that of the
-   * bulk instruction, and `bulk`, behind it, charges for it too and checks.
-   */
-  readonly kind: 'charge' | 'check' | 'branch' | 'else' | 'length' | 'bulk';
-  readonly amount: number;
-  readonly checked: boolean;
-  /** What stays owed behind it; 0 if not given. */
-  readonly owed?: number;
-  /** For `length` and `bulk`. */
-  readonly bulk?: Bulk;
-}
+export type ExactGranularity = 'block' | 'access' | 'instruction';
 
 export interface ExactOptions {
   readonly granularity: ExactGranularity;
+  /** Whether the budget is in a local for the whole function. */
+  readonly local: boolean;
   /** Whether the function can call itself: then its calls and exits are safepoints. */
   readonly cyclic: boolean;
   /** What is to stay owed where the function returns; undefined for as little as some way to there owes. */
@@ -49,83 +41,39 @@ export interface ExactOptions {
   readonly callee: (index: number) => Callee;
 }
 
-export type ExactGranularity = 'block' | 'access' | 'instruction';
-
-/** A loop that is written with its check at the back edge. */
-export interface ExactLoop {
-  /** What an iteration adds to what is owed: charged at the back edge. */
-  readonly weight: number;
-  /** Owed at the header. */
-  readonly base: number;
-  /** Whether its body may stand several times: a check in a copy would not see what the copies before it owe. */
-  readonly copyable: boolean;
-}
-
-export interface ExactScan {
-  /** By rising offset. */
-  readonly insertions: readonly Insertion[];
-  /** By LoopScan.at; other loops are copied as they stand. */
-  readonly loops: ReadonlyMap<number, ExactLoop>;
-  /** What stays owed where the function returns. */
-  readonly owed: number;
-  /** Whether nobody can look at the budget in it. */
-  readonly blind: boolean;
-}
-
-interface Edge {
-  readonly at: number;
-  readonly kind: 'charge' | 'branch' | 'else';
-  /** Owed on arrival. */
-  readonly owed: number;
-  /** Of the same block: a list without an array, of which a large module would need a million. */
-  next: Edge | undefined;
-}
-
-/** Reused from block to block. */
-interface Frame {
-  effect: number;
-  blockType: number | undefined;
-  /** Owed before an `if`'s arms; −1 in unreachable code. */
-  before: number;
-  firstEdge: Edge | undefined;
-  lastEdge: Edge | undefined;
-  /** Some edge cannot be charged for itself, so that nothing may be owed at the end. */
-  settled: boolean;
-  seenElse: boolean;
-  catches: readonly number[];
-  /** Of a loop whose back edges meet: where its body begins. */
-  loopAt: number | undefined;
-}
-
 const brIf = opcodeNamed('br_if');
 const unreachable = opcodeNamed('unreachable');
 const bulkAccesses = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
 const noLabels: readonly number[] = [];
 const unreachablePath = -1;
-const emptyBlockType = -0x40;
+/** Whoever an indirect call reaches. */
+const anybody: Callee = { owed: 0, blind: false, cyclic: true, touches: true, carries: false };
 
 export class ExactScanner {
   readonly #module: Module;
   readonly #code: Instructions;
   readonly #granularity: ExactGranularity;
-  /**
-   * Whether what is charged is checked wherever nothing stays owed: with `access` and `instruction`, so that the next safepoint is
-   * not missed; and in functions that can call themselves, so that returning through many of them is not one long stretch.
-   */
+  /** Whether what is charged is checked wherever nothing stays owed, so that the next safepoint is not missed. */
   readonly #checksAll: boolean;
   readonly #frames: Frame[] = [];
   /** How many of the frames are open blocks. */
   #open = 0;
-  readonly #insertions: Insertion[] = [];
+  readonly #found = new InsertionList();
   #owed = 0;
   readonly #scan: FunctionScan;
   readonly #loops = new Map<number, ExactLoop>();
   #nextLoop = 0;
   #nextBulk = 0;
-  /** Where the last check stands. */
-  #lastCheck = 0;
   readonly #options: ExactOptions;
-  #blind = true;
+  /** How many loops are open. */
+  #loopDepth = 0;
+  readonly #looks: Looks = { unchecked: 0, dirty: false };
+  /** What is known where an exception or another stack goes on. */
+  readonly #anything: Looks;
+  #exits = false;
+  #exitCharge = 0;
+  /** How many blocks are open around the first instruction of the outermost loop that only branches leave; 0 outside of such. */
+  #closedFrom = 0;
 
   constructor(module: Module, body: Body, scan: FunctionScan, options: ExactOptions) {
     this.#module = module;
@@ -133,13 +81,14 @@ export class ExactScanner {
     this.#scan = scan;
     this.#options = options;
     this.#granularity = options.granularity;
-    this.#checksAll = options.cyclic || options.granularity !== 'block';
+    this.#checksAll = options.granularity !== 'block';
+    this.#anything = { unchecked: 0, dirty: options.cyclic };
   }
 
   /** The body has been scanned before: it is well-formed. */
   run(): ExactScan {
     const code = this.#code;
-    this.#push(Effect.block, undefined, noLabels);
+    this.#pushBlock(Effect.block, undefined);
     const between = this.#granularity === 'block' ? code.end : 0;
     while (this.#open > 0) {
       const passed = code.pass(between);
@@ -153,9 +102,14 @@ export class ExactScanner {
       if (code.effect !== Effect.plain) this.#control();
       else if (code.start === this.#scan.bulks[this.#nextBulk]?.at) this.#bulk(this.#scan.bulks[this.#nextBulk++]!);
     }
-    // Stable: what was put at one place stays in the order it was found.
-    const insertions = this.#insertions.sort((a, b) => a.at - b.at);
-    return { insertions, loops: this.#loops, owed: Math.max(0, this.#owed), blind: this.#blind };
+    return {
+      insertions: this.#found.sorted(),
+      loops: this.#loops,
+      owed: Math.max(0, this.#owed),
+      exitCharge: this.#exitCharge,
+      exits: this.#exits,
+      blind: this.#found.blind,
+    };
   }
 
   #isSafepoint(cost: number): boolean {
@@ -167,42 +121,42 @@ export class ExactScanner {
 
   #bulk(bulk: Bulk): void {
     if (this.#owed === unreachablePath) return;
-    this.#blind = false;
-    this.#insert(lengthOf(bulk));
-    this.#insert(chargeOf(bulk, this.#owed));
+    this.#found.blind = false;
+    this.#found.add(lengthOf(bulk));
+    this.#found.add({ ...chargeOf(bulk, this.#owed), closed: this.#closedFrom > 0 });
+    this.#looked();
     this.#owed = 0;
   }
 
   /** Charges what is owed in front of `at`. */
-  #settle(kind: 'charge' | 'check', at: number): void {
+  #settle(kind: 'charge' | 'check', at: number, closed = this.#closedFrom > 0): void {
     const checked = kind === 'check' || this.#checksAll;
-    if (this.#owed > 0) this.#insert({ at, kind: checked ? 'check' : 'charge', amount: this.#owed, checked });
+    if (this.#owed > 0) {
+      this.#found.add({ at, kind: checked ? 'check' : 'charge', amount: this.#owed, checked, closed });
+      if (checked) this.#looked();
+    }
     if (this.#owed !== unreachablePath) this.#owed = 0;
   }
 
-  #insert(insertion: Insertion): void {
-    if (insertion.checked) this.#blind = false;
-    this.#insertions.push(insertion);
-    if (insertion.checked) this.#lastCheck = Math.max(this.#lastCheck, insertion.at);
+  /** All ways to here look at the budget. */
+  #looked(): void {
+    this.#looks.unchecked = this.#loopDepth;
+    this.#looks.dirty = false;
   }
 
-  #push(effect: number, blockType: number | undefined, catches: readonly number[], loopAt?: number): void {
-    const before = this.#owed;
-    const known = this.#frames[this.#open++];
-    if (known === undefined) {
-      const edges = { firstEdge: undefined, lastEdge: undefined };
-      this.#frames.push({ effect, blockType, before, ...edges, settled: false, seenElse: false, catches, loopAt });
-      return;
-    }
-    known.effect = effect;
-    known.blockType = blockType;
-    known.before = before;
-    known.firstEdge = undefined;
-    known.lastEdge = undefined;
-    known.settled = false;
-    known.seenElse = false;
-    known.catches = catches;
-    known.loopAt = loopAt;
+  #know({ unchecked, dirty }: Looks): void {
+    this.#looks.unchecked = unchecked;
+    this.#looks.dirty = dirty;
+  }
+
+  #push(start: FrameStart): void {
+    const frame = this.#frames[this.#open] ?? new Frame();
+    this.#frames[this.#open++] = frame;
+    frame.begin(start, this.#owed, this.#loopDepth, this.#looks);
+  }
+
+  #pushBlock(effect: number, blockType: number | undefined, catches = noLabels): void {
+    this.#push({ effect, blockType, catches, loopAt: undefined, owing: false });
   }
 
   #control(): void {
@@ -211,11 +165,11 @@ export class ExactScanner {
       case Effect.block:
       case Effect.if:
       case Effect.try:
-        this.#push(code.effect, code.index, noLabels);
+        this.#pushBlock(code.effect, code.index);
         return;
       case Effect.tryTable:
         this.#beforeCatching();
-        this.#push(code.effect, code.index, [...code.labels]);
+        this.#pushBlock(code.effect, code.index, [...code.labels]);
         return;
       case Effect.loop:
         this.#loop();
@@ -227,6 +181,7 @@ export class ExactScanner {
         this.#edge(this.#frame(0), 'charge');
         // Whatever throws has been charged for all that came before.
         this.#owed = 0;
+        this.#know(this.#anything);
         return;
       case Effect.end:
       case Effect.delegate:
@@ -255,93 +210,148 @@ export class ExactScanner {
 
   #beforeCatching(): void {
     if (this.#owed === unreachablePath || !this.#leadsBack()) return;
-    this.#insert({ at: this.#code.start, kind: 'check', amount: this.#owed, checked: true });
+    this.#found.add({ at: this.#code.start, kind: 'check', amount: this.#owed, checked: true });
+    this.#looked();
     this.#owed = 0;
   }
 
   #leave(): void {
     const code = this.#code;
-    const callee = code.effect === Effect.call ? this.#options.callee(code.index) : undefined;
-    if (callee?.blind) {
-      if (this.#owed !== unreachablePath) this.#owed += callee.owed;
-      return;
-    }
-    if (code.effect === Effect.return && this.#options.granularity === 'block') {
-      this.#edge(this.#frames[0]!, 'charge');
-      this.#owed = unreachablePath;
-      return;
-    }
-    if (code.effect !== Effect.return && code.opcode !== unreachable) this.#blind = false;
-    this.#settle(code.effect === Effect.switch && this.#leadsBack() ? 'check' : 'charge', code.start);
     switch (code.effect) {
       case Effect.call:
-        if (this.#owed !== unreachablePath) this.#owed = callee!.owed;
+        this.#call(this.#options.callee(code.index));
         return;
       case Effect.callIndirect:
       case Effect.callRef:
+        this.#call(anybody);
         return;
       case Effect.switch:
-        for (const label of code.labels) this.#frame(label).settled = true;
+        this.#found.blind = false;
+        this.#settle(this.#leadsBack() || this.#options.cyclic ? 'check' : 'charge', code.start);
+        for (const label of code.labels) this.#arriveSettled(this.#frame(label), this.#anything);
+        this.#looks.dirty = this.#options.cyclic;
         return;
+      case Effect.return:
+        this.#return();
+        break;
       default:
-        this.#owed = unreachablePath;
+        this.#stop();
     }
+    this.#owed = unreachablePath;
+  }
+
+  #return(): void {
+    const { start, offset } = this.#code;
+    if (this.#options.local) {
+      this.#exits = true;
+      this.#found.add({ at: start, kind: 'return', amount: 0, checked: false, target: this.#open - 1, end: offset });
+    }
+    if (this.#granularity === 'block') this.#edge(this.#frames[0]!, 'charge');
+    else this.#settle('charge', start);
+  }
+
+  /** Exceptions, traps, tail calls. */
+  #stop(): void {
+    const { opcode, start } = this.#code;
+    if (opcode !== unreachable) this.#found.blind = false;
+    if (this.#options.local && this.#owed > 0) {
+      this.#found.add({ at: start, kind: 'lend', amount: this.#owed, checked: false });
+    } else this.#settle(opcode !== unreachable && this.#options.cyclic ? 'check' : 'charge', start);
+  }
+
+  #call({ owed, blind, cyclic, touches, carries }: Callee): void {
+    const { start, offset } = this.#code;
+    // Also where control cannot come: the callee's type is another.
+    const carry = { at: start, kind: 'carry', amount: 0, checked: false, end: offset } as const;
+    if (this.#owed === unreachablePath) {
+      if (carries) this.#found.add(carry);
+      return;
+    }
+    const lends = this.#options.local && touches && !carries;
+    if (blind) {
+      if (lends) this.#found.add({ at: start, kind: 'lend', amount: 0, checked: false });
+      this.#owed += owed;
+    } else {
+      this.#found.blind = false;
+      const leadsBack = cyclic && this.#options.cyclic;
+      // A check leaves the budget in its global too.
+      if (lends && !leadsBack) this.#found.add({ at: start, kind: 'lend', amount: this.#owed, checked: false });
+      else this.#settle(leadsBack ? 'check' : 'charge', start, false);
+      if (leadsBack) this.#looks.dirty = true;
+      this.#owed = owed;
+    }
+    if (carries) this.#found.add(carry);
+    else if (lends) this.#found.add({ at: offset, kind: 'resume', amount: 0, checked: false });
   }
 
   #frame(label: number): Frame {
+    if (label === this.#open - 1) this.#exits = true;
     return this.#frames[this.#open - 1 - label]!;
   }
 
   /** A path arrives at the end of a block, owing what it owes. */
-  #edge(frame: Frame, kind: Edge['kind'], at = this.#code.start): void {
-    if (this.#owed !== unreachablePath) addEdge(frame, at, kind, this.#owed);
+  #edge(frame: Frame, kind: Edge['kind']): void {
+    if (this.#owed === unreachablePath) return;
+    const checked = this.#needsCheck(frame);
+    frame.add({ at: this.#code.start, kind, owed: this.#owed, checked, next: undefined });
+    if (!checked) frame.arrive(this.#looks);
+  }
+
+  /** Whether a branch to this label has to look at the budget. */
+  #needsCheck(frame: Frame): boolean {
+    if (frame.effect === Effect.loop) return frame.loops >= this.#looks.unchecked;
+    return frame === this.#frames[0] && this.#looks.dirty && this.#granularity === 'block';
+  }
+
+  /** An edge that cannot be charged for itself. */
+  #arriveSettled(frame: Frame, looks: Looks): void {
+    frame.settled = true;
+    frame.arrive(looks);
   }
 
   #loop(): void {
-    this.#blind = false;
+    this.#found.blind = false;
     const loop = this.#scan.loops[this.#nextLoop++]!;
-    const meets = loop.charge === 'back-edge' && loop.copyable && this.#owed !== unreachablePath;
-    if (!meets) this.#settle('charge', this.#code.start);
-    this.#push(Effect.loop, this.#code.index, noLabels, meets ? loop.at : undefined);
+    const { index, start } = this.#code;
+    const { local, cyclic } = this.#options;
+    const meets = loop.charge === 'back-edge';
+    const owes = local && !meets && parameterCount(this.#module, index) === 0;
+    const goesOn = (meets || owes) && loop.copyable && this.#owed !== unreachablePath;
+    if (!goesOn) this.#settle('charge', start);
+    // On the way round a call may have returned.
+    this.#looks.dirty ||= cyclic && loop.open;
+    const loopAt = goesOn && meets ? loop.at : undefined;
+    this.#push({ effect: Effect.loop, blockType: index, catches: noLabels, loopAt, owing: goesOn && owes });
+    this.#loopDepth++;
+    if (local && !loop.open && this.#closedFrom === 0) this.#closedFrom = this.#open;
   }
 
   /** Whether a branch there goes back to a header at which nothing may be owed. */
-  #goesRound({ effect, loopAt }: Frame): boolean {
-    return effect === Effect.loop && loopAt === undefined;
+  #goesRound({ effect, loopAt, owing }: Frame): boolean {
+    return effect === Effect.loop && loopAt === undefined && !owing;
   }
 
   #jump(label: number): void {
     const frame = this.#frame(label);
-    if (this.#goesRound(frame)) this.#settle('check', this.#code.start);
+    if (this.#goesRound(frame)) this.#settle(this.#needsCheck(frame) ? 'check' : 'charge', this.#code.start);
     else this.#edge(frame, 'charge');
   }
 
   #conditional(label: number): void {
     const frame = this.#frame(label);
-    if (this.#goesRound(frame)) {
-      this.#settle('check', this.#code.start);
-    } else if (this.#code.opcode === brIf && this.#takesNothing(frame)) {
+    const takesNothing = labelTakesNothing(this.#module, frame.effect, frame.blockType);
+    if (!this.#goesRound(frame) && this.#code.opcode === brIf && takesNothing) {
       this.#edge(frame, 'branch');
-    } else {
-      this.#settle('charge', this.#code.start);
-      frame.settled = true;
+      return;
     }
-  }
-
-  #takesNothing({ blockType, effect }: Frame): boolean {
-    // Only loops without parameters have back edges that meet.
-    if (effect === Effect.loop) return true;
-    if (blockType === undefined) return false;
-    return blockType < 0
-      ? blockType === emptyBlockType
-      : this.#module.types[blockType]?.signature?.results.length === 0;
+    this.#settle(this.#needsCheck(frame) ? 'check' : 'charge', this.#code.start);
+    if (frame.effect !== Effect.loop) this.#arriveSettled(frame, this.#looks);
   }
 
   #several(labels: readonly number[]): void {
     const frames = labels.map((label) => this.#frame(label));
-    const loops = frames.some(({ effect }) => effect === Effect.loop);
-    this.#settle(loops ? 'check' : 'charge', this.#code.start);
-    for (const frame of frames) frame.settled = true;
+    this.#settle(frames.some((frame) => this.#needsCheck(frame)) ? 'check' : 'charge', this.#code.start);
+    for (const frame of frames) this.#arriveSettled(frame, this.#looks);
   }
 
   #else(): void {
@@ -349,14 +359,15 @@ export class ExactScanner {
     this.#edge(frame, 'charge');
     frame.seenElse = true;
     this.#owed = frame.before;
+    this.#know(frame.looksBefore);
   }
 
   #end(): void {
     const frame = this.#frames[--this.#open]!;
-    for (const label of frame.catches) this.#frame(label).settled = true;
+    for (const label of frame.catches) this.#arriveSettled(this.#frame(label), this.#anything);
     // A loop's end is no label: what falls through goes on as it is.
     if (frame.effect === Effect.loop) {
-      if (frame.loopAt !== undefined && frame.firstEdge !== undefined) this.#meetAtHeader(frame, frame.loopAt);
+      this.#endLoop(frame);
       return;
     }
     const skips = frame.effect === Effect.if && !frame.seenElse && frame.before !== unreachablePath;
@@ -364,55 +375,45 @@ export class ExactScanner {
     const alone = frame.firstEdge === undefined && !skips && !frame.settled && !returns;
     if (alone && this.#owed !== unreachablePath) return;
     this.#edge(frame, 'charge');
-    if (skips) addEdge(frame, this.#code.start, 'else', frame.before);
+    if (skips) {
+      frame.add({ at: this.#code.start, kind: 'else', owed: frame.before, checked: false, next: undefined });
+      frame.arrive(frame.looksBefore);
+    }
+    this.#know(frame.looks);
     if (frame.firstEdge === undefined) {
-      this.#owed = frame.settled && this.#open > 0 ? 0 : unreachablePath;
+      this.#owed = frame.settled && !returns ? 0 : unreachablePath;
       return;
     }
     const owed = this.#meet(frame, skips);
-    for (let edge: Edge | undefined = frame.firstEdge; edge !== undefined; edge = edge.next) {
-      const amount = edge.owed - owed;
-      if (amount === 0) continue;
-      const checked = this.#checksAll && (owed === 0 || this.#granularity === 'block') && amount > 0;
-      this.#insert({
-        at: edge.at,
-        kind: edge.kind === 'charge' && checked ? 'check' : edge.kind,
-        amount,
-        checked,
-        owed,
-      });
-    }
+    this.#found.level(frame.firstEdge, owed, this.#checksAll);
     this.#owed = owed;
+    const left = this.#options.owed;
+    if (!returns || !this.#options.local || left === undefined) return;
+    this.#exitCharge = owed - left;
+    this.#owed = left;
   }
 
-  #meetAtHeader({ firstEdge, before }: Frame, loopAt: number): void {
+  #endLoop({ loopAt, firstEdge, owing, before }: Frame): void {
+    this.#loopDepth--;
+    this.#looks.unchecked = Math.min(this.#looks.unchecked, this.#loopDepth);
+    if (this.#open < this.#closedFrom) this.#closedFrom = 0;
+    if (firstEdge === undefined) return;
+    if (owing) this.#found.level(firstEdge, before, this.#checksAll);
+    else if (loopAt !== undefined) this.#meetAtHeader(firstEdge, before, loopAt);
+  }
+
+  #meetAtHeader(firstEdge: Edge, before: number, loopAt: number): void {
     const owed = leastOwed(firstEdge);
-    for (let edge = firstEdge; edge !== undefined; edge = edge.next) {
-      const amount = edge.owed - owed;
-      if (amount > 0) this.#insert({ at: edge.at, kind: edge.kind, amount, checked: false });
-    }
-    this.#loops.set(loopAt, { weight: owed - before, base: before, copyable: this.#lastCheck < loopAt });
+    this.#found.levelBeforeCheck(firstEdge, owed);
+    this.#loops.set(loopAt, { weight: owed - before, base: before, copyable: this.#found.lastCheck < loopAt });
   }
 
   /** What is owed behind the end of a block, on whichever path it was reached. */
   #meet(frame: Frame, skips: boolean): number {
     if (frame.settled) return 0;
-    if (this.#open === 0 && this.#options.owed !== undefined) return this.#options.owed;
+    if (this.#open === 0 && this.#options.owed !== undefined && !this.#options.local) return this.#options.owed;
     // The way round an `if` has no place of its own to charge at.
     if (skips) return frame.before;
     return leastOwed(frame.firstEdge);
   }
-}
-
-function addEdge(frame: Frame, at: number, kind: Edge['kind'], owed: number): void {
-  const edge: Edge = { at, kind, owed, next: undefined };
-  if (frame.lastEdge === undefined) frame.firstEdge = edge;
-  else frame.lastEdge.next = edge;
-  frame.lastEdge = edge;
-}
-
-function leastOwed(first: Edge | undefined): number {
-  let least = Number.POSITIVE_INFINITY;
-  for (let edge = first; edge !== undefined; edge = edge.next) least = Math.min(least, edge.owed);
-  return least;
 }

@@ -4,7 +4,9 @@
  * can look at the budget is *blind*: whoever calls it may go on owing. Only for `block`; mutual recursion keeps its own accounts.
  */
 import type { Module } from '../wasm/module.ts';
-import { type ExactGranularity, type ExactScan, ExactScanner } from './exact-scan.ts';
+import { type BudgetHomes, maxOwed } from './budget-homes.ts';
+import type { ExactScan } from './exact-insertions.ts';
+import { type ExactGranularity, ExactScanner } from './exact-scan.ts';
 import type { FunctionScan } from './scan-types.ts';
 
 /** What a direct call means to the caller's account. */
@@ -13,6 +15,12 @@ export interface Callee {
   readonly owed: number;
   /** Whether the caller may owe something when it calls. */
   readonly blind: boolean;
+  /** Whether it may come to call itself. */
+  readonly cyclic: boolean;
+  /** Whether it does something with the budget. */
+  readonly touches: boolean;
+  /** Whether it takes the budget from its caller, and gives it back. */
+  readonly carries: boolean;
 }
 
 export interface ExactScansOptions {
@@ -21,11 +29,15 @@ export interface ExactScansOptions {
   readonly cyclic: ArrayLike<number>;
   readonly checked: ArrayLike<number>;
   readonly probes: readonly number[];
+  /** Undefined where the budget is in its global everywhere. */
+  readonly homes: BudgetHomes | undefined;
 }
 
-const ownAccount: Callee = { owed: 0, blind: false };
-/** More is not left to callers: what calls add up to stays small. */
-const maxOwed = 256;
+/** What a function leaves, and whether it can be called while owing. */
+type Account = Pick<Callee, 'owed' | 'blind' | 'touches'>;
+
+const ownAccount: Account = { owed: 0, blind: false, touches: true };
+const host: Callee = { ...ownAccount, cyclic: false, carries: false };
 /** Larger bodies cost more than the call. */
 const maxBodyBytes = 4096;
 /** How deep callees are looked at before their callers. */
@@ -50,7 +62,7 @@ export class ExactScans {
     this.#callees = new Array<undefined>(functions.length).fill(undefined);
     const { importedFunctions, referenced, start, bodies } = module;
     const keepsOwn = (index: number): void => {
-      if (index >= importedFunctions) this.#callees[index - importedFunctions] = ownAccount;
+      if (index >= importedFunctions) this.#decide(index - importedFunctions, ownAccount);
     };
     for (const index of [...referenced, ...options.probes]) keepsOwn(index);
     if (start !== undefined) keepsOwn(start);
@@ -74,21 +86,31 @@ export class ExactScans {
   /** What a call of this function means. */
   callee(index: number): Callee {
     const i = index - this.#module.importedFunctions;
-    return i < 0 ? ownAccount : this.#calleeOf(i);
+    return i < 0 ? host : this.#calleeOf(i);
+  }
+
+  #decide(i: number, { owed, blind, touches }: Account): Callee {
+    const { homes, cyclic } = this.#options;
+    const index = i + this.#module.importedFunctions;
+    const callee = { owed, blind, touches, cyclic: cyclic[index] === 1, carries: homes?.carriers.has(index) ?? false };
+    this.#callees[i] = callee;
+    return callee;
   }
 
   #calleeOf(i: number): Callee {
     const known = this.#callees[i];
     if (known !== undefined) return known;
-    if (this.#path[this.#path.length - 1] === i) return { owed: notKnown, blind: false };
-    let callee: Callee | undefined;
-    if (!this.#path.includes(i) && this.#path.length < maxDepth) callee = this.#look(i);
-    this.#callees[i] = callee ?? ownAccount;
-    return this.#callees[i];
+    if (this.#path[this.#path.length - 1] === i) {
+      const carries = this.#options.homes?.carriers.has(i + this.#module.importedFunctions) ?? false;
+      return { owed: notKnown, blind: false, cyclic: true, touches: true, carries };
+    }
+    let account: Account | undefined;
+    if (!this.#path.includes(i) && this.#path.length < maxDepth) account = this.#look(i);
+    return this.#callees[i] ?? this.#decide(i, account ?? ownAccount);
   }
 
   /** Scans a function to see what it leaves. Undefined if that was decided while it was looked at. */
-  #look(i: number): Callee | undefined {
+  #look(i: number): Account | undefined {
     this.#path.push(i);
     const scan = this.#scan(i, undefined);
     this.#path.pop();
@@ -98,13 +120,15 @@ export class ExactScans {
     const recursive = cyclic[index] === 1;
     const owed = scan.owed <= maxOwed ? scan.owed : 0;
     if (!recursive && owed === scan.owed) this.#made.set(i, scan);
-    return { owed, blind: scan.blind && !recursive && checked[index] === 0 };
+    const blind = scan.blind && !recursive && checked[index] === 0;
+    return { owed, blind, touches: !blind || owed < scan.owed || scan.insertions.length > 0 };
   }
 
   #scan(i: number, owed: number | undefined): ExactScan {
-    const { granularity, cyclic } = this.#options;
+    const { granularity, cyclic, homes } = this.#options;
     const recursive = cyclic[i + this.#module.importedFunctions] === 1;
-    const options = { granularity, cyclic: recursive, owed, callee: (index: number) => this.callee(index) };
+    const local = homes?.isLocal(i) ?? false;
+    const options = { granularity, local, cyclic: recursive, owed, callee: (index: number) => this.callee(index) };
     return new ExactScanner(this.#module, this.#module.bodies[i]!, this.#functions[i]!, options).run();
   }
 }

@@ -1,6 +1,6 @@
 /** What is to be put into one function: decided by instrument.ts from the scans and the call graph, carried out by body-writer.ts. */
 import type { Carriers } from './carriers.ts';
-import type { ExactScan } from './exact-scan.ts';
+import type { ExactScan } from './exact-insertions.ts';
 import type { FunctionScan, LoopScan } from './scan-types.ts';
 
 export interface FunctionPlan {
@@ -24,6 +24,8 @@ export interface FunctionPlan {
   /** Whether this function carries the budget; and whether it calls one that does. */
   readonly carries: boolean;
   readonly callsCarriers: boolean;
+  /** Whether the budget is in its local from the beginning to the end, though counts are exact: then a trap finds it in the global. */
+  readonly holds: boolean;
   /** Where to charge if the count is to be exact; then neither entry nor loops are charged as the scan says. */
   readonly exact: ExactScan | undefined;
 }
@@ -36,5 +38,19 @@ export function copiesOf({ exact, copied }: FunctionPlan, loop: LoopScan): numbe
 
 /** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
 export function isSecluded(plan: FunctionPlan, loop: LoopScan): boolean {
-  return plan.secluded && !loop.open && loop.sealed && loop.charge !== 'none' && copiesOf(plan, loop) === 1;
+  return (
+    plan.secluded && !plan.holds && !loop.open && loop.sealed && loop.charge !== 'none' && copiesOf(plan, loop) === 1
+  );
+}
+
+/** Whether the budget comes into a local of its own somewhere. */
+export function needsLocal(plan: FunctionPlan): boolean {
+  const { counts, checked, carries, holds, exact, scan } = plan;
+  if (carries || holds) return true;
+  if (!counts) return false;
+  if (checked || exact === undefined) {
+    return checked || scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
+  }
+  const secludes = scan.loops.some((loop) => isSecluded(plan, loop));
+  return secludes || exact.loops.size > 0 || exact.insertions.some((insertion) => insertion.checked);
 }

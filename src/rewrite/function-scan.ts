@@ -17,20 +17,18 @@ import { readLocals } from '../wasm/locals.ts';
 import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
-import { endsPath, parameterCount, resultCount } from './block-types.ts';
+import { endsPath, labelTakesNothing, parameterCount } from './block-types.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
 import { roundsOf } from './counted-loops.ts';
 import { beginLoop, planLoop } from './loop-plan.ts';
-import type { CallSites, Frame, FunctionScan, LoopScan, Region, ScanContext } from './scan-types.ts';
+import { type Frame, type FunctionScan, type LoopScan, noCalls, type Region, type ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
 
 const brIf = opcodeNamed('br_if');
 const suspend = opcodeNamed('suspend');
 const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
-
 const noLabels: readonly number[] = [];
-const noCalls = (): CallSites => ({ direct: [], indirect: [], tails: [], any: false });
 
 /** Reads bodies of functions, one after the other. `context` answers what a call of another one costs. */
 export class FunctionScanner {
@@ -49,6 +47,7 @@ export class FunctionScanner {
   #loopCalls = noCalls();
   #special = false;
   #branchesOut = false;
+  #branches = false;
   /** A call that `unreachable` follows never returns into the loop it stands in: it has to be told from one that does. */
   #pendingCall = false;
   #callOpens = false;
@@ -66,9 +65,9 @@ export class FunctionScanner {
   /** Reads the body of the function of that index. */
   run(index: number, body: Body): FunctionScan {
     this.#begin(index, body);
-    const parameters = this.#module.functionType(index).params.length;
     const code = this.#code;
-    const { localCount, localGroups, localsAt } = readLocals(code, parameters);
+    const { params } = this.#module.functionType(index);
+    const { localCount, localGroups, localsAt } = readLocals(code, params.length);
     const codeAt = code.offset;
     this.#straight = codeAt;
     this.#regions.push(this.#region);
@@ -85,6 +84,7 @@ export class FunctionScanner {
       loops: this.#loops,
       bulks: this.#bulks,
       entryWeight: this.#regions[0]!.longest,
+      branches: this.#branches,
       entryCalls: this.#entryCalls,
       loopCalls: this.#loopCalls,
       special: this.#special,
@@ -101,7 +101,7 @@ export class FunctionScanner {
     this.#bulks = [];
     this.#entryCalls = noCalls();
     this.#loopCalls = noCalls();
-    this.#special = this.#branchesOut = this.#pendingCall = this.#callOpens = false;
+    this.#special = this.#branchesOut = this.#branches = this.#pendingCall = this.#callOpens = false;
     this.#region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
   }
 
@@ -142,14 +142,13 @@ export class FunctionScanner {
     switch (code.effect) {
       case Effect.block:
       case Effect.if:
+      case Effect.try:
+        if (code.effect === Effect.try) this.#noteSpecial();
+        else this.#branches ||= code.effect === Effect.if;
         this.#push(code.effect, noLabels, code.index);
         return;
       case Effect.loop:
         this.#enterLoop();
-        return;
-      case Effect.try:
-        this.#noteSpecial();
-        this.#push(code.effect, noLabels, code.index);
         return;
       case Effect.tryTable:
         this.#noteSpecial();
@@ -223,12 +222,13 @@ export class FunctionScanner {
         break;
     }
     if (!endsPath(code.effect)) return;
+    this.#branches = true;
     if (this.#region.loop !== undefined) this.#region.loop.exits = true;
     this.#region.cost = -1;
     this.#pendingCall = false;
   }
 
-  get #callSites(): CallSites {
+  get #callSites(): FunctionScan['entryCalls'] {
     return this.#region.loop === undefined ? this.#entryCalls : this.#loopCalls;
   }
 
@@ -325,8 +325,7 @@ export class FunctionScanner {
   /** Whether a branch to this label is a br_if that brings no values with it. */
   #takesNothing(label: number): boolean {
     const { effect, blockType } = this.#frame(label);
-    if (this.#code.opcode !== brIf || blockType === undefined) return false;
-    return (effect === Effect.loop ? parameterCount : resultCount)(this.#module, blockType) === 0;
+    return this.#code.opcode === brIf && labelTakesNothing(this.#module, effect, blockType);
   }
 
   #forbidCopies(): void {
@@ -340,6 +339,7 @@ export class FunctionScanner {
   }
 
   #branch(label: number): void {
+    this.#branches = true;
     const frame = this.#frame(label);
     if (label === this.#open - 1) this.#branchesOut = true;
     for (let region = frame.region + 1; region < this.#regions.length; region++) {

@@ -8,6 +8,7 @@ import { type Module, parseModule, type Section, sectionIds, sectionOrder } from
 import { Reader } from '../wasm/reader.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import { branchHintSection } from './branch-hints.ts';
+import { BudgetHomes } from './budget-homes.ts';
 import { CallGraph } from './call-graph.ts';
 import type { Carriers } from './carriers.ts';
 import { CodeWriter } from './code-writer.ts';
@@ -91,9 +92,10 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     throw new WirqError('limit', `${longestStretch} instructions between two safepoints, over ${maxCountedStretch}`);
   }
   const stackPointer = findStackPointer(module, scan.prologues);
-  const carriers = scan.carriers();
+  const homes = exact === 'block' ? new BudgetHomes(module, scans, probes) : undefined;
+  const carriers = homes?.carriers ?? scan.carriers();
   const additions = new Additions(module, stackPointer, carriers);
-  const exactScans = exact && new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes });
+  const exactScans = exact && new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes, homes });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
   let safepoints = 0;
@@ -118,7 +120,8 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         carriers,
         isLeaf: (callee) => scan.isLeaf(callee),
         carries: carriers.has(index),
-        callsCarriers: callsAny(functionScan, carriers),
+        callsCarriers: exact === undefined && callsAny(functionScan, carriers),
+        holds: homes?.isLocal(i) ?? false,
         exact: exactScans?.take(i),
       });
     });

@@ -69,6 +69,8 @@ export interface CallSites {
   any: boolean;
 }
 
+export const noCalls = (): CallSites => ({ direct: [], indirect: [], tails: [], any: false });
+
 /** What a scan has to know of the other functions. */
 export interface ScanContext {
   /** How many functions have a prologue that moves a global, by global: the scan adds its own. */
@@ -101,6 +103,8 @@ export interface FunctionScan {
   /** In order too: instructions that work on a length, where control can come. */
   readonly bulks: readonly Bulk[];
   readonly entryWeight: number;
+  /** Whether control can go more than one way. */
+  readonly branches: boolean;
   /** Calls that may use the budget, outside all loops and in loops. */
   readonly entryCalls: CallSites;
   readonly loopCalls: CallSites;

@@ -106,12 +106,12 @@ export class Stretches {
    * one too: then a return through any number of them, which passes no check, passes no charge either.
    */
   addCycle(component: Int32Array, checked: readonly number[]): void {
-    for (const node of checked) this.check(node);
-    let calls = 0;
-    for (const node of component) {
-      if (this.#exact) calls = Math.max(calls, this.#weights.entry[node]! + this.#sumThrough(node));
-      else this.#checkCallees(node, 0);
+    if (this.#exact) {
+      this.#addExactCycle(component);
+      return;
     }
+    for (const node of checked) this.check(node);
+    for (const node of component) this.#checkCallees(node, 0);
     let tail = 0;
     let next = 0;
     for (const node of component) {
@@ -119,12 +119,32 @@ export class Stretches {
       tail = Math.max(tail, this.#most(this.#tail, node));
       next = Math.max(next, entry[node]!, loop[node]!, this.#most(this.#head, node));
     }
-    tail += calls;
     for (const node of component) {
       this.#tail[node] = tail;
       this.#head[node] = next;
     }
     this.longest = Math.max(this.longest, tail + next);
+  }
+
+  /**
+   * There each call that may lead back checks before it, and each end behind such a call: so from one check to the next there is at
+   * most one of them that is called and returns without a check of its own, what comes before that, and what behind.
+   */
+  #addExactCycle(component: Int32Array): void {
+    let own = 0;
+    let tail = 0;
+    let head = 0;
+    for (const node of component) {
+      own = Math.max(own, this.#weights.entry[node]! + this.#sumThrough(node));
+      tail = Math.max(tail, this.#most(this.#tail, node));
+      head = Math.max(head, this.#weights.loop[node]!, this.#most(this.#head, node));
+    }
+    for (const node of component) {
+      this.#through[node] = this.checked[node] === 1 ? 0 : own;
+      this.#tail[node] = own + tail;
+      this.#head[node] = own + head;
+    }
+    this.longest = Math.max(this.longest, 3 * own + tail + head);
   }
 
   #checkCallees(node: number, cheap: number): void {

@@ -7,7 +7,7 @@ import type { Instructions } from '../wasm/instructions.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import type { BudgetCode } from './budget-code.ts';
 import type { CopiedCode } from './copied-code.ts';
-import type { Insertion } from './exact-scan.ts';
+import type { Insertion } from './exact-insertions.ts';
 import type { Labels } from './labels.ts';
 import { emptyBlock, op } from './layout.ts';
 
@@ -26,8 +26,10 @@ export class WaysOut {
   exitCharge = 0;
   /** While the budget is in its local: how many blocks are open around the loop for which it is. */
   outside = 0;
-  /** Whether the function gives the budget back beside its result. */
+  /** Whether the function gives the budget back beside its result, and returns say so. */
   carries = false;
+  /** Whether it is an exact scan that puts what calls and returns need. */
+  holds = false;
   readonly #bytes: Uint8Array;
   readonly #code: Instructions;
   readonly #copied: CopiedCode;
@@ -48,6 +50,10 @@ export class WaysOut {
   beforeLeaving(): void {
     const code = this.#code;
     const { inLocal } = this.#budget;
+    if (this.holds) {
+      if (code.effect === Effect.return) this.#chargeForCopies();
+      return;
+    }
     if (code.effect === Effect.return && this.carries) {
       this.#copied.flush(code.start);
       this.#budget.charge(this.exitCharge);
@@ -67,6 +73,12 @@ export class WaysOut {
     if (inLocal && code.effect === Effect.call) this.#budget.suspendLocal(this.exitCharge);
     else if (inLocal) this.#budget.spill(this.exitCharge);
     else this.#budget.charge(this.exitCharge);
+  }
+
+  #chargeForCopies(): void {
+    if (this.exitCharge === 0) return;
+    this.#copied.flush(this.#code.start);
+    this.#budget.charge(this.exitCharge);
   }
 
   /** A call of a function that carries the budget. */

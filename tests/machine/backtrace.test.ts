@@ -25,16 +25,20 @@ function plainFrames(bytes: Uint8Array<ArrayBuffer>, args: readonly string[], ma
 }
 
 for (const program of programs.filter((each) => each.traps)) {
-  for (const period of [undefined, 1, 10, 100]) {
-    test(`${program.name}: the place of the trap is that of the original, interrupted ${period ?? 'never'}`, (t) => {
+  for (const [period, granularity] of [undefined, 1, 10, 100].flatMap((period) =>
+    (['loop', 'block'] as const).map((each) => [period, each] as const),
+  )) {
+    const how = `at ${granularity}, interrupted ${period ?? 'never'}`;
+    test(`${program.name}: the place of the trap is that of the original, ${how}`, (t) => {
       const limit = Error.stackTraceLimit;
       Error.stackTraceLimit = 64;
       try {
         const bytes = wat(`(module ${program.source} ${HANDLER})`);
-        const machine = Machine.load(bytes, { ...NS_PER_CYCLE, invoke: 'run', args: program.args ?? [] });
+        const args = program.args ?? [];
+        const machine = Machine.load(bytes, { ...NS_PER_CYCLE, invoke: 'run', args, granularity });
         if (period !== undefined) machine.raise(3, { kind: 'every', period: duration(period) });
         const { outcome } = machine.run();
-        t.deepEqual(outcome.kind === 'trap' && outcome.backtrace, plainFrames(bytes, program.args ?? [], machine));
+        t.deepEqual(outcome.kind === 'trap' && outcome.backtrace, plainFrames(bytes, args, machine));
       } finally {
         Error.stackTraceLimit = limit;
       }

@@ -81,7 +81,7 @@ test('functions that only direct calls reach carry the budget; others keep their
   t.true(count(rewritten.bytes) > 0);
   t.is(
     count(instrument(program, { counting: 'none' }).bytes),
-    count(instrument(program, { granularity: 'block' }).bytes),
+    count(instrument(program, { granularity: 'access' }).bytes),
   );
 });
 

@@ -16,7 +16,8 @@ const program = wat(`(module
 
 /** The charge for the length and its check, from reading the budget to the check's end. */
 function chargeIn(parts: readonly Part[], nth = 0): [from: number, to: number] {
-  const from = find(parts, 'global.get local.get', nth);
+  const charge = 'local.get i32.const i32.shr_u i32.sub';
+  const from = find(parts, charge, nth) - 1;
   return [from, from + find(parts.slice(from), 'end') + 1];
 }
 

@@ -1,5 +1,6 @@
 /** Changes single instructions of a module, to see whether the checker notices: takes bodies apart and puts them together again. */
 import { Instructions } from '../../src/wasm/instructions.ts';
+import { readLocals } from '../../src/wasm/locals.ts';
 import { type Module, parseModule, sectionIds } from '../../src/wasm/module.ts';
 import { opcodeName } from '../../src/wasm/opcodes.ts';
 import { readValueType } from '../../src/wasm/types.ts';
@@ -41,6 +42,21 @@ function edited(bytes: Uint8Array, start: number, end: number, edit: (parts: Par
   const writer = new Writer().bytes(locals);
   for (const part of parts) writer.bytes(part.bytes);
   return writer.view().slice();
+}
+
+/** Where the budget is charged, in its global or in a local that the original has not: the places of the constants. */
+export function chargesIn(parts: readonly Part[], original: Module, index: number): number[] {
+  const places: number[] = [];
+  const { start, end } = original.bodies[index - original.importedFunctions]!;
+  const { length } = original.functionType(index).params;
+  const { localCount } = readLocals(new Instructions(original.bytes, start, end), length);
+  for (let at = 1; at < parts.length - 1; at++) {
+    const { name, bytes } = parts[at - 1]!;
+    const added = name === 'local.get' ? bytes[1]! >= localCount : bytes[1] === original.globals.length;
+    const reads = added && (name === 'local.get' || name === 'global.get');
+    if (reads && parts[at]!.name === 'i32.const' && parts[at + 1]!.name === 'i32.sub') places.push(at);
+  }
+  return places;
 }
 
 /** Where a sequence of names begins, at its `nth` place. */

@@ -1,0 +1,56 @@
+/**
+ * What an exact scan finds: what is to be put where. exact-scan.ts decides, body-writer.ts carries out.
+ */
+import type { Bulk } from './bulk.ts';
+
+/** Something to put in front of the instruction at `at`. */
+export interface Insertion {
+  readonly at: number;
+  /**
+   * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if
+   * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges; `length` keeps that of the
+   * bulk instruction, and `bulk`, behind it, charges for it too and checks.
+   *
+   * Where the budget is in its local for the whole function (budget-homes.ts), `lend` charges and writes it to its global, `resume` reads
+   * it back; and `return` makes the return there a branch to where the function gives it back. `carry` hands it to a function that
+   * carries it, and takes it back, wherever it is.
+   */
+  readonly kind: 'charge' | 'check' | 'branch' | 'else' | 'length' | 'bulk' | 'lend' | 'resume' | 'carry' | 'return';
+  readonly amount: number;
+  readonly checked: boolean;
+  /** What stays owed behind it; 0 if not given. */
+  readonly owed?: number;
+  /** For `length` and `bulk`. */
+  readonly bulk?: Bulk;
+  /** For `return`: the label. */
+  readonly target?: number;
+  /** For `carry` and `return`: where the instruction ends. */
+  readonly end?: number;
+  /** For a check whose budget is in its local: whether it is in a loop that nothing leaves but branches, where the global may lag. */
+  readonly closed?: boolean;
+}
+
+/** A loop that is written with its check at the back edge. */
+export interface ExactLoop {
+  /** What an iteration adds to what is owed: charged at the back edge. */
+  readonly weight: number;
+  /** Owed at the header. */
+  readonly base: number;
+  /** Whether its body may stand several times: a check in a copy would not see what the copies before it owe. */
+  readonly copyable: boolean;
+}
+
+export interface ExactScan {
+  /** By rising offset. */
+  readonly insertions: readonly Insertion[];
+  /** By LoopScan.at; other loops are copied as they stand. */
+  readonly loops: ReadonlyMap<number, ExactLoop>;
+  /** What stays owed where the function returns. */
+  readonly owed: number;
+  /** What all ways to the end have in common, charged there: only where the budget is in its local. */
+  readonly exitCharge: number;
+  /** Whether something leaves the function from within. */
+  readonly exits: boolean;
+  /** Whether nobody can look at the budget in it. */
+  readonly blind: boolean;
+}
