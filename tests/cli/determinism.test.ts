@@ -30,6 +30,18 @@ const RUNS: Readonly<Record<string, readonly string[]>> = {
   'watchdog, forgotten mask': ['--scenario', 'watchdog/forgotten-mask.yaml', 'watchdog/watchdog.wasm'],
   'adc-sampler': ['--scenario', 'adc-sampler/right.yaml', 'adc-sampler/adc-sampler.wasm'],
   'adc-sampler, forgotten mask': ['--scenario', 'adc-sampler/forgotten-mask.yaml', 'adc-sampler/adc-sampler.wasm'],
+  generators: ['--scenario', 'generators/generators.yaml', 'generators/generators.wasm'],
+  'generators in AssemblyScript': ['--scenario', 'generators/generators-as.yaml', 'generators/generators-as.wasm'],
+  goroutines: ['--scenario', 'goroutines/goroutines.yaml', 'goroutines/goroutines.wasm'],
+  'goroutines in AssemblyScript': ['--scenario', 'goroutines/goroutines-as.yaml', 'goroutines/goroutines-as.wasm'],
+  'preemptive-tasks': ['--scenario', 'preemptive-tasks/alarm.yaml', 'preemptive-tasks/preemptive-tasks.wasm'],
+  'fetch-sync': [
+    '--host',
+    'fetch-sync/functions.js',
+    '--scenario',
+    'fetch-sync/fetch.yaml',
+    'fetch-sync/fetch-sync.wasm',
+  ],
   'primes, interrupted often': ['--irq', '7@every:100us', '--seed', '7', 'primes/primes.wasm'],
 };
 
