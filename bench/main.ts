@@ -11,6 +11,7 @@ import { type Effort, type KernelResult, measureKernel, ratioTables, summarise }
 import { type Kernel, kernels } from './kernels.ts';
 import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { measureOneInterrupt, oneInterruptTable } from './one-interrupt.ts';
+import { measureRecording, recordingTable } from './recording-cost.ts';
 import { asyncify, metering } from './references.ts';
 import { measureRewriting, rewritingTable } from './rewriting.ts';
 import { root } from './root.ts';
@@ -19,7 +20,16 @@ import { measureStartUp, startUpTable } from './start-up.ts';
 import { type Clock, chooseClock } from './stopwatch.ts';
 import { rewritings, type Variant } from './subjects.ts';
 
-const parts = ['ratios', 'interrupts', 'one-interrupt', 'signals', 'main-loop', 'start-up', 'rewriting'] as const;
+const parts = [
+  'ratios',
+  'interrupts',
+  'one-interrupt',
+  'signals',
+  'main-loop',
+  'start-up',
+  'rewriting',
+  'recording',
+] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
@@ -176,6 +186,12 @@ async function main(args: readonly string[]): Promise<void> {
     progress('');
     report.rewriting = results;
     if (results.length > 0) sections.push(`## Rewriting large modules\n\n${rewritingTable(results)}`);
+  }
+  if (settings.parts.includes('recording')) {
+    const results = await measureRecording(root, settings.quick ? 5 : 15, settings.filter, progress);
+    progress('');
+    report.recording = results;
+    if (results.length > 0) sections.push(`## Recorded / not recorded\n\n${recordingTable(results)}`);
   }
   process.stdout.write(settings.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${sections.join('\n\n')}\n`);
 }

@@ -23,6 +23,8 @@ export class RealClock implements MachineClock {
   #now = 0 as Instant;
   /** Time may have passed since. */
   #isStale = false;
+  /** That it is not yet was found out since. */
+  #notYet = Number.POSITIVE_INFINITY;
   #instructions = 0;
   /** What the guest's counter says, which may lag behind what a safepoint was told. */
   #charged = 0;
@@ -57,6 +59,7 @@ export class RealClock implements MachineClock {
     this.#granted = remaining;
     if (this.#charged > this.#instructions) this.#instructions = this.#charged;
     this.#isStale = true;
+    this.#notYet = Number.POSITIVE_INFINITY;
   }
 
   grant(budget: number): void {
@@ -66,8 +69,10 @@ export class RealClock implements MachineClock {
 
   isDue(at: Instant): boolean {
     if (!this.#isStale || this.#now >= at || this.#origin === undefined) return this.#now >= at;
+    if (at >= this.#notYet) return false;
     const reached = this.#reached(this.hostTimeOf(at));
-    if (reached !== undefined) this.#set(reached);
+    if (reached === undefined) this.#notYet = at;
+    else this.#set(reached);
     return this.#now >= at;
   }
 
@@ -84,6 +89,7 @@ export class RealClock implements MachineClock {
     const { now } = this;
     if (at > now) this.#time.rest(at === MAX_NS ? undefined : (at - now) / this.#ratio);
     this.#isStale = true;
+    this.#notYet = Number.POSITIVE_INFINITY;
   }
 
   /** Time passes by itself. */

@@ -39,6 +39,8 @@ export const GUEST_FUNCTION = 'function';
 
 /** The guest comes by at least so often, that what was recorded is handed on in time. */
 const LOOK_DISTANCE = 1 << 22;
+/** What was recorded may be old enough to be handed on after so many instructions. */
+const FLUSH_DISTANCE = 1 << 17;
 /** A sleep of so long, or of no known length, is begun with nothing left to hand on. */
 const LONG_REST_NS = 100_000_000;
 
@@ -49,6 +51,8 @@ export class Recorder implements Tape {
   readonly #output = { stdout: 0, stderr: 0 };
   #functions: readonly RecordedFunction[] = [];
   #machine: TapedMachine | undefined;
+  /** Instructions when the time was last looked at. */
+  #lookedAt = 0;
   #isClosed = false;
 
   constructor(sink: RecordingSink) {
@@ -70,7 +74,8 @@ export class Recorder implements Tape {
     const header = headerOf(machine.module, options, { ...context, sha256, functions: this.#functions });
     this.#sink.part('header', bytesOf(header));
     if (bytes.length <= LARGEST_EMBEDDED_MODULE) this.#sink.part('module', Uint8Array.from(bytes));
-    machine.onEvent(({ time, instructions, kind }) => this.#tape.events.add(time, instructions, kind));
+    // In real time, an event that is seen asks what time it is, and so has to be seen then and now. Otherwise it costs only time.
+    if (options.realTime !== undefined) machine.onEvent((event) => this.#tape.events.add(event));
     this.#tape.enter('setup');
     return machine;
   }
@@ -190,9 +195,17 @@ export class Recorder implements Tape {
     const { async } = given;
     const call = (...args: unknown[]) => {
       this.#enter('call');
-      const outcome = outcomeOf(() => given.call(...args));
+      let value: unknown;
+      try {
+        value = given.call(...args);
+      } catch (error) {
+        this.#leave();
+        return this.#put(name, 'host', { error });
+      }
       this.#leave();
-      return this.#put(name, 'host', outcome);
+      if (typeof value !== 'number') return this.#put(name, 'host', { value });
+      this.#tape.number('host', value);
+      return value;
     };
     if (async === undefined) return { ...given, call };
     const answered = (result: () => HostAnswer) => this.#put(name, 'settled', outcomeOf(result)) as HostAnswer;
@@ -243,6 +256,9 @@ export class Recorder implements Tape {
   readonly lookout: Lookout = {
     distance: LOOK_DISTANCE,
     look: () => {
+      const { instructions } = this.#machine!;
+      if (instructions - this.#lookedAt < FLUSH_DISTANCE) return undefined;
+      this.#lookedAt = instructions;
       this.#tape.flushInTime();
       return undefined;
     },

@@ -96,9 +96,10 @@ export class Replay implements Tape {
   #load(module: Uint8Array): Machine {
     try {
       const machine = Machine.load(module, this.#machineOptions(module));
-      machine.onEvent(({ time, instructions, kind }) => {
-        if (this.#isPast(time, instructions)) this.#stopHere();
-        this.#tape.event(time, instructions, kind);
+      const { realTime } = this.#recording.header;
+      machine.onEvent((event) => {
+        if (this.#isPast(event.time, event.instructions)) this.#stopHere();
+        if (realTime !== undefined) this.#tape.event(event);
       });
       return machine;
     } catch (error) {

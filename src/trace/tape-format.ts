@@ -9,6 +9,8 @@
  *   stretches there had been, then its calls, then `leave`.
  */
 
+import type { MachineEvent } from '../machine/events.ts';
+
 /** The byte that a record begins with. Never renumbered. */
 export const RECORD = {
   // Questions
@@ -114,7 +116,7 @@ export class EventChecksum {
     return this.#hash >>> 0;
   }
 
-  add(time: number, instructions: number, kind: string): void {
+  add({ time, instructions, kind }: Pick<MachineEvent, 'time' | 'instructions' | 'kind'>): void {
     this.#count++;
     let hash = Math.imul(this.#hash ^ (time >>> 0), 0x01000193);
     hash = Math.imul(hash ^ (instructions >>> 0), 0x01000193);

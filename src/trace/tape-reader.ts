@@ -3,6 +3,7 @@
  * that the machine is where it was then. A tape that ends before the run did says so at its last mark. Nothing on it is trusted.
  */
 import { WirqError } from '../errors.ts';
+import type { MachineEvent } from '../machine/events.ts';
 import { badRecording } from './recording-file.ts';
 import {
   type Answer,
@@ -176,13 +177,13 @@ export class TapeReader {
   }
 
   /** Notes an event, and compares where the recording knows what they came to. */
-  event(time: number, instructions: number, kind: string): void {
+  event(event: MachineEvent): void {
     if (this.#isOver) return;
-    this.events.add(time, instructions, kind);
+    this.events.add(event);
     while (this.#checks[0] !== undefined && this.#checks[0].count <= this.events.count) {
       const { count, value } = this.#checks.shift()!;
       if (count !== this.events.count || value === this.events.value) continue;
-      this.fail(`event ${count} of the run, ${kind}, or one before it is not as recorded`);
+      this.fail(`event ${count} of the run, ${event.kind}, or one before it is not as recorded`);
     }
   }
 

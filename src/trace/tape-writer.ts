@@ -26,19 +26,15 @@ export interface TapeSink {
   readonly nowMs?: (() => number) | undefined;
 }
 
-/** A stretch in which outsiders' code runs. */
-interface Stretch {
-  readonly section: Section;
-  readonly count: number;
-  isWritten: boolean;
-}
-
 export class TapeWriter {
   readonly #sink: TapeSink;
   readonly #instructions: () => number;
   readonly #bytes = new ByteWriter(2 * PIECE_BYTES);
   readonly #counts = new Counts();
-  readonly #stretches: Stretch[] = [];
+  /** Stretches of outsiders' code that are in progress: of which section, and the how manieth. The first so many are written. */
+  readonly #sections: Section[] = [];
+  readonly #numbers: number[] = [];
+  #written = 0;
   readonly events = new EventChecksum();
   #lastInstructions = 0;
   #lastTime = 0;
@@ -83,6 +79,12 @@ export class TapeWriter {
     this.#record(answer, value);
   }
 
+  /** The same as `answer(answer, [value])`, for what is answered often. */
+  number(answer: Answer, value: number): void {
+    this.#head(answer);
+    this.#bytes.listOf(value);
+  }
+
   // Sections
 
   /** Runs code of outsiders, whose calls of the machine are written down. */
@@ -96,16 +98,21 @@ export class TapeWriter {
   }
 
   enter(section: Section): void {
-    this.#stretches.push({ section, count: this.#counts.next(section), isWritten: false });
+    this.#sections.push(section);
+    this.#numbers.push(this.#counts.next(section));
   }
 
   leave(): void {
-    if (this.#stretches.pop()?.isWritten === true) this.#head('leave');
+    this.#sections.pop();
+    this.#numbers.pop();
+    if (this.#written <= this.#sections.length) return;
+    this.#written--;
+    this.#head('leave');
   }
 
   /** @throws WirqError where no code of outsiders should be running, so that it could not be done again. */
   called(method: string, args: readonly unknown[]): void {
-    if (this.#stretches.length === 0) {
+    if (this.#sections.length === 0) {
       throw new WirqError('unsupported', `machine.${method} is called from where a recording cannot repeat it`, {
         advice: 'while a run is recorded, call it from a script, a host function or at a moment, not from a listener',
       });
@@ -121,12 +128,11 @@ export class TapeWriter {
   }
 
   #begin(): void {
-    for (const stretch of this.#stretches) {
-      if (stretch.isWritten) continue;
-      stretch.isWritten = true;
-      this.#head(stretch.section);
-      this.#bytes.count(stretch.count);
-      this.#counts.reset(stretch.section);
+    for (; this.#written < this.#sections.length; this.#written++) {
+      const section = this.#sections[this.#written]!;
+      this.#head(section);
+      this.#bytes.count(this.#numbers[this.#written]!);
+      this.#counts.reset(section);
     }
   }
 
@@ -149,8 +155,7 @@ export class TapeWriter {
   #head(name: RecordName): void {
     this.#makeRoom();
     const instructions = this.#instructions();
-    this.#bytes.byte(RECORD[name]);
-    this.#bytes.count(instructions - this.#lastInstructions);
+    this.#bytes.head(RECORD[name], instructions - this.#lastInstructions);
     this.#lastInstructions = instructions;
   }
 

@@ -62,8 +62,25 @@ export class ByteWriter {
     this.#bytes[this.#length++] = value;
   }
 
+  /** A byte and a count, for what is written most. */
+  head(byte: number, count: number): void {
+    const at = this.#length;
+    if ((count & 0x7f) === count && at + 2 <= this.#bytes.length) {
+      this.#bytes[at] = byte;
+      this.#bytes[at + 1] = count;
+      this.#length = at + 2;
+    } else {
+      this.byte(byte);
+      this.count(count);
+    }
+  }
+
   /** Unsigned LEB128 of a whole number up to 2^53. */
   count(value: number): void {
+    if ((value & 0x7f) === value && this.#length < this.#bytes.length) {
+      this.#bytes[this.#length++] = value;
+      return;
+    }
     assert(Number.isSafeInteger(value) && value >= 0, 'a whole number');
     let rest = value;
     while (rest >= 0x8000_0000) {
@@ -111,6 +128,13 @@ export class ByteWriter {
         this.value(each, depth + 1);
       }
     } else throw new TypeError(`a ${typeof value} cannot be recorded`);
+  }
+
+  /** The same as `value([number])`. */
+  listOf(number: number): void {
+    this.byte(TAG.array);
+    this.byte(1);
+    this.#number(number);
   }
 
   #number(value: number): void {
