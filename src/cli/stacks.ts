@@ -7,22 +7,27 @@ import { engineLacks, needsParking, PARKING, whyNot } from '../machine/stack-cho
 import type { BackendName } from '../stacks/backend.ts';
 import { parseModule } from '../wasm/module.ts';
 
-/** The option `asyncify`, where those stacks are asked for or nothing else is there. */
+/**
+ * The option `asyncify`, where those stacks are asked for or nothing else is there. Where the module is going to be refused, it is
+ * there all the same if it could be: the refusal then says so.
+ */
 export async function prepareStacks(
   bytes: Uint8Array,
   options: MachineOptions,
 ): Promise<Pick<MachineOptions, 'asyncify'>> {
-  const { stacks } = options;
+  const { stacks = 'auto' } = options;
   const module = parseModule(bytes);
-  const promised = asyncImport(module, hostModules(options, NO_GUEST));
-  const automatic = stacks === undefined || stacks === 'auto';
-  if (stacks === 'nested' || (automatic && (needsParking(module) ?? promised) === undefined)) return {};
+  const needs = needsParking(module) ?? asyncImport(module, hostModules(options, NO_GUEST));
+  if (needs === undefined && (stacks === 'auto' || stacks === 'nested')) return {};
   enableStackSwitching();
   const others = ['wasmfx', 'jspi'] as const;
-  const wanted = stacks === 'asyncify' || (automatic && others.every((name) => whyNot(name, module, undefined)));
-  if (!wanted) return {};
-  forbidDeoptimising();
-  return { asyncify: (await import('../host/asyncify.ts')).asyncifyWhenNeeded({ cache: true }) };
+  if (stacks === 'auto' && others.some((name) => whyNot(name, module, undefined) === undefined)) return {};
+  if (stacks === 'asyncify' || (stacks === 'auto' && (await asyncifyToAskAbout()) !== undefined)) {
+    forbidDeoptimising();
+    return { asyncify: (await import('../host/asyncify.ts')).asyncifyWhenNeeded({ cache: true }) };
+  }
+  const refused = stacks === 'auto' || stacks === 'nested' || whyNot(stacks, module, undefined) !== undefined;
+  return refused ? { asyncify: await asyncifyToAskAbout() } : {};
 }
 
 /** For questions that only ask whether Asyncify is there: it stands for the option, and is never called. */

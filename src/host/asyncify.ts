@@ -10,7 +10,6 @@ import { dirname, join } from 'node:path';
 import { WirqError } from '../errors.ts';
 import { ASYNCIFY_MEMORY, ASYNCIFY_MEMORY_PAGES, type Asyncify, type AsyncifyAtOnce } from '../stacks/asyncify.ts';
 import { AsyncifyCache, cacheDirectory } from './asyncify-cache.ts';
-import { fixTiers } from './engine.ts';
 
 const PACKAGE = 'binaryen';
 
@@ -163,7 +162,6 @@ function binaryenVersion(): string | undefined {
 }
 
 async function loadBinaryen(): Promise<Binaryen> {
-  fixTiers();
   try {
     const name: string = PACKAGE; // an optional dependency: not resolved when wirq is compiled
     return ((await import(name)) as { default: Binaryen }).default;

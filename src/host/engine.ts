@@ -49,19 +49,8 @@ function enableBranchHints(): void {
  */
 export function compileForRun(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module {
   enableBranchHints();
-  if (bytes.length <= OPTIMISE_UP_TO_BYTES && !tiersAreFixed) skipBaseline();
+  if (bytes.length <= OPTIMISE_UP_TO_BYTES) skipBaseline();
   return new WebAssembly.Module(bytes);
-}
-
-let tiersAreFixed = false;
-
-/**
- * To be called before a large module begins to run in this process (Binaryen): V8 goes on optimising its functions in the
- * background, with the feedback of the baseline tier, and fails a check of its own when that is switched off meanwhile
- * (seen in V8 14.6, now and then). What is compiled after it begins in the baseline tier.
- */
-export function fixTiers(): void {
-  tiersAreFixed = true;
 }
 
 /**

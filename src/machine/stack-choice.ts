@@ -23,7 +23,7 @@ export function engineLacks(name: BackendName, asyncify: Asyncify | undefined): 
       return 'Suspending' in WebAssembly ? undefined : 'this engine has no JavaScript Promise Integration (Node 24)';
     case 'asyncify':
       return asyncify === undefined
-        ? 'Asyncify is not loaded (the package binaryen; loadAsyncify() gives the option of that name)'
+        ? 'the package binaryen is not there (npm install binaryen; a library passes it by loadAsyncify())'
         : undefined;
     default:
       return undefined;

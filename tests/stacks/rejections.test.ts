@@ -1,7 +1,9 @@
 /** Rejections that arrive as exceptions of the guest's own, calls that end with their task, and exports that hosts call. */
 import test from 'ava';
 import { Machine } from '../../src/machine/machine.ts';
+import type { MachineOptions } from '../../src/machine/options.ts';
 import type { GivenModules, GuestOfHost } from '../../src/machine/promises.ts';
+import { Writer } from '../../src/wasm/writer.ts';
 import { wat } from '../support/wat.ts';
 import { asyncify, module, PARKING, run } from './machines.ts';
 
@@ -159,4 +161,22 @@ test('the guest of a host function has no exports of other names', async (t) => 
   });
   t.is(machine.run().exitCode, 0);
   t.is(found, undefined);
+});
+
+test('a program that Asyncify makes much larger is told of in a warning', (t) => {
+  const bytes = wat('(module (func (export "_start")))');
+  const grown = (code: Uint8Array<ArrayBuffer>) => {
+    const content = new Writer(1 << 20).name('padding').bytes(new Uint8Array(1 << 19));
+    return new Writer(1 << 20).bytes(code).u8(0).u32(content.length).bytes(content.view()).view().slice();
+  };
+  const warnings = (pass: MachineOptions['asyncify']) =>
+    Machine.load(bytes, { stacks: 'asyncify', asyncify: pass }).run().warnings;
+  t.regex(
+    warnings((code) => grown(asyncify(code))).join(),
+    /made the code \d+\.\d times as large \(\d+ KiB to 513 KiB\)/,
+  );
+  t.deepEqual(
+    warnings((code) => asyncify(code)),
+    [],
+  );
 });

@@ -31,6 +31,8 @@ export interface ProcessOptions extends RunOptions {
   /** Closes our end of its standard output when so many bytes have come. */
   readonly closeAfter?: number;
   readonly node?: string;
+  /** Another wirq.js than that of this repository. */
+  readonly launcher?: string;
 }
 
 /** More than two at a time would only wait for each other on a small machine. */
@@ -75,7 +77,7 @@ function start(args: readonly string[], options: ProcessOptions): Promise<Ran> {
   const stdin = none ? 'ignore' : isDescriptor(input) ? input.descriptor : 'pipe';
   // Coverage of cached code would be imprecise.
   const cache = process.env.NODE_V8_COVERAGE === undefined ? {} : { NODE_DISABLE_COMPILE_CACHE: '1' };
-  const child = spawn(node, [join(root, 'bin/wirq.js'), ...args], {
+  const child = spawn(node, [options.launcher ?? join(root, 'bin/wirq.js'), ...args], {
     cwd,
     env: { ...process.env, ...NEUTRAL, ...cache, ...options.env },
     stdio: [stdin, 'pipe', 'pipe'],
