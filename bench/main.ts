@@ -16,6 +16,8 @@ import { asyncify, metering } from './references.ts';
 import { measureRewriting, rewritingTable } from './rewriting.ts';
 import { root } from './root.ts';
 import { measureSignals, type SignalResult, signalTable } from './signal-cost.ts';
+import { measureStacks } from './stack-switching.ts';
+import { stacksTables } from './stacks-table.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
 import { type Clock, chooseClock } from './stopwatch.ts';
 import { rewritings, type Variant } from './subjects.ts';
@@ -29,6 +31,7 @@ const parts = [
   'start-up',
   'rewriting',
   'recording',
+  'stacks',
 ] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
@@ -192,6 +195,12 @@ async function main(args: readonly string[]): Promise<void> {
     progress('');
     report.recording = results;
     if (results.length > 0) sections.push(`## Recorded / not recorded\n\n${recordingTable(results)}`);
+  }
+  if (settings.parts.includes('stacks')) {
+    const result = await measureStacks(root, settings.quick ? 3 : 7, settings.filter, progress);
+    progress('');
+    report.stacks = result;
+    sections.push(`## Stacks, tasks, and what they run on\n\n${stacksTables(result)}`);
   }
   process.stdout.write(settings.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${sections.join('\n\n')}\n`);
 }

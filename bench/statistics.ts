@@ -39,6 +39,18 @@ export function interleave(subjects: readonly (() => number)[], rounds: number):
   return times;
 }
 
+/** The same for subjects that have to be waited for, one after the other. */
+export async function interleaveLater(
+  subjects: readonly (() => number | Promise<number>)[],
+  rounds: number,
+): Promise<number[][]> {
+  const times: number[][] = subjects.map(() => []);
+  for (let round = 0; round < rounds; round++) {
+    for (const index of turn(subjects.length, round)) times[index]!.push(await subjects[index]!());
+  }
+  return times;
+}
+
 /** A subject whose time is all that it does. */
 export function timed(work: () => void): () => number {
   return () => {

@@ -18,6 +18,7 @@ const SOURCE_FOLDERS = [
   'bench/kernels',
   'bench/interrupts',
   'bench/signals',
+  'bench/stacks',
   'tests/**/programs',
 ];
 
