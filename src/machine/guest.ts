@@ -37,6 +37,8 @@ export class Guest {
   readonly stackPointer: StackPointer | undefined;
   /** Its stack pointer has 64 bits. */
   readonly wideStack: boolean;
+  /** The same as a global of the guest's. */
+  readonly pointerGlobal: WebAssembly.Global | undefined;
   /** The former start section's function. */
   readonly start: (() => void) | undefined;
   readonly getBudget: () => number;
@@ -57,6 +59,7 @@ export class Guest {
     this.start = exported<() => void>(names.start);
     const stackPointer = exported<WebAssembly.Global>(names.stackPointer);
     this.wideStack = typeof stackPointer?.value === 'bigint';
+    this.pointerGlobal = stackPointer;
     if ('hooks' in names) {
       this.getBudget = exports[names.getBudget] as () => number;
       this.setBudget = exports[names.setBudget] as (budget: number) => void;

@@ -3,6 +3,7 @@
  * go with them. What `nested` stacks do without. Makes the backend; what is done with it is the dispatcher's.
  */
 import { WirqError } from '../errors.ts';
+import { STACK_MODULE } from '../guests/stack.ts';
 import { type ExceptionNumber, HARD_FAULT, lineOf } from '../interrupts/exceptions.ts';
 import type { Pause } from '../scheduler/dispatch-host.ts';
 import { Dispatcher } from '../scheduler/dispatcher.ts';
@@ -24,7 +25,7 @@ import {
   type Shape,
 } from '../stacks/backend.ts';
 import { JspiBackend } from '../stacks/jspi.ts';
-import { WasmfxBackend } from '../stacks/wasmfx.ts';
+import { type GuestShadows, WasmfxBackend } from '../stacks/wasmfx.ts';
 import type { Module } from '../wasm/module.ts';
 import type { FunctionType } from '../wasm/types.ts';
 import { trapMessage } from './backtrace.ts';
@@ -143,7 +144,7 @@ export class Multitasking {
       },
     ];
     const calls = functions.map(({ each, shape }) =>
-      this.#doorway(shape, imports[each.module]![each.name] as (...args: unknown[]) => unknown),
+      this.#doorway(shape, imports[each.module]![each.name] as (...args: unknown[]) => unknown, isSwitch(each)),
     );
     const backend = this.#makeBackend([...hooks, ...calls], entries);
     const doors: Record<string, Record<string, WebAssembly.ImportValue>> = Object.create(null);
@@ -162,7 +163,7 @@ export class Multitasking {
     return { ...lent, unwind: nested.unwind };
   }
 
-  #doorway(shape: Shape, call: (...args: unknown[]) => unknown): Doorway {
+  #doorway(shape: Shape, call: (...args: unknown[]) => unknown, switches: boolean): Doorway {
     const { guard } = this.#host;
     const nothing = placeholder(shape.results);
     const wide = shape.results[0] === 'i64';
@@ -186,7 +187,7 @@ export class Multitasking {
       const result = call(...args);
       return result === undefined ? nothing : result;
     };
-    return { ...shape, call: converts ? call : filled, fetch };
+    return { ...shape, call: converts ? call : filled, fetch, switches };
   }
 
   #makeBackend(doors: readonly Doorway[], entries: readonly FunctionType[]): Backend {
@@ -219,6 +220,7 @@ export class Multitasking {
     this.#guest = guest;
     this.#memory = new StackMemory(guest, module);
     if (backend instanceof AsyncifyBackend) backend.connect(guest.instance.exports, guest.memory);
+    if (backend instanceof WasmfxBackend) backend.connect(shadowsOf(guest, module));
     this.dispatcher.connect(backend, guest.stackPointer);
   }
 
@@ -231,11 +233,11 @@ export class Multitasking {
 
   call(entry: GuestFunction, type: FunctionType, args: readonly unknown[]): Generator<Pause, unknown, unknown> {
     this.#memory!.adopt(this.#core.handlerStack);
-    return this.dispatcher.call(entry, this.#entryShape(type), args);
+    return this.dispatcher.driver.call(entry, this.#entryShape(type), args);
   }
 
   idle(): Generator<Pause, void, unknown> {
-    return this.dispatcher.idle();
+    return this.dispatcher.driver.idle();
   }
 
   /** The firmware is left: nobody goes on, and nobody waits any more. */
@@ -264,7 +266,7 @@ export class Multitasking {
     if (this.#core.handlerWatch !== undefined) this.#core.loop.regrant();
     const handler = this.#guest!.handlers.at(slot);
     this.#memory!.adopt(this.#core.handlerStack);
-    this.dispatcher.handle({
+    this.dispatcher.driver.handle({
       exception,
       entry: handler.entry,
       shape: handler.takesLine ? WORD_IN : NOTHING,
@@ -320,6 +322,18 @@ export class Multitasking {
   #nameOf(thread: Thread): string {
     return thread.kind === 'handler' ? this.#core.lineName(thread.exception) : `task ${thread.id}`;
   }
+}
+
+function isSwitch({ module, name }: { readonly module: string; readonly name: string }): boolean {
+  return module === STACK_MODULE && name === 'switch';
+}
+
+/** What goes along when stacks are switched: undefined where that cannot be done in WebAssembly alone. */
+function shadowsOf({ memory, pointerGlobal }: Guest, { memories }: Module): GuestShadows | 'none' | undefined {
+  if (pointerGlobal === undefined) return 'none';
+  const limits = memories[0]?.limits;
+  if (memory === undefined || limits === undefined || limits.wide || limits.shared) return undefined;
+  return { memory, pointer: pointerGlobal };
 }
 
 function isWord(type: string): boolean {

@@ -1,6 +1,6 @@
 /**
  * Gives the processor to threads, on backends whose fibers can park. A host call that has to wait parks its thread; a
- * safepoint parks one that must make way; the driver, which has no guest code below it, goes on with the most urgent.
+ * safepoint parks one that must make way; the driver (driver.ts), which has no guest code below it, goes on with the most urgent.
  * Handlers still run at once, above what they interrupt: only one that waits becomes a thread like others, and its
  * priority no longer holds back what it interrupted.
  *
@@ -9,24 +9,15 @@
  */
 import { assert } from '../assert.ts';
 import type { InterruptController } from '../interrupts/controller.ts';
-import type { Backend, GuestFunction, Shape, Stop } from '../stacks/backend.ts';
+import type { Backend } from '../stacks/backend.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
-import { type DispatcherOptions, HandlerFailure, type HandlerStart, type Pause } from './dispatch-host.ts';
+import type { DispatcherOptions, Pause } from './dispatch-host.ts';
+import { Driver } from './driver.ts';
 import type { SchedulerLoop } from './loop.ts';
-import { type Outside, Processor } from './processor.ts';
+import { Processor } from './processor.ts';
 import { RunQueue } from './run-queue.ts';
 import { Slices } from './slices.ts';
-import {
-  isHandlers,
-  levelOfHandler,
-  levelOfTask,
-  MAIN_PRIORITY,
-  newStrand,
-  type Strand,
-  Thread,
-  type Waiting,
-  type WaitOutcome,
-} from './thread.ts';
+import { isHandlers, levelOfTask, MAIN_PRIORITY, Strand, Thread, type Waiting, type WaitOutcome } from './thread.ts';
 import { Waits } from './waits.ts';
 
 export class Dispatcher {
@@ -37,26 +28,25 @@ export class Dispatcher {
   readonly main: Thread;
   readonly loop: SchedulerLoop;
   readonly fail: (message: string) => never;
-  readonly #options: DispatcherOptions;
+  readonly driver: Driver;
   readonly #controller: InterruptController;
   readonly #slices: Slices;
   readonly #processor: Processor;
   readonly #waits: Waits;
   #backend: Backend | undefined;
   #held = 0;
-  /** Things that only the driver can wait for, in order. */
-  readonly #pauses: (() => Pause | undefined)[] = [];
 
   constructor(options: DispatcherOptions) {
-    this.#options = options;
     this.loop = options.loop;
     this.fail = options.fail;
     this.#controller = options.controller;
-    this.#waits = new Waits(options.loop);
-    this.main = new Thread('task', 0, levelOfTask(MAIN_PRIORITY), newStrand(undefined, undefined));
+    this.#waits = new Waits(options.loop, (thread, outcome) => this.wake(thread, outcome));
+    this.main = new Thread('task', 0, levelOfTask(MAIN_PRIORITY), new Strand(undefined, undefined));
     this.main.state = 'ended';
     this.#processor = new Processor(options.loop, options.overrun);
     this.#slices = new Slices(options.loop, options.slice, this.main);
+    const parts = { dispatcher: this, processor: this.#processor, slices: this.#slices, waits: this.#waits };
+    this.driver = new Driver(options, parts);
     options.loop.beginWhere(() => this.mayBegin);
   }
 
@@ -64,6 +54,7 @@ export class Dispatcher {
   connect(backend: Backend, pointer: StackPointer | undefined): void {
     this.#backend = backend;
     this.#processor.pointer = pointer;
+    this.#processor.backend = backend;
   }
 
   get backend(): Backend {
@@ -79,72 +70,6 @@ export class Dispatcher {
   /** The strand that is on the processor: a thread may already have been told to go on with another. */
   get running(): Strand | undefined {
     return this.#processor.running;
-  }
-
-  // The driver
-
-  /** Runs a function on the main thread to its end, and everything else meanwhile. @returns what it returned. */
-  *call(entry: GuestFunction, shape: Shape, args: readonly unknown[]): Generator<Pause, unknown, unknown> {
-    const { main } = this;
-    main.home.fiber = this.backend.create(entry, shape, args);
-    main.home.ended = false;
-    main.strand = main.home;
-    this.ready(main, 'back');
-    yield* this.#drive(() => main.home.ended);
-    return main.home.fiber.result;
-  }
-
-  /** Runs everything but the main thread, until the run ends or nothing is left to do. */
-  *idle(): Generator<Pause, void, unknown> {
-    this.main.state = 'ended';
-    yield* this.#drive(() => this.loop.outcome !== undefined);
-  }
-
-  *#drive(done: () => boolean): Generator<Pause, void, unknown> {
-    while (!done()) {
-      try {
-        this.loop.refill();
-        const pause = this.#pauses.shift()?.();
-        if (pause !== undefined) yield pause;
-        this.#poll();
-        const thread = this.queue.take();
-        if (thread === undefined) this.#rest();
-        else yield* this.#turn(thread);
-      } catch (error) {
-        if (!(error instanceof HandlerFailure)) throw error;
-        yield error.reason; // throws what the handler threw
-      }
-    }
-  }
-
-  *#turn(thread: Thread): Generator<Pause, void, unknown> {
-    if (this.#slices.turn(thread, this.queue.topLevel)) this.#options.switched(thread);
-    this.loop.regrant(); // the slice may end before anything else
-    if (this.#options.signalWaits()) this.loop.comeBySoon();
-    if (thread.aside) this.#controller.comeBack(thread.exception);
-    thread.aside = false;
-    const outside = this.#processor.enter(thread);
-    let stop: Stop;
-    try {
-      const stopped = this.backend.run(thread.strand.fiber!);
-      stop = typeof stopped === 'string' ? stopped : ((yield stopped) as Stop);
-    } catch (error) {
-      this.#processor.leave(thread, outside);
-      if (!this.#survives(thread, error)) throw error;
-      return;
-    }
-    this.#stopped(thread, outside, stop);
-  }
-
-  /** Nobody is ready: time passes. */
-  #rest(): void {
-    const somebody = () => {
-      this.#poll();
-      return this.queue.size > 0 || this.#pauses.length > 0;
-    };
-    const waits = this.main.state !== 'ended' || this.#waits.count > 0;
-    if (waits) this.loop.wait({ deadline: undefined, ready: somebody, explain: () => this.#waits.explain() });
-    else this.loop.idle(somebody);
   }
 
   // Threads come and go
@@ -178,6 +103,7 @@ export class Dispatcher {
   kill(thread: Thread): void {
     const { strand } = thread;
     if (thread.state === 'ready') this.queue.remove(thread);
+    this.driver.forget(thread);
     this.#waits.remove(thread);
     thread.answer = undefined;
     this.end(thread);
@@ -206,7 +132,7 @@ export class Dispatcher {
   pinned<T>(act: () => T): T {
     this.#held++;
     try {
-      return act();
+      return this.#processor.asking(act);
     } finally {
       this.#held--;
     }
@@ -254,7 +180,7 @@ export class Dispatcher {
   #block(thread: Thread, waiting: Waiting, then: (outcome: WaitOutcome) => unknown): unknown {
     thread.answer = then;
     thread.state = 'blocked';
-    this.#waits.add(thread, waiting, () => this.wake(thread, 'elapsed'));
+    this.#waits.add(thread, waiting);
     this.#park(thread, 'fetch');
     return undefined;
   }
@@ -287,12 +213,8 @@ export class Dispatcher {
 
   /** The driver waits for something outside the machine before it goes on with anybody. */
   pauseFor(pause: () => Pause | undefined): void {
-    this.#pauses.push(pause);
+    this.driver.pauses.push(pause);
     this.loop.attend();
-  }
-
-  #poll(): void {
-    this.#waits.poll((thread, outcome) => this.wake(thread, outcome));
   }
 
   // Making way
@@ -302,7 +224,7 @@ export class Dispatcher {
     const thread = this.current;
     if (thread === undefined || this.#held > 0) return false;
     if (thread.parking || this.#wasKilled()) return true;
-    this.#poll();
+    this.#waits.poll();
     const place = this.#makesWay(thread, masked);
     if (place === undefined) return false;
     this.ready(thread, place);
@@ -326,7 +248,7 @@ export class Dispatcher {
     thread.strand.user = undefined;
     to.user = thread;
     thread.strand = to;
-    this.ready(thread, 'front');
+    if (!this.driver.goOn(thread)) this.ready(thread, 'front'); // a handler: what it began above goes on meanwhile
     this.#park(thread, 'keep');
   }
 
@@ -352,7 +274,7 @@ export class Dispatcher {
     }
     const top = this.queue.topLevel;
     if (thread.kind === 'task' && this.#controller.isMasked && !isHandlers(top)) return undefined;
-    if (thread.kind === 'task' && this.#pauses.length > 0) return 'front';
+    if (thread.kind === 'task' && this.driver.pauses.length > 0) return 'front';
     if (top === undefined || top > thread.level) return undefined;
     if (top < thread.level) return 'front';
     return this.#slices.over ? 'back' : undefined;
@@ -361,59 +283,5 @@ export class Dispatcher {
   #park(thread: Thread, result: 'keep' | 'fetch'): void {
     thread.parking = true;
     this.backend.park(this.running!.fiber!, result);
-  }
-
-  #stopped(thread: Thread, outside: Outside, stop: Stop): void {
-    const strand = this.#processor.leave(thread, outside);
-    if (stop === 'parked') {
-      if (thread.state === 'ended' || strand.leaving) this.lose(strand);
-      else if (thread.kind === 'handler' && thread.state === 'blocked') {
-        this.#controller.stepAside(thread.exception);
-        thread.aside = true;
-      }
-      return;
-    }
-    this.#endStrand(thread, strand);
-  }
-
-  #endStrand(thread: Thread, strand: Strand): void {
-    strand.ended = true;
-    if (strand === thread.home) {
-      if (thread === this.main) thread.state = 'ended';
-      else this.end(thread);
-      return;
-    }
-    this.lose(strand);
-    thread.strand = thread.home;
-    thread.home.user = thread;
-    this.ready(thread, 'front');
-  }
-
-  /** @returns whether only a strand or a task ends by what was thrown, and the others go on. */
-  #survives(thread: Thread, error: unknown): boolean {
-    const whole = thread.strand === thread.home && (thread === this.main || thread.kind === 'handler');
-    if (whole || this.#options.faulted(thread, error)) return false;
-    this.#endStrand(thread, thread.strand);
-    return true;
-  }
-
-  /** Runs a handler above what it interrupts, until it ends or waits. */
-  handle(call: HandlerStart): void {
-    const fiber = this.backend.create(call.entry, call.shape, call.args);
-    const level = levelOfHandler(this.#controller.priorityOf(call.exception));
-    const thread = new Thread('handler', call.exception, level, newStrand(fiber, call.shadow));
-    thread.atEnd = call.end;
-    this.#waits.handlersRun++;
-    const outside = this.#processor.enter(thread);
-    let stop: Stop;
-    try {
-      const stopped = this.backend.run(fiber);
-      if (typeof stopped !== 'string') throw new HandlerFailure(stopped);
-      stop = stopped;
-    } catch (error) {
-      this.#processor.leave(thread, outside);
-      throw error;
-    }
-    this.#stopped(thread, outside, stop);
   }
 }

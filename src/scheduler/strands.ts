@@ -4,7 +4,7 @@
  */
 import type { Dispatcher } from './dispatcher.ts';
 import { MAX_LIVE, type TaskHost } from './tasks.ts';
-import { newStrand, type Strand, type Thread } from './thread.ts';
+import { Strand, type Thread } from './thread.ts';
 
 export class Strands {
   readonly #dispatcher: Dispatcher;
@@ -28,7 +28,8 @@ export class Strands {
     const { entry, shape, args } = this.#host.start(tableIndex, argument, 'new');
     if (this.#strands.size >= MAX_LIVE) this.#dispatcher.fail(`new: more than ${MAX_LIVE} stacks are alive`);
     const id = ++this.#lastId;
-    const strand = newStrand(this.#dispatcher.backend.create(entry, shape, args), this.#host.shadow());
+    const strand = new Strand(this.#dispatcher.backend.create(entry, shape, args), this.#host.shadow());
+    this.#dispatcher.backend.direct?.number(strand.fiber!, id);
     this.#strands.set(id, strand);
     this.#ids.set(strand, id);
     return id;
@@ -58,7 +59,9 @@ export class Strands {
       if (id < 1 || id > this.#lastId) this.#known(id, 'free');
       return; // it has ended by itself
     }
-    if (strand.user !== undefined) this.#dispatcher.fail(`free(${id}): a task or handler is on that stack`);
+    const { running } = this.#dispatcher; // asked for first: the guest may have switched by itself
+    if (strand === running || strand.user !== undefined)
+      this.#dispatcher.fail(`free(${id}): a task or handler is on that stack`);
     this.#dispatcher.lose(strand);
   }
 

@@ -7,7 +7,7 @@ import { type Duration, MAX_NS } from '../clock/instant.ts';
 import type { GuestFunction, Shape } from '../stacks/backend.ts';
 import type { ShadowStack } from '../stacks/shadow-stack.ts';
 import type { Dispatcher } from './dispatcher.ts';
-import { LEAST_URGENT, levelOfTask, newStrand, Thread } from './thread.ts';
+import { LEAST_URGENT, levelOfTask, Strand, Thread } from './thread.ts';
 
 /**
  * Tasks and stacks that live at once. Each stack of the engine's is two mappings of the process's memory, of which Linux
@@ -57,7 +57,7 @@ export class Tasks {
     if (this.#tasks.size > MAX_LIVE) this.#dispatcher.fail(`spawn: more than ${MAX_LIVE} tasks are alive`);
     const id = ++this.#lastId;
     const fiber = this.#dispatcher.backend.create(entry, shape, args);
-    const thread = new Thread('task', id, level, newStrand(fiber, this.#host.shadow()));
+    const thread = new Thread('task', id, level, new Strand(fiber, this.#host.shadow()));
     this.#tasks.set(id, thread);
     this.#host.log('spawn', { task: id, priority });
     this.#dispatcher.ready(thread, 'back');

@@ -35,18 +35,52 @@ export interface Waiting {
 export type Wait = (waiting: Waiting, then: (outcome: WaitOutcome) => unknown) => unknown;
 
 /** A native stack with the shadow stack in linear memory that belongs to it. */
-export interface Strand {
-  fiber: Fiber | undefined;
-  /** The guest's stack pointer while it does not run; undefined where it runs on whatever is there. */
-  pointer: number | undefined;
-  shadow: ShadowStack | undefined;
-  ended: boolean;
+export class Strand {
+  readonly shadow: ShadowStack | undefined;
+  ended = false;
   /** It is on the processor, or below a handler that is: its frames cannot be taken away. */
-  entered: boolean;
+  entered = false;
   /** It was told to end when it next stops. */
-  leaving: boolean;
+  leaving = false;
+  #fiber: Fiber | undefined;
+  #user: Thread | undefined;
+
+  constructor(fiber: Fiber | undefined, shadow: ShadowStack | undefined) {
+    this.shadow = shadow;
+    if (fiber === undefined) return;
+    this.fiber = fiber;
+    if (shadow === undefined) return;
+    fiber.pointer = shadow.top;
+    fiber.canary = shadow.low;
+  }
+
+  get fiber(): Fiber | undefined {
+    return this.#fiber;
+  }
+
+  set fiber(fiber: Fiber) {
+    fiber.holder = this;
+    this.#fiber = fiber;
+  }
+
+  /** The guest's stack pointer while it does not run; undefined where it runs on whatever is there. */
+  get pointer(): number | undefined {
+    return this.#fiber?.pointer;
+  }
+
+  set pointer(address: number | undefined) {
+    if (this.#fiber !== undefined) this.#fiber.pointer = address;
+  }
+
   /** Who goes on with it when it is their turn. */
-  user: Thread | undefined;
+  get user(): Thread | undefined {
+    return this.#user;
+  }
+
+  set user(thread: Thread | undefined) {
+    this.#user = thread;
+    if (this.#fiber !== undefined) this.#fiber.open = thread === undefined;
+  }
 }
 
 export class Thread {
@@ -93,8 +127,4 @@ export class Thread {
   get exception(): ExceptionNumber {
     return this.id as ExceptionNumber;
   }
-}
-
-export function newStrand(fiber: Fiber | undefined, shadow: ShadowStack | undefined): Strand {
-  return { fiber, pointer: shadow?.top, shadow, ended: false, entered: false, leaving: false, user: undefined };
 }

@@ -11,13 +11,15 @@ const EXPLAINED = 8;
 
 export class Waits {
   readonly #loop: SchedulerLoop;
+  readonly #wake: (thread: Thread, outcome: WaitOutcome) => void;
   readonly #blocked = new Set<Thread>();
   readonly #watched = new Set<Thread>();
   /** Handlers that have run since reset: one more ends a wait for an interrupt. */
   handlersRun = 0;
 
-  constructor(loop: SchedulerLoop) {
+  constructor(loop: SchedulerLoop, wake: (thread: Thread, outcome: WaitOutcome) => void) {
     this.#loop = loop;
+    this.#wake = wake;
   }
 
   get count(): number {
@@ -31,15 +33,14 @@ export class Waits {
     return deadline !== undefined && this.#loop.now >= deadline ? 'elapsed' : undefined;
   }
 
-  /** `elapsed` is called at the deadline. */
-  add(thread: Thread, waiting: Waiting, elapsed: () => void): void {
+  add(thread: Thread, waiting: Waiting): void {
     thread.waiting = waiting;
     this.#blocked.add(thread);
     const asks = waiting.ready !== undefined || waiting.wakeOnInterrupt === true;
     if (asks) this.#watched.add(thread);
     if (waiting.deadline === undefined) return;
     // Where there is a condition too, time only has to stop here for it to be asked.
-    thread.alarm = this.#loop.timeline.create(asks ? () => {} : elapsed);
+    thread.alarm = this.#loop.timeline.create(asks ? () => {} : () => this.#wake(thread, 'elapsed'));
     thread.alarm.at(waiting.deadline as Instant);
   }
 
@@ -56,11 +57,11 @@ export class Waits {
   }
 
   /** Asks about every condition. */
-  poll(wake: (thread: Thread, outcome: WaitOutcome) => void): void {
+  poll(): void {
     if (this.#watched.size === 0) return;
     for (const thread of [...this.#watched]) {
       const outcome = this.outcomeOf(thread.waiting!, thread.handlersBefore);
-      if (outcome !== undefined) wake(thread, outcome);
+      if (outcome !== undefined) this.#wake(thread, outcome);
     }
   }
 

@@ -12,6 +12,7 @@ import {
   type Doorway,
   type Fiber,
   type GuestFunction,
+  PlainFiber,
   placeholder,
   type Shape,
   type Stop,
@@ -35,8 +36,7 @@ const HEADER_BYTES = 8;
 /** In the guest's own memory: out of the way of address 0, for easier debugging. */
 const BORROWED_BASE = 1024;
 
-class Unwound implements Fiber {
-  result: unknown;
+class Unwound extends PlainFiber {
   readonly entry: GuestFunction;
   readonly args: readonly unknown[];
   frames: Uint8Array<ArrayBuffer> | undefined;
@@ -46,6 +46,7 @@ class Unwound implements Fiber {
   unwinding = false;
 
   constructor(entry: GuestFunction, args: readonly unknown[]) {
+    super();
     this.entry = entry;
     this.args = args;
   }
@@ -71,6 +72,7 @@ export class AsyncifyBackend implements Backend {
   readonly suspends = true;
   readonly nests = true;
   readonly asynchronous = false;
+  readonly direct = undefined;
   readonly doors: readonly unknown[];
   #controls: Controls | undefined;
   #scratch: Scratch | undefined;

@@ -31,15 +31,49 @@ export interface Doorway extends Shape {
   readonly call: HostCode;
   /** Gives the result when the fiber goes on after it was parked with `fetch`. It may park the fiber once more. */
   readonly fetch: () => unknown;
+  /** It is `switch(number)` of stacks, and may be done without asking. */
+  readonly switches?: boolean | undefined;
 }
 
 /** A guest function that a fiber can begin with. */
 export type GuestFunction = (...args: unknown[]) => unknown;
 
-/** One flow of guest code with a native stack of its own. Its fields are the backend's, but for the result. */
+/** One flow of guest code with a native stack of its own. */
 export interface Fiber {
   /** What its function returned, once it has ended. */
   result: unknown;
+  /** Whoever made it; nothing to the backend. */
+  holder: unknown;
+  /** The guest's stack pointer while it does not run; undefined where it runs on whatever is there. */
+  pointer: number | undefined;
+  /** Of its stack in linear memory, where it has one. */
+  canary: number;
+  /** Whether the guest may go on with it, while it is parked. */
+  open: boolean;
+}
+
+/** What backends remember of fibers for others. */
+export class PlainFiber implements Fiber {
+  result: unknown;
+  holder: unknown;
+  pointer: number | undefined;
+  canary = 0;
+  open = false;
+}
+
+/**
+ * Where the guest switches between the fibers of one thread by itself, without asking the host: nothing but the fiber and the stack
+ * pointer changes. Whoever looks afterwards finds another fiber running.
+ */
+export interface DirectSwitching {
+  /** Lets it, with this fiber as number 0; undefined: not. */
+  allow(home: Fiber | undefined): void;
+  readonly allowed: Fiber | undefined;
+  readonly running: Fiber | undefined;
+  /** Which one the last `run` came to a stop on. */
+  readonly stopped: Fiber | undefined;
+  /** The guest's number for a fiber. */
+  number(fiber: Fiber, number: number): void;
 }
 
 export interface Backend {
@@ -50,6 +84,8 @@ export interface Backend {
   readonly asynchronous: boolean;
   /** Whether a fiber can begin above another, from a doorway. */
   readonly nests: boolean;
+  /** Undefined where the guest cannot switch by itself. */
+  readonly direct: DirectSwitching | undefined;
   /** The functions to give to the guest, one for each doorway. */
   readonly doors: readonly unknown[];
   /** A fiber that will begin with a guest function. */

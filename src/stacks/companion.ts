@@ -4,7 +4,8 @@
  */
 import { assert } from '../assert.ts';
 import type { Doorway, GuestFunction, Shape } from './backend.ts';
-import { DEMAND_WORD, FETCH, KEEP, PERISH, SLOT_WORD, switchboard } from './switchboard.ts';
+import { switchboard } from './switchboard.ts';
+import { DEMAND_WORD, FETCH, KEEP, PERISH } from './words.ts';
 
 export interface CompanionOptions {
   readonly doors: readonly Doorway[];
@@ -17,59 +18,66 @@ export interface CompanionOptions {
   readonly onEnd: (result: unknown) => void;
 }
 
+type ImportsByName = Record<string, WebAssembly.ImportValue>;
+
 export class Companion {
   readonly doors: readonly unknown[];
   readonly exports: WebAssembly.Exports;
-  readonly #words: Int32Array;
-  readonly #entry: WebAssembly.Table;
+  readonly words: Int32Array;
+  /** What the module that begins fibers has to import. */
+  readonly runnerImports: WebAssembly.Imports;
   readonly #shapes: readonly string[];
+  #entry: WebAssembly.Table | undefined;
   #args: readonly unknown[] = [];
 
   constructor(options: CompanionOptions) {
-    const { doors, shapes } = options;
-    const bytes = switchboard({ doors, shapes, continuations: options.continuations });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), this.#imports(options));
+    const { doors, shapes, continuations, suspending } = options;
+    this.runnerImports = this.#forRunners(options);
+    const bytes = switchboard({ doors, shapes, continuations });
+    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+      ...this.runnerImports,
+      ...doorImports(doors),
+      s: { s: suspending as WebAssembly.ImportValue },
+    });
     this.exports = exports;
     this.doors = doors.map((_, k) => exports[`d${k}`]);
-    this.#words = new Int32Array((exports.words as WebAssembly.Memory).buffer);
-    this.#entry = exports.entry as WebAssembly.Table;
+    this.words = new Int32Array((exports.words as WebAssembly.Memory).buffer);
+    this.#entry = exports.entry as WebAssembly.Table | undefined;
     this.#shapes = shapes.map(keyOf);
+  }
+
+  /** The table of the module that begins fibers, where that is another one. */
+  beginThrough(entry: WebAssembly.Table): void {
+    this.#entry = entry;
   }
 
   /** Prepares for a function to begin. @returns the number of its shape. */
   enter(entry: GuestFunction, shape: Shape, args: readonly unknown[]): number {
     const k = this.#shapes.indexOf(keyOf(shape));
-    assert(k >= 0, 'the shape of what begins was announced');
+    assert(k >= 0 && this.#entry !== undefined, 'the shape of what begins was announced');
     this.#entry.set(0, entry);
     this.#args = args;
     return k;
   }
 
-  demand(result: 'keep' | 'fetch', slot: number): void {
-    this.#words[DEMAND_WORD] = result === 'keep' ? KEEP : FETCH;
-    this.#words[SLOT_WORD] = slot;
+  demand(result: 'keep' | 'fetch'): void {
+    this.words[DEMAND_WORD] = result === 'keep' ? KEEP : FETCH;
   }
 
   /** Whatever goes on in `act` traps at once. */
   perishing(act: () => void): void {
-    const demand = this.#words[DEMAND_WORD]!;
-    this.#words[DEMAND_WORD] = PERISH;
+    const demand = this.words[DEMAND_WORD]!;
+    this.words[DEMAND_WORD] = PERISH;
     try {
       act();
     } finally {
-      this.#words[DEMAND_WORD] = demand;
+      this.words[DEMAND_WORD] = demand;
     }
   }
 
-  #imports({ doors, shapes, suspending, onEnd }: CompanionOptions): WebAssembly.Imports {
-    const calls: Record<string, WebAssembly.ImportValue> = {};
-    const fetches: Record<string, WebAssembly.ImportValue> = {};
-    const args: Record<string, WebAssembly.ImportValue> = {};
-    const results: Record<string, WebAssembly.ImportValue> = {};
-    doors.forEach(({ call, fetch }, k) => {
-      calls[k] = call;
-      fetches[k] = fetch;
-    });
+  #forRunners({ shapes, onEnd }: CompanionOptions): WebAssembly.Imports {
+    const args: ImportsByName = {};
+    const results: ImportsByName = {};
     shapes.forEach((shape, k) => {
       shape.params.forEach((_, i) => {
         args[`${k}.${i}`] = () => this.#args[i];
@@ -77,8 +85,18 @@ export class Companion {
       const many = shape.results.length > 1;
       results[k] = many ? (...values: unknown[]) => onEnd(values) : (value: unknown) => onEnd(value);
     });
-    return { c: calls, f: fetches, a: args, r: results, s: { s: suspending as WebAssembly.ImportValue } };
+    return { a: args, r: results };
   }
+}
+
+function doorImports(doors: readonly Doorway[]): WebAssembly.Imports {
+  const calls: ImportsByName = {};
+  const fetches: ImportsByName = {};
+  doors.forEach(({ call, fetch }, k) => {
+    calls[k] = call;
+    fetches[k] = fetch;
+  });
+  return { c: calls, f: fetches };
 }
 
 function keyOf({ params, results }: Shape): string {

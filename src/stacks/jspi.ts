@@ -10,15 +10,15 @@ import {
   type Fiber,
   type GuestFunction,
   MOST_NATIVE_STACKS,
+  PlainFiber,
   type Shape,
   type Stop,
   tooManyStacks,
 } from './backend.ts';
 import { Companion } from './companion.ts';
-import { GO_ON, PERISH } from './switchboard.ts';
+import { GO_ON, PERISH } from './words.ts';
 
-class Suspension implements Fiber {
-  result: unknown;
+class Suspension extends PlainFiber {
   readonly entry: GuestFunction;
   readonly shape: Shape;
   readonly args: readonly unknown[];
@@ -30,6 +30,7 @@ class Suspension implements Fiber {
   failed: (error: unknown) => void = () => {};
 
   constructor(entry: GuestFunction, shape: Shape, args: readonly unknown[]) {
+    super();
     this.entry = entry;
     this.shape = shape;
     this.args = args;
@@ -48,6 +49,7 @@ export class JspiBackend implements Backend {
   /** V8 14.6 then takes the stack below for one with JavaScript frames on it, and will not suspend it any more. */
   readonly nests = false;
   readonly asynchronous = true;
+  readonly direct = undefined;
   readonly doors: readonly unknown[];
   readonly #companion: Companion;
   readonly #begin: readonly (() => Promise<unknown>)[];
@@ -81,7 +83,7 @@ export class JspiBackend implements Backend {
 
   park(fiber: Fiber, result: 'keep' | 'fetch'): void {
     this.#parking = fiber as Suspension;
-    this.#companion.demand(result, 0);
+    this.#companion.demand(result);
   }
 
   /** Merely dropped, it would hold its stack until the collector comes, which does not know how few there are. */

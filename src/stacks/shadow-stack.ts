@@ -9,13 +9,15 @@ import { STACK_ALIGNMENT } from './handler-stack.ts';
 /** What a stack gets where the firmware does not say. */
 export const DEFAULT_STACK_BYTES = 8192;
 /** "wirq" little-endian, as on the handler stack. */
-const PAINT = 0x71726977;
-const CANARY_WORDS = 4;
+export const PAINT = 0x71726977;
+export const CANARY_WORDS = 4;
 
 export class ShadowStack {
   readonly low: number;
   readonly high: number;
   readonly #memory: WebAssembly.Memory;
+  /** Memory that grows has another buffer. */
+  #view = new Int32Array(0);
 
   constructor(memory: WebAssembly.Memory, low: number, high: number) {
     this.#memory = memory;
@@ -49,7 +51,9 @@ export class ShadowStack {
   }
 
   #words(): Int32Array {
-    return new Int32Array(this.#memory.buffer, 0, this.high / 4);
+    const { buffer } = this.#memory;
+    if (this.#view.buffer !== buffer) this.#view = new Int32Array(buffer, 0, this.high / 4);
+    return this.#view;
   }
 }
 

@@ -246,6 +246,18 @@ export const SWITCHES: readonly Case[] = [
     said: [4_498_500, 3000],
   },
   {
+    name: 'a switch lets nobody more urgent go first while PRIMASK is set',
+    source: `${table('f', 't')} (func $f ${say(2)} ${MAIN} ${say(4)} ${MAIN}) (func $t ${say(9)})
+      ${start(`(local.set $a ${make(0)})`, '(drop (call $irq.set_primask (i32.const 1)))', `(drop ${spawn(1, 0, 5)})`, say(1), to(A), say(3), to(A), say(5), '(drop (call $irq.set_primask (i32.const 0)))', say(6))}`,
+    said: [1, 2, 3, 4, 5, 9, 6],
+  },
+  {
+    name: 'numbers of stacks that are far apart stay apart',
+    source: `${table('f')} (func $f (param i32) ${say('(local.get 0)')} ${MAIN} ${say('(i32.add (local.get 0) (i32.const 1))')} ${MAIN} ${say(99)})
+      ${start(`(local.set $a ${make(0, 10)})`, to(A), times(32_767, `(call $stack.free ${make(0)})`), `(local.set $b ${make(0, 20)})`, to(B), to(A), to(B), say(B))}`,
+    said: [10, 20, 11, 21, 32_769],
+  },
+  {
     name: 'stacks share globals and memory',
     source: `${table('f')} ${global('n')}
       (func $f (loop ${add('n', 1)} (i32.store (i32.const 512) (i32.mul (i32.load (i32.const 512)) (i32.const 2))) ${MAIN} (br 0)))
