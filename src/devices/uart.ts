@@ -210,9 +210,16 @@ export class Uart implements Device {
   }
 }
 
+/** As many arguments as every engine takes in one call. */
+const CHARACTERS_AT_ONCE = 1 << 12;
+
 /** Every byte as the character of its number, so that logs show binary output without loss. */
 export function latin1(bytes: Uint8Array): string {
   let text = '';
-  for (let at = 0; at < bytes.length; at++) text += String.fromCharCode(bytes[at]!);
+  for (let at = 0; at < bytes.length; at += CHARACTERS_AT_ONCE) {
+    const some: ArrayLike<number> = bytes.subarray(at, at + CHARACTERS_AT_ONCE);
+    // Not spread into arguments, which goes through an iterator.
+    text += String.fromCharCode.apply(undefined, some as number[]);
+  }
   return text;
 }

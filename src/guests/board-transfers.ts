@@ -12,7 +12,7 @@ import { guestBytes } from './memory.ts';
 export interface TransferMachine {
   readonly adc: Adc;
   readonly dma: Dma;
-  readonly entropy: Entropy;
+  readonly entropy: Pick<Entropy, 'word' | 'fill'>;
   memory(): WebAssembly.Memory | undefined;
   fail(message: string): never;
 }

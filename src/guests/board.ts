@@ -11,7 +11,7 @@ import { isLine } from '../interrupts/exceptions.ts';
 import { type TimingMachine, timingFunctions } from './board-timing.ts';
 import { type TransferMachine, transferFunctions } from './board-transfers.ts';
 import type { HostModule } from './interface.ts';
-import { guestBytes } from './memory.ts';
+import { guestBytes, MOST_AT_ONCE } from './memory.ts';
 
 export interface BoardMachine extends TimingMachine, TransferMachine {
   now(): Instant;
@@ -94,7 +94,7 @@ function uartFunctions(machine: BoardMachine): HostModule {
       signature: 'iii>i',
       // A copy: whoever listens keeps it, and the guest goes on to reuse its buffer.
       call: (port: number, pointer: number, length: number) =>
-        portOf(port, 'uart_write').transmit(bytesAt(pointer, length, 'uart_write').slice()),
+        portOf(port, 'uart_write').transmit(bytesAt(pointer, length, 'uart_write').slice(0, MOST_AT_ONCE)),
     },
     uart_read: {
       signature: 'iii>i',

@@ -1,5 +1,8 @@
 /** Bounds-checked access to the guest's memory: an address from the guest is checked before anything is read or written. */
 
+/** What one call writes at most, in bytes; the rest is a short write, which every program has to expect. */
+export const MOST_AT_ONCE = 1 << 24;
+
 /** The bytes at `pointer`, or undefined when they do not all lie in memory. Not to be kept: memory may grow. */
 export function guestBytes(
   memory: WebAssembly.Memory | undefined,

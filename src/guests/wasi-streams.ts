@@ -4,6 +4,7 @@
  * Waiting for input is the caller's business (wasi.ts): a descriptor only hands out what has been fetched.
  */
 import { Fd, wasi } from '@bjorn3/browser_wasi_shim';
+import { MOST_AT_ONCE } from './memory.ts';
 import type { GuestServices } from './services.ts';
 
 abstract class Stream extends Fd {
@@ -99,6 +100,7 @@ export class OutputStream extends Stream {
   readonly #services: GuestServices;
   readonly #name: 'stdout' | 'stderr';
   #gathered: Uint8Array[] = [];
+  #room = MOST_AT_ONCE;
 
   constructor(services: GuestServices, name: 'stdout' | 'stderr') {
     super(wasi.RIGHTS_FD_WRITE | wasi.RIGHTS_POLL_FD_READWRITE);
@@ -107,14 +109,17 @@ export class OutputStream extends Stream {
   }
 
   override fd_write(data: Uint8Array) {
-    if (data.length > 0) this.#gathered.push(data);
-    return { ret: 0, nwritten: data.length };
+    const taken = data.length > this.#room ? data.subarray(0, this.#room) : data;
+    this.#room -= taken.length;
+    if (taken.length > 0) this.#gathered.push(taken);
+    return { ret: 0, nwritten: taken.length };
   }
 
   flush(): void {
     if (this.#gathered.length === 0) return;
     const bytes = concat(this.#gathered);
     this.#gathered = [];
+    this.#room = MOST_AT_ONCE;
     this.#services.output(this.#name, bytes);
   }
 }

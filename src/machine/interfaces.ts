@@ -24,6 +24,7 @@ import type { MachineOptions } from './options.ts';
 import { isPromise, type Promises } from './promises.ts';
 import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
 import { deviceModules } from './user-devices.ts';
+import { inPieces, watched } from './wall-patience.ts';
 
 /** What the interfaces need of the guest, once it is there. */
 export interface GuestAccess extends SignalGuestAccess {
@@ -48,6 +49,8 @@ export function createInterfaces(
   guest: GuestAccess,
 ): Interfaces {
   const services = createServices(core, options, guest);
+  const { entropy } = core.peripherals;
+  const look = () => core.loop.lookAtWall();
   const providers = new Map<string, HostModule>();
   providers.set(IRQ_MODULE, createIrqModule(new IrqSide(core, guest.setVector)));
   providers.set(
@@ -57,6 +60,7 @@ export function createInterfaces(
       resetCause: () => core.resets.cause,
       memory: guest.memory,
       ...core.peripherals,
+      entropy: { word: () => entropy.word(), fill: (bytes) => inPieces(bytes, (piece) => entropy.fill(piece), look) },
       fail: (message) => core.fail(message),
     }),
   );
@@ -79,7 +83,20 @@ export function createInterfaces(
     ]);
     providers.set(name, { ...providers.get(name), ...(Object.fromEntries(functions) as HostModule) });
   }
-  return { providers, wasi, assemblyScript };
+  return {
+    providers: options.wall === undefined ? providers : watchedProviders(providers, core),
+    wasi,
+    assemblyScript,
+  };
+}
+
+/** All but those whose functions are quick. */
+function watchedProviders(providers: Providers, core: MachineCore): Providers {
+  const quick = [IRQ_MODULE, MAILBOX_MODULE, SIGNAL_MODULE, TASK_MODULE, STACK_MODULE];
+  const look = () => core.loop.lookAtWall();
+  return new Map(
+    [...providers].map(([name, functions]) => [name, quick.includes(name) ? functions : watched(functions, look)]),
+  );
 }
 
 /** A function that answers with a promise has its caller wait for it; one that was not said to is refused when it does. */
@@ -114,10 +131,11 @@ function openMailbox(
 }
 
 function createServices(core: MachineCore, options: MachineOptions, guest: GuestAccess): GuestServices {
+  const look = () => core.loop.lookAtWall();
   return {
     now: () => core.clock.now,
     memory: guest.memory,
-    random: (bytes) => core.random.fill(bytes),
+    random: (bytes) => inPieces(bytes, (piece) => core.random.fill(piece), look),
     workedFor: () => workedFor(core),
     wait: (wanted) => core.loop.wait(wanted),
     waitInterruptibly: (wanted) => core.signals.wait(wanted),

@@ -18,6 +18,7 @@ export class Grants {
   readonly #clock: MachineClock;
   readonly #timeline: Alarms;
   readonly #workline: Alarms;
+  readonly #wall: WallLimit | undefined;
   readonly #lookouts: readonly Lookout[];
   readonly #attention: Attention;
   #pollCycles = MAX_BUDGET;
@@ -29,10 +30,8 @@ export class Grants {
     this.#clock = clock;
     this.#timeline = timeline;
     this.#workline = workline;
-    this.#lookouts = [
-      ...(wall === undefined ? [] : [new WallLimit(wall)]),
-      ...(lookout === undefined ? [] : [lookout]),
-    ];
+    this.#wall = wall === undefined ? undefined : new WallLimit(wall);
+    this.#lookouts = [this.#wall, lookout].filter((each) => each !== undefined);
   }
 
   /** The guest comes by at least every `cycles`. */
@@ -72,6 +71,11 @@ export class Grants {
     const budget = Math.max(0, distance - 1);
     this.#clock.grant(budget);
     return budget;
+  }
+
+  /** @returns how the run ends, if its wall-clock time is over. */
+  lookAtWall(): Outcome | undefined {
+    return this.#wall?.look();
   }
 
   /** Lets those look in who want to. @returns how the run ends, if one of them says so. */

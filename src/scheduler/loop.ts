@@ -155,6 +155,11 @@ export class SchedulerLoop {
     return this.#options.unwind();
   }
 
+  /** Ends the run when its wall-clock time is over: for host calls that take their time. */
+  lookAtWall(): void {
+    this.#stopIf(this.#grants.lookAtWall());
+  }
+
   /** Notes how the run ended, without unwinding: for callers with no guest frame above them. */
   conclude(outcome: Outcome): void {
     this.#outcome ??= outcome;

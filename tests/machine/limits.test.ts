@@ -77,6 +77,38 @@ test('limits that are none are refused', (t) => {
     t.throws(() => firmware('(module)', { seed }), { code: 'bad-argument', message: /not a seed/ });
 });
 
+/** Calls that take their time while hardly any instruction is executed, each in an endless loop. */
+const SLOW_CALLS: Readonly<Record<string, string>> = {
+  random_get: `(import "wasi_snapshot_preview1" "random_get" (func $get (param i32 i32) (result i32)))
+    (memory (export "memory") 1024)
+    (func (export "_start") (loop (drop (call $get (i32.const 0) (i32.const 0x4000000))) (br 0)))`,
+  entropy_fill: `(import "wirq/board" "entropy_fill" (func $fill (param i32 i32))) (memory (export "memory") 1024)
+    (func (export "_start") (loop (call $fill (i32.const 0) (i32.const 0x4000000)) (br 0)))`,
+  fd_prestat_get: `(import "wasi_snapshot_preview1" "fd_prestat_get" (func $get (param i32 i32) (result i32)))
+    (memory (export "memory") 1) (func (export "_start") (loop (drop (call $get (i32.const 3) (i32.const 0))) (br 0)))`,
+};
+
+for (const [name, source] of Object.entries(SLOW_CALLS)) {
+  test(`host calls look at the wall clock while the guest hardly executes anything: ${name}`, (t) => {
+    const { result } = run(`(module ${source})`, { wall: { nowMs: ticking(), limitMs: 20 } });
+    t.like(result.outcome, { kind: 'timeout', limit: 'wall' });
+    t.true(result.instructions < 10_000, `${result.instructions} instructions`);
+  });
+}
+
+test('one write takes as much as a host can bear, and says so', (t) => {
+  const { u32, result } = run(`(module
+    (import "wirq/board" "uart_write" (func $uart (param i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "fd_write" (func $write (param i32 i32 i32 i32) (result i32)))
+    (memory (export "memory") 512) ;; two vectors: 8 MiB at 256, 9 MiB at 256
+    (data (i32.const 0) "\\00\\01\\00\\00\\00\\00\\80\\00\\00\\01\\00\\00\\00\\00\\90\\00")
+    (func (export "_start")
+      (drop (call $write (i32.const 1) (i32.const 0) (i32.const 2) (i32.const 32)))
+      (i32.store (i32.const 36) (call $uart (i32.const 0) (i32.const 0) (i32.const 0x1100000)))))`);
+  t.is(result.exitCode, 0);
+  t.deepEqual([u32(32), u32(36)], [1 << 24, 1 << 24]);
+});
+
 test('options that there are not, and words that are no choice, are refused at load', (t) => {
   for (const [options, message] of [
     [{ timeuot: '1s' }, /^a machine has no option timeuot$/],

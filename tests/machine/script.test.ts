@@ -227,6 +227,20 @@ test('memory and addresses are read as they are, and refused where there are non
   }
 });
 
+// It searched and copied all that was kept at every piece.
+test('the serial monitor looks at a byte a few times at most, however small the pieces', (t) => {
+  const monitor = new SerialMonitor();
+  const piece = new TextEncoder().encode('tick 0.. ');
+  const began = performance.now();
+  for (let count = 0; count < 200_000; count++) {
+    monitor.receive(piece);
+    if (monitor.take('tock')) t.fail();
+  }
+  t.true(performance.now() - began < 20_000, 'it takes minutes where it is quadratic, else a moment');
+  monitor.receive(new TextEncoder().encode('tock'));
+  t.true(monitor.take('tock'));
+});
+
 test('the serial monitor finds text across pieces, consumes it, and forgets what nobody wanted', (t) => {
   const monitor = new SerialMonitor();
   const feed = (text: string) => monitor.receive(new TextEncoder().encode(text));
