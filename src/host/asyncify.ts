@@ -23,6 +23,8 @@ interface Binaryen {
 interface BinaryenModule {
   setFeatures(features: number): void;
   runPasses(passes: readonly string[]): void;
+  hasMemory(): boolean;
+  setMemory(initial: number, maximum: number, exportName: string): void;
   addMemoryExport(internal: string, external: string): void;
   emitBinary(): Uint8Array;
   dispose(): void;
@@ -197,6 +199,9 @@ function asyncify(binaryen: Binaryen, bytes: Uint8Array): Uint8Array<ArrayBuffer
     // `null` takes an argument back; the declaration of types knows strings only.
     binaryen.setPassArgument('asyncify-in-secondary-memory', (SEVERAL ? '1' : null) as string);
     binaryen.setPassArgument('asyncify-secondary-memory-size', (SEVERAL ? `${ASYNCIFY_MEMORY_PAGES}` : null) as string);
+    if (!SEVERAL && !module.hasMemory()) {
+      module.setMemory(ASYNCIFY_MEMORY_PAGES, ASYNCIFY_MEMORY_PAGES, ASYNCIFY_MEMORY);
+    }
     runPasses(module);
     if (SEVERAL) module.addMemoryExport(ADDED_MEMORY, ASYNCIFY_MEMORY);
     return new Uint8Array(module.emitBinary());

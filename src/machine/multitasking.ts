@@ -304,7 +304,12 @@ export class Multitasking {
     const where = backtrace.map((frame) => frame.function).join(' < ');
     const side = thread.strand === thread.home ? '' : ' on a side stack';
     this.#core.emit('fault', { in: `${this.#nameOf(thread)}${side}`, message, backtrace: where });
-    this.warnings.push(`${nameOf(thread)}${side} ended by a trap: ${message}${where === '' ? '' : ` in ${where}`}`);
+    // The log is the same on all stacks; lines are not known on all of them.
+    const lines = backtrace.map(
+      ({ function: name, source }) => `${name}${source ? ` (${source.file}:${source.line})` : ''}`,
+    );
+    const inside = lines.length === 0 ? '' : ` in ${lines.join(' < ')}`;
+    this.warnings.push(`${nameOf(thread)}${side} ended by a trap: ${message}${inside}`);
     if (side === '') thread.exitCode = TRAPPED;
     if (this.#options.faults === 'hardfault') this.#core.pend(HARD_FAULT, this.#nameOf(thread));
     return false;

@@ -20,7 +20,9 @@ export function engineLacks(name: BackendName, asyncify: Asyncify | undefined): 
       if (WebAssembly.validate(CONTINUATION_TYPE)) return undefined;
       return 'this engine has no stack switching, or it is not switched on (Node 26; enableStackSwitching())';
     case 'jspi':
-      return 'Suspending' in WebAssembly ? undefined : 'this engine has no JavaScript Promise Integration (Node 24)';
+      return 'Suspending' in WebAssembly
+        ? undefined
+        : 'this engine has no JavaScript Promise Integration (Node 25; Node 24 with --experimental-wasm-jspi)';
     case 'asyncify':
       return asyncify === undefined
         ? 'the package binaryen is not there (npm install binaryen; a library passes it by loadAsyncify())'

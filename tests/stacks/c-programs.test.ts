@@ -110,3 +110,19 @@ for (const program of PROGRAMS) {
     for (const log of logs) t.deepEqual(log, logs[0]);
   });
 }
+
+for (const stacks of PARKING) {
+  test(`${stacks}: a task that ends by a trap is told of with its backtrace, by lines where offsets are known`, async (t) => {
+    const { output, log, result } = await play({ name: 'fault', says: '' }, stacks);
+    t.is(output, 'ended with 134\n');
+    const [warning, ...more] = result.warnings;
+    t.deepEqual(more, []);
+    const names = /^task 1 ended by a trap: divide by zero in divide(?: \((.*?)\))? < faults(?: \((.*?)\))?$/.exec(
+      warning!,
+    );
+    t.truthy(names, warning);
+    const lines = [9, 13].map((line) => `tests/stacks/programs/fault.c:${line}`);
+    t.deepEqual(names!.slice(1), stacks === 'asyncify' ? [undefined, undefined] : lines);
+    t.true(log.some((line) => line.includes('"fault"') && line.includes('divide < faults')));
+  });
+}

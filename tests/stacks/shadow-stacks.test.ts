@@ -1,6 +1,8 @@
 /** Stacks in linear memory behind a stack pointer: each task and side stack has its own, with a canary and a mark. */
 import test from 'ava';
-import { module, PARKING, run } from './machines.ts';
+import { Machine } from '../../src/machine/machine.ts';
+import { wat } from '../support/wat.ts';
+import { asyncify, module, PARKING, run } from './machines.ts';
 
 const ALL = ['wirq/task', 'wirq/stack'] as const;
 
@@ -66,4 +68,13 @@ test('a guest without a stack pointer needs none', async (t) => {
     '(table funcref (elem $f)) (func $f) (func (export "_start") (call $stack.switch (call $stack.new (i32.const 0) (i32.const 0))))';
   const { result } = await run('asyncify', module(source, ALL));
   t.deepEqual(result.stacks, { by: 'asyncify', bytes: undefined, highWaterMark: undefined });
+});
+
+test('a guest without a memory parks too', async (t) => {
+  const text = `(module (import "wirq/task" "sleep" (func $sleep (param i64)))
+    (func (export "main") (result i32) (call $sleep (i64.const 1000)) (i32.const 5)))`;
+  for (const stacks of PARKING) {
+    const machine = Machine.load(wat(text), { stacks, asyncify });
+    t.is((await machine.runAsync()).exitCode, 5, stacks);
+  }
 });
