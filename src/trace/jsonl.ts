@@ -32,7 +32,7 @@ export const EVENT_FIELDS: Readonly<Record<EventKind, readonly string[]>> = {
   finish: ['task', 'code'],
   switch: ['to'],
   await: ['call', 'number'],
-  settle: ['call', 'number', 'result'],
+  settle: ['call', 'number', 'result', 'exception'],
   fault: ['in', 'message', 'backtrace'],
   end: ['outcome', 'code'],
 };

@@ -24,7 +24,7 @@ const LEAF = `
         (local.set $changed (i32.add (local.get $changed)
           (i32.ne (i32.load (i32.sub (local.get $sp) (local.get $at))) (i32.add (local.get $at) (i32.const 0x1000)))))
         (br_if $check (local.tee $at (i32.sub (local.get $at) (i32.const 4)))))
-      (br_if $round (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 20))))
+      (br_if $round (i32.lt_u (local.tee $round (i32.add (local.get $round) (i32.const 1))) (i32.const 80))))
     (i32.add (local.get $changed) (i32.mul (i32.const 1000) (i32.ne (local.get $sp) (global.get $__stack_pointer)))))`;
 
 /** A handler with a frame of so many bytes, all of them written. */
