@@ -362,7 +362,8 @@ export class MachineCore {
       level: (exception, asserted) => core.controller.assertLevel(exception, asserted),
       emit: (kind, details) => {
         core.emit(kind, details);
-        core.loop.attend();
+        // A script may wait for a pin. Other events change nothing, and are not even made where nobody listens.
+        if (kind === 'pin') core.loop.attend();
       },
       attend: () => core.loop.attend(),
       memory: host.memory,

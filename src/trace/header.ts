@@ -183,7 +183,7 @@ const isHeader = shape({
   realTime: maybe(shape({ ratio: maybe(isNumber), outside: isFlag })),
   stdin: isFlag,
   sourceMap: isFlag,
-  wallLimitMs: maybe(isNumber),
+  wallLimitMs: maybe((value) => isNumber(value) && Number(value) >= 0),
   masked: maybe(listOf(isText)),
   directories: listOf(isText),
   functions: listOf(

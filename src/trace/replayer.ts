@@ -69,7 +69,7 @@ export class Replay implements Tape {
       get instructions() {
         return self.#taped?.instructions ?? 0;
       },
-      exhausted: () => this.#stop('the recording ends here, though the run went on'),
+      exhausted: () => this.#stop(endOf(recording)),
       diverged: (error) => {
         this.#failure ??= error;
         this.#stop(error.message);
@@ -372,6 +372,12 @@ export class Replay implements Tape {
       throw badRecording(`the run did not end as recorded: ${names[at]} ${value} instead of ${String(recorded[at])}`);
     }
   }
+}
+
+/** Why a recording ends before its run. */
+function endOf({ report: { failure } }: Recording): string {
+  if (typeof failure !== 'string') return 'the recording ends here, though the run went on';
+  return `the recorded run ended here, because of what was thrown: ${failure}`;
 }
 
 /** What a promise gave, as a guest can take it. */

@@ -31,6 +31,7 @@ const cwd = folderWith({
         (br $l))))`),
   'rolls.wasm': wat(`(module
     (import "env" "roll" (func $roll (param i32) (result i32)))
+    (memory (export "memory") 1)
     (func (export "main") (result i32) (i32.add (call $roll (i32.const 1)) (call $roll (i32.const 2)))))`),
   'host.mjs': `export default { env: { roll: {
     signature: 'i>i', async: {},
@@ -83,6 +84,27 @@ test('a sample under its scenario, in virtual time and in real time', async (t) 
   t.is(replayed.stderr, real.stderr);
   t.is((await runMain(['replay', '--json', 'real.wirq'], { cwd })).code, real.code);
 });
+
+for (const [name, scenario] of [
+  ['uart-echo', 'echo.yaml'],
+  ['mailbox', 'poll.yaml'],
+  ['rt-queue', 'orders.yaml'],
+  ['nested-priorities', 'forgotten-mask.yaml'],
+  ['watchdog', 'forgotten-mask.yaml'],
+  ['adc-sampler', 'right.yaml'],
+  ['itimer-profiler', 'profile.yaml'],
+] as const) {
+  test(`recorded while nobody looked, the replay of ${name} is the run`, async (t) => {
+    const run = ['--scenario', join(SAMPLES, name, scenario), sample(name)];
+    const plain = await runMain(['--digest', ...run], { cwd });
+    const recorded = await runMain(['--record', `${name}.wirq`, ...run], { cwd });
+    t.is(recorded.stderr, plain.stderr);
+    const replayed = await runMain(['replay', '--digest', '--trace', `${name}.jsonl`, `${name}.wirq`], { cwd });
+    t.is(replayed.stdout, plain.stdout);
+    t.is(replayed.stderr, plain.stderr, 'the verdict of the scenario, too');
+    t.is(replayed.code, plain.code);
+  });
+}
 
 test('what is typed, in real time', async (t) => {
   const args = ['--clock', 'real', '--wall-timeout', '60s', '--digest', '--record', 'typed.wirq', sample('uart-echo')];
@@ -191,6 +213,59 @@ test('a view of a part of it', async (t) => {
   const lines = readFileSync(join(cwd, 'part.jsonl'), 'utf8').trim().split('\n');
   t.is(JSON.parse(lines.at(-1)!).kind, 'end');
 });
+
+test('what another program does to the machine', async (t) => {
+  const args = ['--clock', 'real', '--control', 'stdio', '--wall-timeout', '60s', '--record', 'control.wirq'];
+  const requests = [
+    { command: 'status' },
+    { command: 'read-memory', address: 0, length: 4 },
+    { command: 'write-memory', address: 8, hex: '01020304' },
+    { command: 'set-pin', pin: 3, value: 1 },
+    { command: 'write-uart', text: 'hello\n' },
+    { command: 'pend', line: 5 },
+    { command: 'write-uart', hex: '04' },
+  ];
+  const input = requests.map((request) => `${JSON.stringify(request)}\n`).join('');
+  const { code, stderr } = await wirq([...args, sample('uart-echo')], { cwd, input });
+  t.is(code, 0, stderr);
+  const replayed = await runMain(['replay', '-v', 'control.wirq'], { cwd });
+  t.is(replayed.code, 0, replayed.stderr);
+  t.regex(replayed.stdout, /^ready\nhello\n\d bytes/);
+  t.regex(replayed.stderr, /pin 3 = 1 by the board/);
+});
+
+test("a device of one's own has to be there again", async (t) => {
+  writeFileSync(join(cwd, 'beeper.mjs'), BEEPER);
+  writeFileSync(join(cwd, 'beeps.wasm'), wat(BEEPS));
+  const device = ['--device', 'beeper=beeper.mjs,line=7'];
+  const recorded = await runMain([...device, '--digest', '--record', 'device.wirq', 'beeps.wasm'], { cwd });
+  t.is(recorded.code, 5, recorded.stderr);
+  const without = await runMain(['replay', 'device.wirq'], { cwd });
+  t.is(without.code, 2);
+  t.regex(without.stderr, /made with a device beeper, which is not part of it\n.*--device beeper=FILE/);
+  const { stdout, code } = await runMain(['replay', '--digest', '--device', 'beeper=beeper.mjs', 'device.wirq'], {
+    cwd,
+  });
+  t.is(code, 5);
+  t.is(stdout, recorded.stdout);
+});
+
+/** Beeps at times of its own. */
+const BEEPER = `export default class {
+  constructor(board, { line }) {
+    const random = board.random('beeps');
+    const alarm = board.alarm(() => { board.pend(board.line(line), 'beeper'); alarm.after(1000 + random() % 5000); });
+    alarm.after(1000);
+  }
+}`;
+
+/** Ends at the fifth beep. */
+const BEEPS = `(module (import "wirq/irq" "wfi" (func $wfi))
+  (memory (export "memory") 1)
+  (func (export "IRQ7_Handler") (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0)) (i32.const 1))))
+  (func (export "main") (result i32)
+    (loop $l (call $wfi) (br_if $l (i32.lt_u (i32.load (i32.const 0)) (i32.const 5))))
+    (i32.load (i32.const 0))))`;
 
 test('what cannot be recorded, and what cannot be replayed, is refused with what works', async (t) => {
   for (const preempt of ['native', 'calls']) {

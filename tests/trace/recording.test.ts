@@ -159,6 +159,57 @@ test('a hostile recording ends in an error, or in a run that ends', async (t) =>
   );
 });
 
+test('a header that says anything else ends in an error, or in a run that ends', async (t) => {
+  const { recording } = await recorded();
+  const { chunks } = findChunks(recording);
+  const header = new ByteReader(contentOf(chunks[0]!)).value() as Record<string, unknown> & { options: object };
+  const anything = fc.oneof(
+    fc.anything({ withBigInt: true }),
+    fc.integer(),
+    fc.string(),
+    fc.constantFrom('1ms', '16MHz', 'mailbox', '__proto__', -1, 1e300, Number.NaN),
+  );
+  const names = [...Object.keys(header), 'wallLimitMs', 'scenario'];
+  const options = [
+    'hz',
+    'seed',
+    'irqs',
+    'pins',
+    'wires',
+    'board',
+    'deviceOptions',
+    'retain',
+    'priorityBits',
+    'deliver',
+    'args',
+  ]
+    .concat(['argv0', 'env', 'invoke', 'timeout', 'handlerTimeout', 'maxInstructions', 'mailboxPoll', 'granularity'])
+    .concat(['stacks', 'slice', 'faults', 'maskFunctions', 'file', 'preempt', 'tape', 'imports']);
+  const edit = fc.oneof(
+    fc.tuple(fc.constantFrom(...names), anything).map(([name, value]) => ({ ...header, [name]: value })),
+    fc.tuple(fc.constantFrom(...options), anything).map(([name, value]) => {
+      return { ...header, options: { ...header.options, [name]: value } };
+    }),
+  );
+  await fc.assert(
+    fc.asyncProperty(edit, async (hostile) => {
+      const encoder = new RecordingEncoder();
+      try {
+        const bytes = chunks.map((chunk) => {
+          return encoder.chunk(chunk.kind, chunk.kind === 'header' ? bytesOf(hostile) : contentOf(chunk));
+        });
+        const wall = { nowMs: () => performance.now(), limitMs: 3000 };
+        const { result } = await replay(together(bytes), { wall });
+        t.not(result.outcome.kind, 'timeout');
+      } catch (error) {
+        const harmless = error instanceof WirqError || /cannot be recorded|nested too deeply/.test(String(error));
+        t.true(harmless, `${(error as Error).stack}`);
+      }
+    }),
+    { numRuns: 600 },
+  );
+});
+
 function edited(content: Uint8Array, edits: readonly (readonly [number, number, string])[]): Uint8Array {
   const bytes = [...content];
   for (const [place, value, how] of edits) {
