@@ -11,9 +11,10 @@ export type { AsyncCall, HostFunction, HostModule, RejectionException } from './
 export type { Preopen } from './guests/wasi-directory.ts';
 export { type AsyncifyOptions, loadAsyncify } from './host/asyncify.ts';
 export { openPreopen } from './host/directory.ts';
+export { Doorbell } from './host/doorbell.ts';
 export { enableStackSwitching } from './host/engine.ts';
 export { sourceMapsBeside } from './host/source-map-file.ts';
-export { wallTime } from './host/wall-clock.ts';
+export { type WallTimeOptions, wallTime } from './host/wall-clock.ts';
 export type { BoardOptions, WaveformOptions } from './machine/board-options.ts';
 export type { EventDetails, EventKind, EventListener, MachineEvent } from './machine/events.ts';
 export { type Inspection, inspectModule } from './machine/inspection.ts';

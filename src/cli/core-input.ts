@@ -22,6 +22,7 @@ export class CoreInput {
 
   /** Begins to pass on what arrives. */
   connect(core: CoreLink, { machine, serial, spokenFor, session }: InputOptions): void {
+    core.onPend = (line) => machine.raise(line);
     core.open(
       (message, asleep) => {
         switch (message.kind) {

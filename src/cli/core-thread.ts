@@ -6,7 +6,7 @@ import type { CoreData } from './real-time.ts';
 import { runFile, takesArguments } from './run.ts';
 import { readRunOptions } from './run-options.ts';
 
-type Link = Pick<CoreLinkOptions, 'port' | 'bell' | 'origin'>;
+type Link = Pick<CoreLinkOptions, 'port' | 'bell' | 'lines' | 'origin'>;
 
 const { argv, bytes, link } = workerData as CoreData & { readonly link: Link };
 const options = (await readRunOptions(argv, (file) => takesArguments(file, bytes)))!;

@@ -6,6 +6,7 @@
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import { type ControlPlace, ControlPort } from './control-port.ts';
 import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
+import { Doorbell } from './doorbell.ts';
 import { forwardSignals, Impatience, JobControl } from './host-signals.ts';
 import { NativeInterrupter } from './native-interrupter.ts';
 
@@ -15,6 +16,13 @@ const STUCK_MS = 2_000;
 const LEAST_WATCH_MS = 50;
 /** A terminated thread may swallow that inside an interrupt: it is told again. */
 const TERMINATE_AGAIN_MS = 20;
+
+/** The ways from the board to the core. */
+export interface Outlet {
+  tell(message: ToCore): void;
+  /** Raises a line. */
+  pend(line: number): void;
+}
 
 export interface BoardOptions {
   /** The module that the thread begins with. */
@@ -35,6 +43,8 @@ export interface BoardOptions {
   readonly onStuck: (handler: number | undefined) => number;
   /** Takes the parts of a recording. */
   readonly onRecord?: ((part: string, content: Uint8Array) => void) | undefined;
+  /** Told when the machine is there, with the way to it: for whoever is at the board himself. */
+  readonly onReady?: ((board: Outlet) => void) | undefined;
   /** The exit code of a second Ctrl-C, and of a thread that died. */
   readonly codes: { readonly impatient: number; readonly died: number };
 }
@@ -42,6 +52,7 @@ export interface BoardOptions {
 export class BoardLink {
   readonly #options: BoardOptions;
   readonly #bell = new Int32Array(new SharedArrayBuffer(4 * WORDS));
+  readonly #lines = new Doorbell();
   readonly #origin = process.hrtime.bigint();
   readonly #impatience = new Impatience();
   readonly #jobControl = new JobControl();
@@ -91,7 +102,7 @@ export class BoardLink {
   /** @returns a promise that is rejected when the thread throws. */
   #start(): Promise<never> {
     const { port1, port2 } = new MessageChannel();
-    const link = { port: port2, bell: this.#bell, origin: this.#origin };
+    const link = { port: port2, bell: this.#bell, lines: this.#lines.buffer, origin: this.#origin };
     const worker = new Worker(this.#options.entry, {
       workerData: { ...this.#options.workerData, link },
       transferList: [port2],
@@ -134,6 +145,7 @@ export class BoardLink {
       case 'ready':
         this.#native?.begin();
         if (message.input) this.#readInput();
+        this.#options.onReady?.({ tell: (told) => this.#tell(told), pend: (line) => this.#pend(line) });
         return;
       case 'answer':
       case 'event':
@@ -162,6 +174,15 @@ export class BoardLink {
 
   #tell(message: ToCore): void {
     this.#port?.postMessage(message);
+    this.#ring();
+  }
+
+  #pend(line: number): void {
+    this.#lines.pend(line);
+    this.#ring();
+  }
+
+  #ring(): void {
     Atomics.add(this.#bell, RINGS, 1);
     Atomics.notify(this.#bell, RINGS);
     if (Atomics.load(this.#bell, ASLEEP) === 0) this.#native?.interrupt();

@@ -5,6 +5,7 @@
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
 import type { NativeInterrupts, Outside, RealTime } from '../clock/real-time.ts';
+import { Doorbell } from './doorbell.ts';
 
 /** From the board. */
 export type ToCore =
@@ -54,6 +55,8 @@ const LONGEST_REST_MS = 60_000;
 export interface CoreLinkOptions {
   readonly port: MessagePort;
   readonly bell: Int32Array;
+  /** Raises lines without a message. */
+  readonly lines: SharedArrayBuffer;
   /** What `process.hrtime.bigint()` said when both ends began. */
   readonly origin: bigint;
   readonly ratio: number | undefined;
@@ -71,6 +74,9 @@ export class CoreLink {
   readonly #options: CoreLinkOptions;
   #seen = 0;
   #take: Take = () => {};
+  readonly #lines: Doorbell;
+  /** A line was raised from another thread. */
+  onPend: (line: number) => void = () => {};
   /** Something arrived while the machine slept: what is taken now finds it asleep. */
   #woken = false;
   #handlers = 0;
@@ -86,6 +92,7 @@ export class CoreLink {
   constructor(options: CoreLinkOptions) {
     this.#options = options;
     this.#controlOpen = options.controlled;
+    this.#lines = new Doorbell(options.lines);
     if (options.native) Object.defineProperty(globalThis, INTERRUPT, { value: () => this.#land() });
   }
 
@@ -174,6 +181,7 @@ export class CoreLink {
 
   #takeAll(): void {
     this.#seen = Atomics.load(this.#options.bell, RINGS);
+    if (this.#lines.rung) this.#lines.take(this.onPend);
     const asleep = this.#woken;
     this.#woken = false;
     for (;;) {

@@ -1,0 +1,136 @@
+/**
+ * The thread that the benchmarks of real time interrupt: does one job after the other, as its workerData says, on machines
+ * that are linked to the board as those of the command line are (src/host/core-link.ts).
+ */
+import { readFileSync } from 'node:fs';
+import { workerData } from 'node:worker_threads';
+import { CoreLink, type CoreLinkOptions } from '../../src/host/core-link.ts';
+import { Machine } from '../../src/machine/machine.ts';
+import type { MachineOptions } from '../../src/machine/options.ts';
+import { interleave } from '../statistics.ts';
+import { chooseClock, stopwatch } from '../stopwatch.ts';
+import { type BenchData, ENTERED, type Job } from './job.ts';
+
+const { preempt, job, link } = workerData as BenchData & {
+  readonly link: Pick<CoreLinkOptions, 'port' | 'bell' | 'lines' | 'origin'>;
+};
+const core = new CoreLink({ ...link, ratio: 1, native: preempt === 'native', forwards: false, controlled: true });
+const options: MachineOptions = { preempt, realTime: core.realTime, handlerTimeout: 'none' };
+
+function now(): number {
+  return Number(process.hrtime.bigint());
+}
+
+/** The kernel, unmodified and called as it is, next to the same in a machine. */
+async function overhead(given: Job & { readonly kind: 'overhead' }): Promise<void> {
+  await chooseClock('cpu');
+  const bytes = new Uint8Array(readFileSync(given.file));
+  const results = new Float64Array(given.results);
+  const plain = new WebAssembly.Instance(new WebAssembly.Module(bytes), {}).exports.run as (n: number) => number;
+  let compiled: WebAssembly.Module | undefined;
+  const inMachine = () => {
+    const machine = Machine.load(bytes, {
+      ...options,
+      invoke: 'run',
+      args: [String(given.n)],
+      compile: (prepared) => (compiled ??= new WebAssembly.Module(prepared)),
+    });
+    let start = 0;
+    let end = 0;
+    machine.onEvent(({ kind }) => {
+      if (kind === 'call') start = stopwatch();
+      if (kind === 'end') end = stopwatch();
+    });
+    const { returned } = machine.run();
+    check(Number(returned[0]), given.checksum);
+    return end - start;
+  };
+  const alone = () => {
+    const start = stopwatch();
+    check(plain(given.n), given.checksum);
+    return stopwatch() - start;
+  };
+  core.open(() => {}, false);
+  for (let pass = 0; pass < 3; pass++) {
+    interleave([alone, inMachine], 1);
+    await new Promise((resolve) => setTimeout(resolve, 60)); // V8's tiers settle in the background
+  }
+  const [base, native] = interleave([alone, inMachine], given.rounds);
+  results.set(base!);
+  results.set(native!, given.rounds);
+}
+
+function check(found: number, expected: number): void {
+  if (found !== expected) throw new Error(`the checksum is ${found}, must be ${expected}`);
+}
+
+/** A loop without calls; its handlers tell when they are entered. The board raises one of 64 lines. */
+function latency(given: Job & { readonly kind: 'latency' }): void {
+  const counts = new Int32Array(given.counts);
+  const times = new Float64Array(given.times);
+  const room = times.length / 3;
+  const machine = Machine.load(given.firmware, {
+    ...options,
+    imports: {
+      bench: {
+        entered: {
+          signature: '>',
+          call: () => {
+            const at = Atomics.load(counts, ENTERED);
+            if (at < room) times[3 * at + 2] = now();
+            Atomics.add(counts, ENTERED, 1);
+          },
+        },
+      },
+    },
+  });
+  let taken = 0;
+  core.open((message) => {
+    if (message.kind === 'input-end') machine.console.end();
+  }, false);
+  core.onPend = (line) => {
+    if (taken < room) times[3 * taken + 1] = now();
+    taken++;
+    machine.raise(line);
+  };
+  core.onLeft = (finish) => {
+    finish();
+    core.end(0);
+  };
+  machine.run();
+}
+
+/** Runs a kernel again and again until so many interrupts have come; each result must be the right one. */
+function storm(given: Job & { readonly kind: 'storm' }): void {
+  const results = new Float64Array(given.results);
+  let compiled: WebAssembly.Module | undefined;
+  let machine: Machine | undefined;
+  core.open(() => {}, false);
+  core.onPend = (line) => machine?.raise(line);
+  while (results[0]! < given.interrupts) {
+    machine = Machine.load(given.firmware, {
+      ...options,
+      invoke: 'run',
+      args: [String(given.n)],
+      compile: (prepared) => (compiled ??= new WebAssembly.Module(prepared)),
+    });
+    const result = machine.run();
+    check(Number(result.returned[0]), given.checksum);
+    const line = result.lines.find((each) => each.line === 1);
+    results[0]! += line?.delivered ?? 0;
+    results[1]! += line?.raised ?? 0;
+    results[2]! += (line?.coalesced ?? 0) + (line?.pending ? 1 : 0);
+    results[3] = Math.max(results[3]!, result.handlerStack?.highWaterMark ?? 0);
+    results[4]!++;
+  }
+}
+
+try {
+  if (job.kind === 'overhead') await overhead(job);
+  else if (job.kind === 'latency') latency(job);
+  else storm(job);
+  core.end(0);
+} catch (error) {
+  process.stderr.write(`${(error as Error).stack}\n`);
+  core.end(1);
+}

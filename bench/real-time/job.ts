@@ -1,0 +1,34 @@
+/** What the thread of core.ts is asked to do. */
+import type { Preemption } from '../../src/machine/options.ts';
+
+/** What the board and this thread share: how many handlers were entered, in the first word. */
+export const ENTERED = 0;
+
+export type Job =
+  | {
+      readonly kind: 'overhead';
+      readonly file: string;
+      readonly n: number;
+      readonly checksum: number;
+      readonly rounds: number;
+      readonly results: SharedArrayBuffer;
+    }
+  | {
+      readonly kind: 'latency';
+      readonly firmware: Uint8Array<ArrayBuffer>;
+      readonly counts: SharedArrayBuffer;
+      readonly times: SharedArrayBuffer;
+    }
+  | {
+      readonly kind: 'storm';
+      readonly firmware: Uint8Array<ArrayBuffer>;
+      readonly n: number;
+      readonly checksum: number;
+      readonly interrupts: number;
+      readonly results: SharedArrayBuffer;
+    };
+
+export interface BenchData {
+  readonly preempt: Preemption;
+  readonly job: Job;
+}
