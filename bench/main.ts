@@ -11,6 +11,7 @@ import { type Effort, type KernelResult, measureKernel, ratioTables, summarise }
 import { type Kernel, kernels } from './kernels.ts';
 import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { measureOneInterrupt, oneInterruptTable } from './one-interrupt.ts';
+import { measureRealTime, realTimeTables } from './real-time.ts';
 import { measureRecording, recordingTable } from './recording-cost.ts';
 import { asyncify, metering } from './references.ts';
 import { measureRewriting, rewritingTable } from './rewriting.ts';
@@ -32,6 +33,7 @@ const parts = [
   'rewriting',
   'recording',
   'stacks',
+  'real-time',
 ] as const;
 type Part = (typeof parts)[number];
 const variants: readonly Variant[] = [...rewritings, asyncify, metering];
@@ -201,6 +203,12 @@ async function main(args: readonly string[]): Promise<void> {
     progress('');
     report.stacks = result;
     sections.push(`## Stacks, tasks, and what they run on\n\n${stacksTables(result)}`);
+  }
+  if (settings.parts.includes('real-time')) {
+    const results = await measureRealTime(root, settings.kernels, settings.quick, progress);
+    progress('');
+    report.realTime = results;
+    sections.push(`## Real time\n\n${realTimeTables(results)}`);
   }
   process.stdout.write(settings.json ? `${JSON.stringify(report, undefined, 2)}\n` : `${sections.join('\n\n')}\n`);
 }

@@ -64,7 +64,7 @@ function check(found: number, expected: number): void {
   if (found !== expected) throw new Error(`the checksum is ${found}, must be ${expected}`);
 }
 
-/** A loop without calls; its handlers tell when they are entered. The board raises one of 64 lines. */
+/** A loop without calls; its handlers tell when they are entered. The board raises one line after the other. */
 function latency(given: Job & { readonly kind: 'latency' }): void {
   const counts = new Int32Array(given.counts);
   const times = new Float64Array(given.times);
@@ -125,8 +125,23 @@ function storm(given: Job & { readonly kind: 'storm' }): void {
   }
 }
 
+/** Runs a firmware with a mailbox to its end, and tells what became of everything that was raised. */
+function posts(given: Job & { readonly kind: 'posts' }): void {
+  const machine = Machine.load(given.firmware, options);
+  core.onPend = (line) => machine.raise(line);
+  core.open(() => {}, false);
+  const { lines, mailbox } = machine.run();
+  const word = (name: string) => new DataView(machine.readMemory(machine.addressOf(name), 4).buffer).getUint32(0, true);
+  const sum = (of: 'raised' | 'delivered' | 'coalesced') => lines.reduce((total, line) => total + line[of], 0);
+  new Float64Array(given.results).set([
+    ...[word('bits'), word('entries'), mailbox?.posted ?? 0, mailbox?.overruns ?? 0],
+    ...[sum('raised'), sum('delivered'), sum('coalesced')],
+  ]);
+}
+
 try {
-  if (job.kind === 'overhead') await overhead(job);
+  if (job.kind === 'posts') posts(job);
+  else if (job.kind === 'overhead') await overhead(job);
   else if (job.kind === 'latency') latency(job);
   else storm(job);
   core.end(0);

@@ -26,7 +26,16 @@ export type Job =
       readonly checksum: number;
       readonly interrupts: number;
       readonly results: SharedArrayBuffer;
+    }
+  | {
+      readonly kind: 'posts';
+      readonly firmware: Uint8Array<ArrayBuffer>;
+      /** Told as `PostCounts`. */
+      readonly results: SharedArrayBuffer;
     };
+
+/** What a guest took from its mailbox, and what the machine says it was sent; the order in the results. */
+export const POST_COUNTS = ['bits', 'entries', 'posted', 'overruns', 'raised', 'delivered', 'coalesced'] as const;
 
 export interface BenchData {
   readonly preempt: Preemption;
