@@ -139,7 +139,12 @@ export class AsyncifyBackend implements Backend {
   }
 
   #call(fiber: Unwound): Stop {
-    const result = fiber.entry(...fiber.args);
+    let result: unknown;
+    try {
+      result = fiber.entry(...fiber.args);
+    } catch (error) {
+      throw fiber.unwinding ? this.#tooDeep(fiber, error) : error;
+    }
     if (!fiber.unwinding) {
       fiber.result = result;
       return 'ended';
@@ -151,6 +156,21 @@ export class AsyncifyBackend implements Backend {
     fiber.frames = new Uint8Array(memory.buffer, base + HEADER_BYTES, end - base - HEADER_BYTES).slice();
     this.#giveBack();
     return 'parked';
+  }
+
+  /** The only trap while a stack unwinds is that of Asyncify's own: there was no room for all of it. */
+  #tooDeep(fiber: Unwound, cause: unknown): WirqError {
+    fiber.unwinding = false;
+    try {
+      this.#controls!.stopUnwind(); // traps for the same reason, in its normal state again
+    } catch (error) {
+      assert(error instanceof WebAssembly.RuntimeError, 'the module is left in its normal state');
+    }
+    this.#giveBack();
+    return new WirqError('limit', `a stack is too deep to be parked: its frames take more than ${this.#room()} bytes`, {
+      advice: 'nest less deeply, or choose other stacks: those by wasmfx and jspi have no such limit',
+      cause,
+    });
   }
 
   /** A doorway returns: the stack begins to unwind if that was asked for. */

@@ -216,3 +216,22 @@ for (const name of PARKING.filter((each) => each !== 'asyncify')) {
     }
   });
 }
+
+test('asyncify: a stack that is too deep for its room is said to be, and the module goes on being usable', (t) => {
+  const fibers: Fiber[] = [];
+  const stack: { backend?: Backend; fibers: Fiber[] } = { fibers };
+  const { backend, guest } = rig('asyncify', GUEST, doors(stack, 'keep'), [TO_I32]);
+  stack.backend = backend;
+  const run = (name: string, n: number) => {
+    const fiber = backend.create(guest(name), TO_I32, [n]);
+    fibers.push(fiber);
+    return backend.run(fiber);
+  };
+  // Where there is one memory only, a page is all the room; else no recursion gets that far.
+  const TWO_MEMORIES = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 5, 2, 0, 0, 0, 0);
+  if (WebAssembly.validate(TWO_MEMORIES)) t.is(run('deep', 5000), 'parked');
+  else t.throws(() => run('deep', 5000), { message: /too deep to be parked: its frames take more than 6\d{4} bytes/ });
+  t.is(run('sum', 1), 'parked');
+  t.is(backend.run(fibers.at(-1)!), 'ended');
+  t.is(fibers.at(-1)!.result, 1);
+});

@@ -153,3 +153,14 @@ for (const [name, bytes, outside] of [
     });
   });
 }
+
+test('an import that Emscripten would answer by unwinding may be async instead: the task parks, and nothing unwinds', async (t) => {
+  const env = { yield: async () => {} };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(OUTSIDE), { env: { yield: () => {} } });
+  const expected = (exports.main as () => number)();
+  for (const stacks of PARKING.filter((each) => each !== 'asyncify')) {
+    const { returned } = await interrupted(OUTSIDE, { stacks, imports: { env }, timeout: '10s' }).runAsync();
+    t.deepEqual(returned, [expected], stacks);
+  }
+  t.not(expected, alone(OUTSIDE, true), 'the other order of the same work');
+});
