@@ -146,6 +146,16 @@ export function gaveUp(error: unknown, output: GuestOutput, trace: { close(): vo
   return EXIT_NOBODY_READS;
 }
 
+/** Counts from the first read, so that it never says so before the machine, which then ends the run. */
+function readingIsOver(wall: MachineOptions['wall']): (() => boolean) | undefined {
+  if (wall === undefined) return undefined;
+  let deadline_ms: number | undefined;
+  return () => {
+    deadline_ms ??= wall.nowMs() + wall.limitMs;
+    return wall.nowMs() >= deadline_ms;
+  };
+}
+
 function machineOptions(
   options: RunOptions,
   fromScenario: MachineOptions,
@@ -154,6 +164,7 @@ function machineOptions(
 ): MachineOptions {
   const given = Object.fromEntries(Object.entries(options.machine).filter(([, value]) => value !== undefined));
   const irqs = withDelivery(fromScenario.irqs ?? {}, options.deliverLines);
+  const isOver = readingIsOver(options.machine.wall);
   return {
     argv0: basename(options.file),
     ...fromScenario,
@@ -163,7 +174,7 @@ function machineOptions(
     file: options.file,
     stdin: (max) => {
       output.flush();
-      return fromScenario.stdin === undefined ? readStandardInput(max) : fromScenario.stdin(max);
+      return fromScenario.stdin === undefined ? readStandardInput(max, isOver) : fromScenario.stdin(max);
     },
     onOutput: (stream, chunk) => {
       output.write(stream, chunk);

@@ -2,7 +2,7 @@
  * The process's own standard streams, synchronously: a machine runs to its end on one thread, so that output goes out
  * in the order the guest made it, and a guest that reads waits as any program does.
  */
-import { fstatSync, readSync } from 'node:fs';
+import { constants, fstatSync, openSync, readSync } from 'node:fs';
 import { isatty } from 'node:tty';
 import { fileError, isErrno, writeFully } from './files.ts';
 
@@ -10,19 +10,43 @@ const STDIN = 0;
 /** A closed pipe; a descriptor that was closed from the start; and how Windows says the former. */
 const READER_GONE = ['EPIPE', 'ECONNRESET', 'EBADF', 'EOF'];
 
-/** Reads up to `max` bytes of standard input, waiting for them; undefined at its end. */
-export function readStandardInput(max: number): Uint8Array | undefined {
+let unblocking: number | undefined;
+
+/**
+ * Reads up to `max` bytes of standard input, waiting for them; undefined at its end.
+ *
+ * @param isOver asked while it waits, where it can: nobody has use for what comes after. It then reads nothing.
+ */
+export function readStandardInput(max: number, isOver?: () => boolean): Uint8Array | undefined {
   const buffer = new Uint8Array(Math.min(max, 1 << 16));
+  if (isOver !== undefined) unblocking ??= openUnblocking();
+  const descriptor = unblocking ?? STDIN;
   for (;;) {
     try {
-      const count = readSync(STDIN, buffer);
+      const count = readSync(descriptor, buffer);
       return count === 0 ? undefined : buffer.subarray(0, count);
     } catch (error) {
       if (isErrno(error, 'EOF')) return undefined; // how Windows says it
       if (!isErrno(error, 'EAGAIN')) return undefined; // closed: nothing will come
+      if (isOver?.() === true) return new Uint8Array(0);
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 5);
     }
   }
+}
+
+/**
+ * Makes standard input answer EAGAIN rather than wait: pipes and terminals are opened anew for that, so that nobody else who
+ * has them notices; a socket (what Node gives its children) is by Node's own stream, which undoes it at the end.
+ */
+function openUnblocking(): number {
+  try {
+    const stat = fstatSync(STDIN);
+    if (stat.isSocket()) process.stdin.pause();
+    if (stat.isFIFO() || isatty(STDIN)) return openSync('/dev/stdin', constants.O_RDONLY | constants.O_NONBLOCK);
+  } catch {
+    // Closed, or of a system without such a name: then a read waits as long as it has to.
+  }
+  return STDIN;
 }
 
 /** Whether standard input is a file or a pipe, so that reading all of it is what whoever started us meant. */

@@ -153,7 +153,11 @@ function createServices(core: MachineCore, options: MachineOptions, guest: Guest
       options.onOutput?.(stream, bytes);
       if (stream === 'stdout') core.hear(0, bytes);
     },
-    input: (max) => options.stdin?.(max),
+    input: (max) => {
+      const bytes = options.stdin?.(max);
+      look();
+      return bytes;
+    },
     log: (kind, details) => core.emit('log', { from: kind, ...details }),
     fail: (message) => core.fail(message),
   };

@@ -87,6 +87,7 @@ test('standard input reaches a WASI guest: a pipe, a file, nothing', async (t) =
   t.is((await wirq(['cat.wasm'], { cwd, input: { descriptor } })).stdout, 'from a file\n');
   closeSync(descriptor);
   t.deepEqual(await wirq(['cat.wasm'], { cwd }), { code: 0, stdout: '', stderr: '' });
+  t.is((await wirq(['--wall-timeout', '1m', 'cat.wasm'], { cwd, input: long })).stdout, long);
 });
 
 test('standard input reaches the serial port: a pipe, a file, nothing', async (t) => {
@@ -111,6 +112,12 @@ test('a serial port that waits for the end of its input is stopped by --wall-tim
   const waiting = await wirq(['--wall-timeout', '200ms', 'serial.wasm'], { cwd, keepOpen: true });
   t.is(waiting.code, 124);
   t.regex(waiting.stderr, /^timeout: standard input did not end within 200ms of wall time\n$/);
+});
+
+(process.platform === 'win32' ? test.skip : test)('so is a WASI guest that waits for its input', async (t) => {
+  const waiting = await wirq(['--wall-timeout', '200ms', 'cat.wasm'], { cwd, keepOpen: true });
+  t.is(waiting.code, 124);
+  t.regex(waiting.stderr, /^timeout: still running after 200ms of wall time\n/);
 });
 
 // Invoking
