@@ -1,6 +1,6 @@
 /**
  * Provides what a module imports: functions from wirq's interfaces, WASI, AssemblyScript and the user, each checked
- * against the module's declared type; memories and tables made to measure. What nobody provides is refused, all of it
+ * against the module's declared type; memories, tables and tags made to measure. What nobody provides is refused, all of it
  * in one message.
  *
  * Every function is wrapped: a host call is a safepoint, and nothing that JavaScript throws may reach the guest's
@@ -52,7 +52,7 @@ export function link(module: Module, providers: Providers, guard: CallGuard): We
   if (missing.length > 0) {
     const many = missing.length > 1;
     throw new WirqError('missing-import', `nobody provides ${missing.join('; ')}`, {
-      advice: `the module cannot run without ${many ? 'these imports' : 'this import'}; wirq provides ${[...providers.keys()].join(', ')}, and memories and tables of any name`,
+      advice: `the module cannot run without ${many ? 'these imports' : 'this import'}; wirq provides ${[...providers.keys()].join(', ')}, and memories, tables and tags of any name`,
     });
   }
   return imports;

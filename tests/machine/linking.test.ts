@@ -33,6 +33,16 @@ test('memories and tables of any name are made to measure', (t) => {
   t.deepEqual([u32(0), u32(4) | 0, u32(8)], [202, -1, 77]);
 });
 
+test('tags of any name are made to measure', (t) => {
+  const { result, u32 } = run(`(module (import "any" "oops" (tag $oops (param i32 i64))) (memory (export "memory") 1)
+    (func $f (throw $oops (i32.const 5) (i64.const 6)))
+    (func (export "_start") (local $n i32) (local $wide i64)
+      (try (do (call $f)) (catch $oops (local.set $wide) (local.set $n)))
+      (i32.store (i32.const 0) (i32.add (local.get $n) (i32.wrap_i64 (local.get $wide))))))`);
+  t.is(result.exitCode, 0);
+  t.is(u32(0), 11);
+});
+
 /** Turns the flags of the one memory of 1 to 2 pages into those of a shared one, which the assembler does not write. */
 function shared(bytes: Uint8Array): Uint8Array {
   const at = bytes.findIndex(

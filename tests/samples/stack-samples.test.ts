@@ -1,4 +1,6 @@
 /** The samples that stand on tasks, stacks and promises, under their scenarios on every backend: the same, to the letter. */
+import { readdirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import test from 'ava';
 import { Machine } from '../../src/machine/machine.ts';
@@ -6,6 +8,7 @@ import type { MachineOptions } from '../../src/machine/options.ts';
 import { machineOptions } from '../../src/scenario/machine-section.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { ScenarioPlayer } from '../../src/scenario/player.ts';
+import type { BackendName } from '../../src/stacks/backend.ts';
 import { RunDigest } from '../../src/trace/digest.ts';
 import { asyncify, PARKING } from '../stacks/machines.ts';
 import { fixture, root } from '../support/root.ts';
@@ -80,7 +83,7 @@ async function hostOf({ host }: Sample): Promise<Pick<MachineOptions, 'imports'>
   return { imports: (await import(pathToFileURL(`${root}/firmware-samples/${host}`).href)).default };
 }
 
-async function play(sample: Sample, stacks: (typeof PARKING)[number]) {
+async function play(sample: Sample, stacks: BackendName) {
   const decoder = new TextDecoder();
   const scenario = parseScenario(decoder.decode(fixture(`firmware-samples/${sample.scenario}`)), sample.scenario);
   const digest = new RunDigest();
@@ -101,6 +104,23 @@ async function play(sample: Sample, stacks: (typeof PARKING)[number]) {
   const result = await machine.runAsync(player.script);
   return { output, result, verdict: player.verdict, digest: digest.hex() };
 }
+
+/** The other samples, which need no stacks of their own: a scenario each, for the module that is called like its folder. */
+const OTHERS = readdirSync(`${root}/firmware-samples`, { recursive: true, encoding: 'utf8' })
+  .filter((path) => path.endsWith('.yaml') && !SAMPLES.some((each) => each.scenario === path))
+  .map((scenario) => ({ scenario, name: `${dirname(scenario)}/${dirname(scenario)}.wasm`, output: '', needs: '' }));
+
+for (const sample of OTHERS) {
+  test(`${sample.scenario}: the same digest on nested stacks and on every other kind`, async (t) => {
+    const digests: string[] = [];
+    for (const stacks of ['nested', ...PARKING] as const) digests.push((await play(sample, stacks)).digest);
+    t.is(new Set(digests).size, 1, digests.join());
+  });
+}
+
+test('there are samples of both kinds', (t) => {
+  t.true(OTHERS.length >= 13, OTHERS.map((each) => each.scenario).join());
+});
 
 for (const sample of SAMPLES) {
   const digests: string[] = [];
