@@ -23,7 +23,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   trace: ['clock', 'guests', 'interrupts', 'machine', 'scheduler', 'wasm'],
   control: ['devices', 'machine', 'scenario', 'trace'],
   report: ['clock', 'machine', 'scenario', 'scheduler', 'trace'],
-  host: ['clock', 'guests', 'stacks'],
+  host: ['clock', 'guests', 'interrupts', 'stacks'],
   cli: [
     'clock',
     'control',

@@ -25,6 +25,15 @@ export interface NativeInterrupts {
   left(finish: () => unknown): void;
 }
 
+/** What another thread needs to post into a guest's mailbox while it runs (interrupts/mailbox-door.ts). */
+export interface SharedMailbox {
+  readonly memory: WebAssembly.Memory;
+  readonly address: number;
+  readonly ledger: SharedArrayBuffer;
+  /** The host's time at machine time 0, in ns. */
+  readonly origin: number;
+}
+
 export interface RealTime {
   /** Nanoseconds by a monotonic clock. */
   readonly nowNs: () => number;
@@ -41,6 +50,8 @@ export interface RealTime {
   readonly outside?: Outside | undefined;
   /** Told which handler runs now: an exception's number, 256 and a signal's, or undefined for none or one that waits. */
   readonly handling?: ((handler: number | undefined) => void) | undefined;
+  /** The guest has a mailbox that other threads may post into. Default: they cannot, and raise lines instead. */
+  readonly shareMailbox?: ((mailbox: SharedMailbox) => void) | undefined;
   /** Undefined where the guest runs on the thread that would have to interrupt it. */
   readonly native?: NativeInterrupts | undefined;
 }

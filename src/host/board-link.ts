@@ -3,7 +3,10 @@
  * signals (host-signals.ts), input, and the requests of programs that drive the machine (control-port.ts). Rings the
  * core's doorbell, and interrupts it natively where that is asked for (native-interrupter.ts).
  */
+
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
+import type { SharedMailbox } from '../clock/real-time.ts';
+import { MailboxDoor } from '../interrupts/mailbox-door.ts';
 import { type ControlPlace, ControlPort } from './control-port.ts';
 import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
 import { Doorbell } from './doorbell.ts';
@@ -20,8 +23,8 @@ const TERMINATE_AGAIN_MS = 20;
 /** The ways from the board to the core. */
 export interface Outlet {
   tell(message: ToCore): void;
-  /** Raises a line. */
-  pend(line: number): void;
+  /** Raises a line. @returns whether it was posted into the guest's memory at once. */
+  pend(line: number): boolean;
 }
 
 export interface BoardOptions {
@@ -61,6 +64,8 @@ export class BoardLink {
   #worker: Worker | undefined;
   #native: NativeInterrupter | undefined;
   #control: ControlPort | undefined;
+  /** Posts a line into the guest's memory, if it goes that way. */
+  #post: (line: number) => boolean = () => false;
   #timer: NodeJS.Timeout | undefined;
   #end: (code: number) => void = () => {};
 
@@ -151,6 +156,9 @@ export class BoardLink {
       case 'event':
         this.#control?.hear(message);
         return;
+      case 'mailbox':
+        this.#openMailbox(message.mailbox, message.ratio);
+        return;
       case 'stopped':
         this.#jobControl.stopped();
         return;
@@ -177,9 +185,17 @@ export class BoardLink {
     this.#ring();
   }
 
-  #pend(line: number): void {
+  #pend(line: number): boolean {
+    if (this.#post(line)) return true;
     this.#lines.pend(line);
     this.#ring();
+    return false;
+  }
+
+  #openMailbox(parts: SharedMailbox, ratio: number): void {
+    const door = MailboxDoor.through(parts);
+    const born = this.#origin + BigInt(Math.round(parts.origin));
+    this.#post = (line) => door.post(line, Math.max(0, Math.floor(Number(process.hrtime.bigint() - born) * ratio)));
   }
 
   #ring(): void {
@@ -208,6 +224,7 @@ export class BoardLink {
       greeting,
       bell: this.#bell,
       tell: (message) => this.#tell(message),
+      post: (line) => this.#post(line),
       kill: () => this.#end(this.#options.codes.impatient),
     });
     await this.#control.open();

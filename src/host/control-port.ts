@@ -1,10 +1,11 @@
 /**
  * Where other programs drive a machine from: standard input and output, or a socket for several of them (control-socket.ts).
  * Knows lines, clients and their limits; what a request means is for the core's thread. Only `ping` and `kill` are answered
- * here, so that they work whatever that thread does.
+ * here, so that they work whatever that thread does; and `pend`, where the guest's mailbox can be posted to while it runs.
  */
 import type { Server } from 'node:net';
 import type { Readable, Writable } from 'node:stream';
+import { LINE_COUNT } from '../interrupts/exceptions.ts';
 import { ControlClient, LONGEST_LINE } from './control-client.ts';
 import { listenPrivately } from './control-socket.ts';
 import { MOST_CLIENTS, SENT, type ToBoard, type ToCore } from './core-link.ts';
@@ -17,6 +18,8 @@ export interface ControlPortOptions {
   /** The first line that every client is sent. */
   readonly greeting: string;
   readonly tell: (message: ToCore) => void;
+  /** Posts a line into the guest's memory while it runs. @returns whether it could. */
+  readonly post: (line: number) => boolean;
   /** Ends everything at once, whatever the machine does. */
   readonly kill: () => void;
 }
@@ -121,6 +124,12 @@ export class ControlPort {
       this.#options.tell({ kind: 'request', client: found.number, slot: found.slot, line });
       return;
     }
+    // Whoever listens is to hear of it, from the machine.
+    const listens = [...this.#clients.values()].some((each) => each.listens);
+    if (urgent.command === 'pend' && (listens || !this.#options.post(urgent.line!))) {
+      this.#options.tell({ kind: 'request', client: found.number, slot: found.slot, line });
+      return;
+    }
     this.#answer(found, JSON.stringify({ id: urgent.id ?? null, ok: true }));
     if (urgent.command === 'kill') this.#options.kill();
   }
@@ -148,14 +157,24 @@ export class ControlPort {
   }
 }
 
+interface Urgent {
+  readonly id: unknown;
+  readonly command: 'ping' | 'kill' | 'pend';
+  readonly line: number | undefined;
+}
+
+function isLine(value: unknown): value is number {
+  return Number.isInteger(value) && (value as number) >= 0 && (value as number) < LINE_COUNT;
+}
+
 /** What the board does itself; anything else, well-formed or not, is the core's to judge. */
-function readUrgent(line: string): { readonly id?: unknown; readonly command: 'ping' | 'kill' } | undefined {
-  if (!line.includes('"ping"') && !line.includes('"kill"')) return undefined;
+function readUrgent(text: string): Urgent | undefined {
+  if (!/"(ping|kill|pend)"/.test(text)) return undefined;
   try {
-    const request = JSON.parse(line) as { readonly id?: unknown; readonly command?: unknown } | null;
-    const { id, command, ...rest } = request ?? {};
-    if ((command !== 'ping' && command !== 'kill') || Object.keys(rest).length > 0) return undefined;
-    return { id, command };
+    const { id, command, line, ...rest } = (JSON.parse(text) ?? {}) as Record<string, unknown>;
+    if (Object.keys(rest).length > 0 || !['number', 'string', 'undefined'].includes(typeof id)) return undefined;
+    if (command === 'pend') return isLine(line) ? { id, command, line } : undefined;
+    return (command === 'ping' || command === 'kill') && line === undefined ? { id, command, line } : undefined;
   } catch {
     return undefined;
   }

@@ -4,7 +4,7 @@
  * the machine looks. Native interrupts are asked for here and made by the board (board-link.ts).
  */
 import { type MessagePort, receiveMessageOnPort } from 'node:worker_threads';
-import type { NativeInterrupts, Outside, RealTime } from '../clock/real-time.ts';
+import type { NativeInterrupts, Outside, RealTime, SharedMailbox } from '../clock/real-time.ts';
 import { Doorbell } from './doorbell.ts';
 
 /** From the board. */
@@ -29,6 +29,8 @@ export type ToBoard =
   | { readonly kind: 'event'; readonly client: number; readonly text: string }
   /** A signal has stopped the program. */
   | { readonly kind: 'stopped' }
+  /** The guest's mailbox, which the board may post into while it runs. */
+  | { readonly kind: 'mailbox'; readonly mailbox: SharedMailbox; readonly ratio: number }
   /** The next part of a recording. */
   | { readonly kind: 'record'; readonly part: string; readonly content: Uint8Array<ArrayBuffer> }
   | { readonly kind: 'end'; readonly code: number };
@@ -138,6 +140,7 @@ export class CoreLink {
       nowNs: () => Number(process.hrtime.bigint() - origin),
       rest: (ns) => this.#rest(ns),
       ratio,
+      shareMailbox: (mailbox) => this.#post({ kind: 'mailbox', mailbox, ratio: ratio ?? 1 }),
       handling: (handler) => this.#handling(handler),
       outside: this.#outside(),
       native: native ? this.#native() : undefined,

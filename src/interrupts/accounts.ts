@@ -27,6 +27,13 @@ export class Account {
   dropped = 0;
   overrun = 0;
 
+  /** So many were raised and delivered, or overran, without passing through the controller. */
+  count(posted: number, overruns: number): void {
+    this.raised += posted;
+    this.delivered += posted;
+    this.overrun += overruns;
+  }
+
   copy(pending: boolean): LineAccount {
     const { raised, delivered, coalesced, cleared, dropped, overrun } = this;
     return { raised, delivered, coalesced, cleared, dropped, overrun, pending };

@@ -350,9 +350,9 @@ export class InterruptController {
     this.#exceptions[n]!.delivered++;
   }
 
-  /** What was delivered by other means has overrun something. */
-  overran(n: ExceptionNumber): void {
-    this.#exceptions[n]!.overrun++;
+  /** Was raised and delivered without passing through here; or what did has overrun something. */
+  postedElsewhere(n: ExceptionNumber, posted: number, overruns: number): void {
+    this.#exceptions[n]!.count(posted, overruns);
   }
 
   account(n: ExceptionNumber): LineAccount {

@@ -38,6 +38,7 @@ export class Mailbox {
   readonly #fixed: readonly { readonly name: string; readonly offset: number; readonly value: number }[];
   #view: DataView;
   #ints: Int32Array;
+  #through: (post: () => boolean) => boolean = (post) => post();
   #posted = 0;
   #overruns = 0;
 
@@ -110,6 +111,21 @@ export class Mailbox {
     return new Mailbox(memory, address);
   }
 
+  get address(): number {
+    return this.#address;
+  }
+
+  /** Does something around every post: where threads share the block, one posts at a time. */
+  postThrough(through: (post: () => boolean) => boolean): void {
+    this.#through = through;
+  }
+
+  /** Counts what another thread has posted. */
+  count(posted: number, overruns: number): void {
+    this.#posted += posted;
+    this.#overruns += overruns;
+  }
+
   /** Posts since the block was opened, and how many of them found their bit set or the ring full. */
   get account(): { readonly posted: number; readonly overruns: number } {
     return { posted: this.#posted, overruns: this.#overruns };
@@ -117,6 +133,10 @@ export class Mailbox {
 
   /** Posts line `line`. @returns false when it overran: its bit was still set, or the ring was full. */
   postIrq(line: number, timeNs: number): boolean {
+    return this.#through(() => this.#postIrq(line, timeNs));
+  }
+
+  #postIrq(line: number, timeNs: number): boolean {
     this.#check();
     let clean = true;
     if (line >> 5 < this.#words) {
@@ -137,10 +157,12 @@ export class Mailbox {
 
   /** Posts a signal. There are no bits for signals: without a ring every post is an overrun. */
   postSignal(signal: number, timeNs: number, value: number): boolean {
-    this.#check();
-    const posted =
-      this.#inboxCapacity > 0 && this.#push(INBOX_KIND.signal, signal, timeNs, BigInt.asUintN(64, BigInt(value)));
-    return this.#ring(posted);
+    return this.#through(() => {
+      this.#check();
+      const posted =
+        this.#inboxCapacity > 0 && this.#push(INBOX_KIND.signal, signal, timeNs, BigInt.asUintN(64, BigInt(value)));
+      return this.#ring(posted);
+    });
   }
 
   /** Whether the guest has rung since the last `take`. One load: the scheduler loop calls it each time it runs. */
@@ -180,7 +202,9 @@ export class Mailbox {
       this.#overruns++;
       this.#write(OFFSET.overruns, (this.#read(OFFSET.overruns) + 1) >>> 0);
     }
-    Atomics.store(this.#ints, (this.#address + OFFSET.doorbell) >> 2, 1);
+    const doorbell = (this.#address + OFFSET.doorbell) >> 2;
+    Atomics.store(this.#ints, doorbell, 1);
+    Atomics.notify(this.#ints, doorbell); // a guest with threads may sleep there
     return clean;
   }
 

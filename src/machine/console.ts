@@ -68,6 +68,7 @@ export class MachineConsole {
     this.#tape?.called('now', []);
     const core = this.#core;
     const { controller, clock } = core;
+    core.delivery.collect();
     return {
       time: clock.now,
       instructions: clock.instructions,

@@ -399,7 +399,7 @@ export class Firmware {
     core.signals.connect({ memory: () => guest.memory, stackPointer, block });
     const address = guest.global(MAILBOX_EXPORT);
     if (address !== undefined && guest.memory !== undefined) {
-      core.delivery.attach(Mailbox.adopt(guest.memory, address >>> 0));
+      core.delivery.attach(Mailbox.adopt(guest.memory, address >>> 0), guest.memory);
     }
     for (const handler of this.#handlers.values()) {
       const { exception, name, takesLine } = handler;

@@ -125,8 +125,8 @@ function openMailbox(
   bytes: number,
 ): boolean {
   const mailbox = memory === undefined ? undefined : Mailbox.format(memory, address, bytes);
-  if (mailbox === undefined) return false;
-  core.delivery.attach(mailbox);
+  if (mailbox === undefined || memory === undefined) return false;
+  core.delivery.attach(mailbox, memory);
   return true;
 }
 

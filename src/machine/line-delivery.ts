@@ -2,8 +2,17 @@
  * By which way each line reaches the guest: what it was configured for, else a handler if there is one, else the mailbox
  * if the module has one. Posts what goes by mailbox, and takes what the guest sends back.
  */
-import { EXCEPTION_COUNT, type ExceptionNumber, lineOf } from '../interrupts/exceptions.ts';
+import type { Instant } from '../clock/instant.ts';
+import { RealClock } from '../clock/real-clock.ts';
+import {
+  EXCEPTION_COUNT,
+  type ExceptionNumber,
+  exceptionOf,
+  type LineNumber,
+  lineOf,
+} from '../interrupts/exceptions.ts';
 import type { Mailbox } from '../interrupts/mailbox.ts';
+import { MailboxDoor } from '../interrupts/mailbox-door.ts';
 import type { MachineCore } from './core.ts';
 import { checkTime, DEFAULT_MAILBOX_POLL, type Delivery, type MachineOptions } from './options.ts';
 import { receiveFromGuest } from './outbox.ts';
@@ -16,6 +25,8 @@ export class LineDelivery {
   readonly #enabledForGuest = new Uint8Array(EXCEPTION_COUNT);
   #enableOnReset = true;
   #mailbox: Mailbox | undefined;
+  /** The way into it for other threads, where there is one. */
+  #door: MailboxDoor | undefined;
   /** The loop looks after a mailbox, for there has been one. */
   #servesMailbox = false;
 
@@ -35,10 +46,11 @@ export class LineDelivery {
   /** Settles it for every line. `enableOnReset`: the module cannot enable lines itself. */
   settle(enableOnReset: boolean): void {
     this.#enableOnReset = enableOnReset;
+    if (!enableOnReset) this.#closeDoor();
     this.#settleAll();
   }
 
-  attach(mailbox: Mailbox): void {
+  attach(mailbox: Mailbox, memory: WebAssembly.Memory): void {
     const { loop, clock } = this.#core;
     if (!this.#servesMailbox) {
       this.#servesMailbox = true;
@@ -47,6 +59,7 @@ export class LineDelivery {
       });
       loop.postWith(() => this.#post());
     }
+    this.#openDoor(mailbox, memory);
     this.#mailbox = mailbox;
     const poll = checkTime(this.#options.mailboxPoll ?? DEFAULT_MAILBOX_POLL, 'mailbox poll');
     loop.pollEvery(Math.ceil((poll * clock.hz) / 1e9));
@@ -56,8 +69,40 @@ export class LineDelivery {
 
   /** Nothing is left of the firmware. */
   reset(): void {
+    this.#closeDoor();
     this.#mailbox = undefined;
     this.#enabledForGuest.fill(0);
+  }
+
+  /** Takes what other threads have posted into the account of its lines. */
+  collect(): void {
+    const { controller } = this.#core;
+    this.#door?.collect((line, posted, overruns) => {
+      controller.postedElsewhere(exceptionOf(line as LineNumber), posted, overruns);
+      this.#mailbox?.count(posted, overruns);
+    });
+  }
+
+  /**
+   * In shared memory other threads post while the guest runs, if they can: where every line is enabled, and nobody writes
+   * down or listens to what happens, who would miss it.
+   */
+  #openDoor(mailbox: Mailbox, memory: WebAssembly.Memory): void {
+    const { realTime, tape } = this.#options;
+    const { clock, observed } = this.#core;
+    this.#closeDoor();
+    if (realTime?.shareMailbox === undefined || !(memory.buffer instanceof SharedArrayBuffer)) return;
+    if (tape !== undefined || observed || !this.#enableOnReset) return;
+    this.#door = MailboxDoor.open(mailbox, memory);
+    const origin = clock instanceof RealClock ? clock.hostTimeOf(0 as Instant) : 0;
+    realTime.shareMailbox({ ...this.#door.parts, origin });
+  }
+
+  #closeDoor(): void {
+    if (this.#door === undefined) return;
+    this.#door.close();
+    this.collect();
+    this.#door = undefined;
   }
 
   #settleAll(): void {
@@ -70,6 +115,7 @@ export class LineDelivery {
     const wanted = this.#configured[n] ?? this.#options.deliver;
     const byMailbox = this.#mailbox !== undefined && (wanted ?? (vectors.has(n) ? 'handler' : 'mailbox')) === 'mailbox';
     controller.routeElsewhere(n, byMailbox);
+    this.#door?.route(lineOf(n), byMailbox);
     const deliverable = byMailbox || (vectors.has(n) && wanted !== 'mailbox');
     if (!this.#enableOnReset || !deliverable || this.#enabledForGuest[n] === 1) return;
     this.#enabledForGuest[n] = 1;
@@ -87,7 +133,7 @@ export class LineDelivery {
       controller.deliverElsewhere(n);
       times.entered(n);
       const clean = mailbox.postIrq(lineOf(n), clock.now);
-      if (!clean) controller.overran(n);
+      if (!clean) controller.postedElsewhere(n, 0, 1);
       this.#core.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });
     }
   }

@@ -61,6 +61,7 @@ export interface RunResult {
 export function resultOf(core: MachineCore, firmware: Firmware, missed: readonly string[]): RunResult {
   const outcome = core.loop.outcome!;
   const { handlerStack } = core;
+  core.delivery.collect();
   const lines = linesOf(core);
   return {
     outcome,
