@@ -12,7 +12,10 @@ const EXACT = 2 * FINE;
 const BUCKETS = EXACT + (31 - (FINE_BITS + 1)) * FINE;
 const LAST = 2 ** 31 - 1;
 
-/** What a histogram tells. Quantiles are nearest-rank, the lower end of their bucket, and never below the minimum. */
+/**
+ * What a histogram tells. Quantiles are nearest-rank: the lower end of their bucket, never below the minimum, and the maximum
+ * where that is what they are (p99 of up to a hundred values).
+ */
 export interface Distribution {
   readonly min: number;
   readonly median: number;
@@ -69,12 +72,13 @@ export class Histogram {
     let total = 0;
     for (let bucket = 0; bucket < BUCKETS; bucket++) total += this.#cells[bucket]!;
     if (total === 0) return undefined;
-    const [median, p99] = [this.#quantile(total * 0.5), this.#quantile(total * 0.99)];
+    const [median, p99] = [this.#quantile(0.5, total), this.#quantile(0.99, total)];
     return { min: this.#cells[MIN]!, median, p99, max: this.#cells[MAX]! };
   }
 
-  #quantile(rank: number): number {
-    let left = Math.ceil(rank);
+  #quantile(share: number, total: number): number {
+    let left = Math.ceil(total * share);
+    if (left === total) return this.#cells[MAX]!;
     for (let bucket = 0; bucket < BUCKETS; bucket++) {
       left -= this.#cells[bucket]!;
       if (left <= 0) return Math.max(this.#cells[MIN]!, lowerEnd(bucket));

@@ -31,6 +31,12 @@ test('quantiles are nearest-rank, within an eighth below', (t) => {
   t.pass();
 });
 
+test('of a few values the 99th percentile is the maximum, exactly', (t) => {
+  const values = Array.from({ length: 99 }, (_, k) => 1000 + k);
+  t.is(histogramOf(values)!.p99, 1098);
+  t.deepEqual(histogramOf([0, 67_500]), { min: 0, median: 0, p99: 67_500, max: 67_500 });
+});
+
 test('nothing recorded has no distribution, and what is beyond all buckets counts in the last', (t) => {
   t.is(histogramOf([]), undefined);
   t.deepEqual(histogramOf([7]), { min: 7, median: 7, p99: 7, max: 7 });
