@@ -88,6 +88,7 @@ function measureOne(subject: Subject, clock: RecordingResult['clock'], rounds: n
   // All runs share one compiled module, so that V8's tiers settle.
   let module: WebAssembly.Module | undefined;
   let bytes = 0;
+  let taped = 0;
   const run = (recorded: boolean) => {
     const sink = {
       part: (_kind: string, content: Uint8Array) => (bytes += content.length),
@@ -113,6 +114,7 @@ function measureOne(subject: Subject, clock: RecordingResult['clock'], rounds: n
     const result = machine.run();
     recorder?.close();
     const ms = stopwatch() - start;
+    if (recorded) taped = bytes;
     if (Number(result.returned[0]) !== subject.checksum) throw new Error(`${subject.name}: a wrong checksum`);
     return ms;
   };
@@ -124,7 +126,7 @@ function measureOne(subject: Subject, clock: RecordingResult['clock'], rounds: n
     clock,
     plainMs: median(plain!),
     ratio: median(ratios(recorded!, plain!)),
-    bytesPerMs: bytes / median(recorded!),
+    bytesPerMs: taped / median(recorded!),
   };
 }
 

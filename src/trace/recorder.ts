@@ -20,6 +20,7 @@ import { recordDirectory } from './recorded-files.ts';
 import { WatchedMemory } from './recorded-memory.ts';
 import { recordScript } from './recorded-script.ts';
 import { bytesOf, type ChunkKind, LARGEST_EMBEDDED_MODULE } from './recording-file.ts';
+import { LOOK_DISTANCE } from './tape-format.ts';
 import { type TapeSink, TapeWriter } from './tape-writer.ts';
 import { describeOutcome, outcomeOf } from './thrown.ts';
 
@@ -37,10 +38,8 @@ export const PROMISE = 'promise';
 /** Among calls of the machine's methods: one of a function of the guest's. */
 export const GUEST_FUNCTION = 'function';
 
-/** The guest comes by at least so often, that what was recorded is handed on in time. */
-const LOOK_DISTANCE = 1 << 22;
-/** What was recorded may be old enough to be handed on after so many instructions. */
-const FLUSH_DISTANCE = 1 << 17;
+/** What was recorded may be old enough to be handed on each time that somebody has looked in so often. */
+const LOOKS = 64;
 /** A sleep of so long, or of no known length, is begun with nothing left to hand on. */
 const LONG_REST_NS = 100_000_000;
 
@@ -51,8 +50,7 @@ export class Recorder implements Tape {
   readonly #output = { stdout: 0, stderr: 0 };
   #functions: readonly RecordedFunction[] = [];
   #machine: TapedMachine | undefined;
-  /** Instructions when the time was last looked at. */
-  #lookedAt = 0;
+  #looks = 0;
   #isClosed = false;
 
   constructor(sink: RecordingSink) {
@@ -256,10 +254,7 @@ export class Recorder implements Tape {
   readonly lookout: Lookout = {
     distance: LOOK_DISTANCE,
     look: () => {
-      const { instructions } = this.#machine!;
-      if (instructions - this.#lookedAt < FLUSH_DISTANCE) return undefined;
-      this.#lookedAt = instructions;
-      this.#tape.flushInTime();
+      if (++this.#looks % LOOKS === 0) this.#tape.flushInTime();
       return undefined;
     },
   };

@@ -26,6 +26,7 @@ import { GUEST_FUNCTION, PROMISE } from './recorder.ts';
 import { moduleFor, type Recording } from './recording.ts';
 import { badRecording, isRecord } from './recording-file.ts';
 import { repeatCall } from './repeated-calls.ts';
+import { LOOK_DISTANCE } from './tape-format.ts';
 import { TapeReader } from './tape-reader.ts';
 import { outcomeOf, repeatOutcome } from './thrown.ts';
 
@@ -40,9 +41,6 @@ export interface ReplayOptions
   /** Ends the replay after so much wall-clock time. */
   readonly wall?: { readonly nowMs: () => number; readonly limitMs: number } | undefined;
 }
-
-/** The guest comes by as often as it did for the recorder. */
-const LOOK_DISTANCE = 1 << 22;
 
 export class Replay implements Tape {
   /** Made as the recorded one was. Its `run` repeats the run; what is asked of it before is not in the recording. */

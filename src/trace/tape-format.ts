@@ -84,6 +84,9 @@ export function isCounted(name: RecordName): name is Question | Section {
   return byte < 16 || (byte >= 32 && byte < 48);
 }
 
+/** A guest whose run is recorded or replayed comes by at least so often: equally often, because it is asked things then. */
+export const LOOK_DISTANCE = 1 << 18;
+
 /** For each question and section, how often it was asked or run since its last record. */
 export class Counts {
   readonly #counts = new Float64Array(64);
@@ -91,6 +94,11 @@ export class Counts {
   /** One more. @returns how many there are now. */
   next(name: Question | Section): number {
     return ++this.#counts[RECORD[name]]!;
+  }
+
+  /** The same for the time, which is asked for most. */
+  nextTime(): number {
+    return ++this.#counts[RECORD.time]!;
   }
 
   reset(name: Question | Section): void {

@@ -63,8 +63,12 @@ export class TapeWriter {
 
   /** The time that a question was answered with, or undefined where it was not. Never goes back. */
   time(now: number | undefined): number | undefined {
-    if (!this.asked('time', now !== undefined)) return undefined;
-    const time = Math.max(Math.floor(now!), this.#lastTime);
+    const count = this.#counts.nextTime();
+    if (now === undefined) return undefined;
+    this.#head('time');
+    this.#bytes.count(count);
+    this.#counts.reset('time');
+    const time = Math.max(Math.floor(now), this.#lastTime);
     this.#bytes.count(time - this.#lastTime);
     this.#lastTime = time;
     return time;
