@@ -33,7 +33,7 @@ import type { MachineOptions, Preemption } from './options.ts';
 import { checkPreemption, refuseMoment } from './preemption.ts';
 import { type Compiled, compilePrepared, prepare } from './prepare.ts';
 import { Probes } from './probes.ts';
-import { asyncImport, hostModules } from './promises.ts';
+import { asyncImport, hostModules, OpenCall } from './promises.ts';
 import { checkRejections } from './rejections.ts';
 import { carryRetained, findRetained, RESET_TIME, type RetainedRegion } from './reset.ts';
 import { logReset } from './reset-log.ts';
@@ -56,6 +56,7 @@ export class Firmware {
   /** Linked at load, so that what nobody provides is refused before anything runs; and anew at each reset. */
   #imports: WebAssembly.Imports;
   readonly #entry: EntryCalls;
+  readonly #openCall = new OpenCall();
   readonly #given: Readonly<Record<string, HostModule>>;
   readonly #stacks: BackendName;
   readonly preempt: Preemption;
@@ -333,6 +334,7 @@ export class Firmware {
       stackPointer: () => this.#guest?.stackPointer?.get() ?? 0,
       checkHandler: (signal, tableIndex) => setSignalHandler(this.#core, this.#guest!, this.module, signal, tableIndex),
       given: this.#given,
+      openCall: this.#openCall,
       promises: () => this.#multitasking!.promises,
       tasks: () => this.#multitasking!.tasks,
       stacks: () => this.#multitasking!.strands,
@@ -381,8 +383,11 @@ export class Firmware {
     const call = this.#guest?.function(name);
     if (call === undefined) return undefined;
     const holder = this.#multitasking?.dispatcher;
-    return (...args) =>
-      holder === undefined ? this.#core.loop.uninterrupted(() => call(...args)) : holder.holding(() => call(...args));
+    return (...args) => {
+      this.#openCall.require(`the guest's ${name}`);
+      const act = () => call(...args);
+      return holder === undefined ? this.#core.loop.uninterrupted(act) : holder.holding(act);
+    };
   }
 
   framesOf(error: Error): Frame[] {

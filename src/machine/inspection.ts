@@ -17,7 +17,7 @@ import { providerOf } from './linker.ts';
 import { MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
-import { asyncImport, hostModules, NO_GUEST } from './promises.ts';
+import { asyncImport, hostModules, NO_GUEST, OpenCall } from './promises.ts';
 import { reportStacks, type StackReport } from './stack-choice.ts';
 import { findHandlers } from './vectors.ts';
 
@@ -86,6 +86,7 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     stackPointer: () => 0,
     checkHandler: nothing,
     given,
+    openCall: new OpenCall(),
     promises: nothing,
     tasks: nothing,
     stacks: nothing,

@@ -21,7 +21,7 @@ import type { MachineCore } from './core.ts';
 import { IrqSide } from './irq-side.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
-import { isPromise, type Promises } from './promises.ts';
+import { isPromise, type OpenCall, type Promises } from './promises.ts';
 import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
 import { deviceModules } from './user-devices.ts';
 import { inPieces, watched } from './wall-patience.ts';
@@ -31,6 +31,7 @@ export interface GuestAccess extends SignalGuestAccess {
   setVector(exception: ExceptionNumber, tableIndex: number): void;
   /** The user's host functions. */
   readonly given: Readonly<Record<string, HostModule>>;
+  readonly openCall: OpenCall;
   promises(): Promises;
   tasks(): TaskMachine;
   stacks(): StackMachine;
@@ -101,9 +102,12 @@ function watchedProviders(providers: Providers, core: MachineCore): Providers {
 
 /** A function that answers with a promise has its caller wait for it; one that was not said to is refused when it does. */
 function answered(name: string, given: HostFunction, core: MachineCore, guest: GuestAccess): HostFunction {
-  if (given.async !== undefined) return { ...given, call: (...args) => guest.promises().call(name, given, args) };
+  const within = (...args: unknown[]) => guest.openCall.within(() => given.call(...args));
+  if (given.async !== undefined) {
+    return { ...given, call: (...args) => guest.promises().call(name, { ...given, call: within }, args) };
+  }
   const call = (...args: unknown[]) => {
-    const result: unknown = given.call(...args);
+    const result: unknown = within(...args);
     return isPromise(result) ? core.fail(`${name} answered with a promise; declare it {async: {}, call}`) : result;
   };
   return { ...given, call };

@@ -30,6 +30,28 @@ export interface GuestOfHost {
   function(name: string): ((...args: unknown[]) => unknown) | undefined;
 }
 
+/** Whether a host function of the user's is being called: what it does after its first await is no longer part of the call. */
+export class OpenCall {
+  #depth = 0;
+
+  /** @throws WirqError `bad-argument` outside of one. */
+  require(what: string): void {
+    if (this.#depth > 0) return;
+    throw new WirqError('bad-argument', `${what} is called where no call of the guest's waits for it`, {
+      advice: 'call the guest from within a host function, before its first await',
+    });
+  }
+
+  within<T>(call: () => T): T {
+    this.#depth++;
+    try {
+      return call();
+    } finally {
+      this.#depth--;
+    }
+  }
+}
+
 /** For looking at host functions without a guest. */
 export const NO_GUEST: GuestOfHost = { memory: () => undefined, function: () => undefined };
 

@@ -131,6 +131,28 @@ for (const stacks of PARKING) {
   });
 }
 
+test('a guest is not called after the call that would have done it', async (t) => {
+  const imports = (guest: GuestOfHost): GivenModules => ({
+    host: {
+      get: {
+        signature: 'i>i',
+        async: {},
+        call: async (n: number) => {
+          await null;
+          return guest.function('twice')!(n);
+        },
+      },
+    },
+  });
+  const text = hosted(
+    GET,
+    `(func (export "twice") (param i32) (result i32) (i32.mul (local.get 0) (i32.const 2)))
+    (func (export "_start") (call $say (call $get (i32.const 21))))`,
+  );
+  const { result } = await run('auto', text, { imports });
+  t.regex(message(result), /the guest's twice is called where no call of the guest's waits for it/);
+});
+
 test('what cannot be thrown is refused when the module is loaded', (t) => {
   const load = (text: string, rejected: object) => () =>
     Machine.load(wat(text), { stacks: 'asyncify', asyncify, imports: rejecting(rejected) });
