@@ -11,7 +11,7 @@ import type { Writer } from '../wasm/writer.ts';
 import type { BranchHint } from './branch-hints.ts';
 import { BudgetCode } from './budget-code.ts';
 import { bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
-import { firstLocals, typeByte } from './carriers.ts';
+import { firstLocals, mayReadFirst, typeByte } from './carriers.ts';
 import { CopiedCode } from './copied-code.ts';
 import type { CountedLoop } from './counted-loops.ts';
 import { declareLocals } from './declared-locals.ts';
@@ -45,8 +45,8 @@ export class BodyWriter {
   /** While the budget is in its local: where the loop ends for which it is. */
   #outsideFrom = 0;
   #stripLocals: StripLocals = { goal: 0, left: 0 };
-  /** Types of those locals, if there are any. */
-  #strips: readonly number[] = [];
+  /** Types of those locals, if there are any, behind that of the budget's. */
+  #budgetLocals: readonly number[] = [];
 
   constructor(module: Module, layout: Layout) {
     this.#module = module;
@@ -93,20 +93,24 @@ export class BodyWriter {
     this.#plan = plan;
     this.#stripLocals = { goal: scan.localCount + 1, left: scan.localCount + 2 };
     const counted = scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
-    this.#strips = counted && plan.exact === undefined ? [i32, i64] : [];
-    this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + 1 + this.#strips.length);
+    if (counted && plan.exact === undefined) this.#budgetLocals = [i32, i32, i64];
+    else this.#budgetLocals = needsLocal(plan) ? [i32] : [];
+    this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + this.#budgetLocals.length);
     this.#inserted.begin(this.#lengths);
     this.#copied.clear();
     this.#budget.begin(scan.localCount, plan);
     this.#waysOut.carries = plan.carries;
     this.#waysOut.holds = plan.holds;
-    const added = [i32, ...this.#strips, ...this.#lengths.locals];
+    const added = [...this.#budgetLocals, ...this.#lengths.locals];
     const first = plan.carries ? firstLocals(this.#module, index) : undefined;
-    if (needsLocal(plan)) declareLocals(this.#copied, scan, added, first);
+    if (added.length > 0) declareLocals(this.#copied, scan, added, first);
     else this.#copied.copy(start, scan.codeAt);
     this.#copied.goOnFrom(scan.codeAt);
-    if (plan.carries) this.#budget.carry(plan.carriers.parameter(index));
-    else if (plan.holds) this.#budget.hold();
+    if (plan.carries) {
+      const parameter = plan.carriers.parameter(index);
+      this.#code.offset = scan.codeAt;
+      this.#budget.carry(parameter, mayReadFirst(this.#code, parameter));
+    } else if (plan.holds) this.#budget.hold();
     if (this.#budget.inLocal) this.#outsideFrom = this.#waysOut.outside = 0;
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
     if (plan.probed) this.#budget.probe(index);
@@ -159,6 +163,7 @@ export class BodyWriter {
     this.#nextInsertion = 0;
     this.#nextLoop = 0;
     this.#labels.clear();
+    this.#waysOut.checkedLoop = -1;
     this.#labels.open();
     this.#instructions(this.#plan.scan.codeAt, end);
   }
@@ -239,6 +244,7 @@ export class BodyWriter {
       case Effect.end:
       case Effect.delegate:
         this.#labels.close();
+        if (this.#labels.depth === this.#waysOut.checkedLoop) this.#waysOut.closeCheckedLoop();
         if (this.#budget.inLocal && code.start === this.#outsideFrom) {
           this.#copied.flush(code.offset);
           this.#endSeclusion(code.start);
@@ -256,7 +262,7 @@ export class BodyWriter {
       case Effect.call:
       case Effect.callIndirect:
       case Effect.callRef:
-        this.#call();
+        this.#waysOut.call(this.#plan);
         break;
       case Effect.return:
       case Effect.stop:
@@ -268,21 +274,6 @@ export class BodyWriter {
       default:
         break;
     }
-  }
-
-  #call(): void {
-    const { effect, index, offset } = this.#code;
-    const { carriers, isLeaf } = this.#plan;
-    const direct = effect === Effect.call;
-    if (direct && carriers.has(index)) this.#waysOut.passBudget();
-    else if (
-      this.#budget.inLocal &&
-      this.#plan.exact === undefined &&
-      !(direct && isLeaf(index)) &&
-      this.#module.bytes[offset] !== op.unreachable
-    )
-      this.#waysOut.showBudget();
-    else this.#waysOut.beforeLeaving();
   }
 
   #loop(): void {
@@ -301,6 +292,8 @@ export class BodyWriter {
       this.#backEdgeLoop(loop, copies, exactLoop);
     } else if (exact === undefined && loop.charge === 'back-edge' && loop.counted !== undefined) {
       this.#countedLoop(loop, loop.counted);
+    } else if (exact === undefined && loop.charge === 'back-edge' && this.#plan.compact && loop.branchesBack === 1) {
+      this.#waysOut.openCheckedLoop(loop);
     } else if (exact === undefined && loop.charge === 'back-edge') {
       this.#backEdgeLoop(loop, copies, { weight: loop.weight, base: 0 });
     } else {

@@ -4,15 +4,18 @@
  * one before. Only functions that nothing but direct calls can reach may have another type than they had; their numbers stay.
  *
  * The parameter takes the place of the first declared local, which has to be an i32 then, so that no local changes its number: on
- * entry it is moved into an appended local and the declared one made zero. Where no local is declared it is an appended one itself.
+ * entry it is moved into an appended local and the declared one made zero, unless it is written first. Where no local is declared it is an appended one itself.
  *
  * Left out: functions with more than one result or with parameters that are references; and, where counts are estimates, whole
  * modules that have tail calls, exceptions or stack switching, where control leaves a function by other ways than its end, or much
  * code. Where they are exact (budget-homes.ts) only such functions are left out.
  */
+import type { Instructions } from '../wasm/instructions.ts';
 import type { Module } from '../wasm/module.ts';
+import { Effect } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
 import type { FunctionType, ValueType } from '../wasm/types.ts';
+import { op } from './layout.ts';
 
 /** Firmware is smaller; in large modules writing calls anew would take longer than most of their calls are worth. */
 const maxCodeBytes = 1024 * 1024;
@@ -114,6 +117,17 @@ export function firstLocals(module: Module, index: number): FirstLocals | undefi
   if (groups === 0) return { count: 0, end: reader.offset };
   const count = reader.u32();
   return count > 0 && reader.u8() === i32 ? { count, end: reader.offset } : undefined;
+}
+
+/** Whether a local may be read before it is written: looks through the straight code that is next. */
+export function mayReadFirst(code: Instructions, local: number): boolean {
+  for (;;) {
+    code.next();
+    const { opcode, effect, index } = code;
+    if (effect !== Effect.plain && effect !== Effect.block) return true;
+    const isLocal = opcode === op.localGet || opcode === op.localSet || opcode === op.localTee;
+    if (isLocal && index === local) return opcode === op.localGet;
+  }
 }
 
 function carryingType({ params, results }: FunctionType): CarryingType {

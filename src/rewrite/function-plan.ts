@@ -12,6 +12,8 @@ export interface FunctionPlan {
   /** Whether loops may stand several times, as the scan proposes; and whether the first round of those may stand before them. */
   readonly copied: boolean;
   readonly peeled: boolean;
+  /** Whether checks stand where they take little room, at the cost of time. */
+  readonly compact: boolean;
   /** Whether loops in which nobody can look may have the budget in a local: a trap in one then finds an older count. */
   readonly secluded: boolean;
   /** Whether work is counted, or the budget only asked whether somebody wants attention. */
@@ -43,14 +45,7 @@ export function isSecluded(plan: FunctionPlan, loop: LoopScan): boolean {
   );
 }
 
-/** Whether the budget comes into a local of its own somewhere. */
+/** Whether the budget comes into a local somewhere. */
 export function needsLocal(plan: FunctionPlan): boolean {
-  const { counts, checked, carries, holds, exact, scan } = plan;
-  if (carries || holds) return true;
-  if (!counts) return false;
-  if (checked || exact === undefined) {
-    return checked || scan.bulks.length > 0 || scan.loops.some(({ charge }) => charge !== 'none');
-  }
-  const secludes = scan.loops.some((loop) => isSecluded(plan, loop));
-  return secludes || exact.loops.size > 0 || exact.insertions.some((insertion) => insertion.checked);
+  return plan.carries || plan.holds || plan.scan.loops.some((loop) => isSecluded(plan, loop));
 }

@@ -345,8 +345,10 @@ export class FunctionScanner {
     for (let region = frame.region + 1; region < this.#regions.length; region++) {
       this.#regions[region]!.loop!.exits = true;
     }
-    if (this.#region.cost < 0 || frame.effect === Effect.loop) return;
-    frame.reach = Math.max(frame.reach, this.#costIn(frame.region));
+    if (frame.effect === Effect.loop) {
+      const { opcode, effect } = this.#code;
+      this.#regions[frame.region]!.loop!.branchesBack += opcode === brIf || effect === Effect.br ? 1 : 2;
+    } else if (this.#region.cost >= 0) frame.reach = Math.max(frame.reach, this.#costIn(frame.region));
   }
 
   /**
@@ -389,8 +391,7 @@ export class FunctionScanner {
     }
     const besides = frame.effect === Effect.if && !frame.seenElse ? frame.entry : -1;
     this.#region.cost = Math.max(this.#region.cost, frame.reach, besides);
-    if (frame.entry < 0) return;
-    for (const label of frame.catches) {
+    for (const label of frame.entry < 0 ? noLabels : frame.catches) {
       const target = this.#frame(label);
       if (target.effect === Effect.loop) continue;
       const region = this.#regions[target.region]!;

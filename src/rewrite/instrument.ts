@@ -57,6 +57,8 @@ export interface Instrumented {
 
 /** How many times larger a module becomes at most, as a rule: memory that is set aside for it, and not touched, costs nothing. */
 const growth: Record<Granularity, number> = { loop: 1.5, block: 3, access: 4, instruction: 8 };
+/** A function of so many loops gains more by carrying the budget than it takes room. */
+const manyLoops = 3;
 /** Budgets are 32-bit: a stretch has to stay far from wrapping around below zero. */
 const maxCountedStretch = 2 ** 30;
 
@@ -92,9 +94,18 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     throw new WirqError('limit', `${longestStretch} instructions between two safepoints, over ${maxCountedStretch}`);
   }
   const stackPointer = findStackPointer(module, scan.prologues);
+  // Where room is short, carriers are functions that would else be slowest, and loops leave the budget where it is.
+  const compact = exact === undefined && options.unroll === false;
   const homes = exact === 'block' ? new BudgetHomes(module, scans, probes) : undefined;
-  const carriers = homes?.carriers ?? scan.carriers();
-  const additions = new Additions(module, stackPointer, carriers);
+  const carriers =
+    homes?.carriers ?? scan.carriers((index, loops) => !compact || cyclic[index] === 1 || loops >= manyLoops);
+  const masked = scans.map(
+    (_, i) => options.maskFunction?.(module.functionName(module.importedFunctions + i)) ?? false,
+  );
+  const additions = new Additions(module, stackPointer, carriers, {
+    locals: counts && (!compact || carriers.types.length > 0),
+    masks: masked.includes(true),
+  });
   const exactScans = exact && new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes, homes });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
@@ -102,8 +113,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   const writeBodies = (code: CodeWriter): void => {
     scans.forEach((functionScan, i) => {
       const index = module.importedFunctions + i;
-      const masked = options.maskFunction?.(module.functionName(index)) ?? false;
-      if (masked) maskedFunctions.push(module.functionName(index));
+      if (masked[i] === true) maskedFunctions.push(module.functionName(index));
       const entryCharge = !counts || scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
       code.add(index, {
         // A length takes no time where none is counted.
@@ -112,11 +122,12 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         entryCharge,
         checked: checked[index] === 1,
         peeled: exact === undefined,
-        secluded: counts && (exact === undefined || exact === 'block'),
+        compact,
+        secluded: counts && !compact && (exact === undefined || exact === 'block'),
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.
         copied: cyclic[index] === 0 && (exact === undefined || exact === 'block'),
         probed: probed.has(index),
-        masked,
+        masked: masked[i] === true,
         carriers,
         isLeaf: (callee) => scan.isLeaf(callee),
         carries: carriers.has(index),

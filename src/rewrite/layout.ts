@@ -31,9 +31,15 @@ export interface Layout {
   readonly names: HookNames;
   readonly budgetGlobal: number;
   readonly hooksTable: number;
+  /** Types of the two hooks. */
   readonly safepointType: number;
   readonly probeType: number;
+  /** () → (): gives the host the budget that is in the global, and takes its answer there. */
+  readonly globalSafepointFunction: number;
+  /** (budget) → new budget: the same for a budget in a local. */
   readonly safepointFunction: number;
+  /** (budget) → new budget: tells the host that it is masked. */
+  readonly maskedSafepointFunction: number;
 }
 
 /** What a section gains: so many entries, in these bytes. */
@@ -126,6 +132,12 @@ interface Appended {
   readonly body: Writer;
 }
 
+/** Which of the functions that call the safepoint a module needs beside the first: for budgets in locals, and masked ones. */
+export interface Needs {
+  readonly locals: boolean;
+  readonly masks: boolean;
+}
+
 /** Lays out the additions to a module. The functions' bodies come with the code section. */
 export class Additions {
   readonly layout: Layout;
@@ -135,22 +147,30 @@ export class Additions {
   readonly #firstType: number;
   readonly #carriers: Carriers;
 
-  constructor(module: Module, stackPointer: StackPointer | undefined, carriers: Carriers) {
+  constructor(module: Module, stackPointer: StackPointer | undefined, carriers: Carriers, needs: Needs) {
     this.#module = module;
     this.#carriers = carriers;
     this.#stackPointer = stackPointer;
     this.#firstType = module.types.length;
     const names = hookNames(module, stackPointer);
+    const safepoints = 1 + Number(needs.locals) + Number(needs.masks);
+    const count = safepoints + (stackPointer === undefined ? 2 : 4);
+    const first = module.functions.length;
     this.layout = {
       names,
       budgetGlobal: module.globals.length,
       hooksTable: module.tables.length,
-      // The first appended function is the safepoint; its type, and so on for the others, has the same rank. The probe's is last.
-      safepointType: this.#firstType,
-      probeType: this.#firstType + (stackPointer === undefined ? 3 : 5),
-      safepointFunction: module.functions.length,
+      // Each appended function has the type of the same rank; those of the hooks come behind.
+      safepointType: this.#firstType + count,
+      probeType: this.#firstType + count + 1,
+      globalSafepointFunction: first,
+      safepointFunction: first + 1,
+      maskedSafepointFunction: first + safepoints - 1,
     };
-    this.#functions.push({ exportAs: undefined, params: [i32, i32], results: [i32], body: this.#safepoint() });
+    const takingBudget = { exportAs: undefined, params: [i32], results: [i32] };
+    this.#functions.push({ exportAs: undefined, params: [], results: [], body: this.#globalSafepoint() });
+    if (needs.locals) this.#functions.push({ ...takingBudget, body: this.#safepoint() });
+    if (needs.masks) this.#functions.push({ ...takingBudget, body: this.#maskedSafepoint() });
     this.#accessors(names.getBudget, names.setBudget, this.layout.budgetGlobal, i32);
     if (stackPointer !== undefined) {
       const wide = module.globals[stackPointer.globalIndex]!.type === 'i64';
@@ -158,15 +178,27 @@ export class Additions {
     }
   }
 
-  /** (budget, masked) → budget: the global is exact while the host looks, and takes what the host answers. */
   #safepoint(): Writer {
+    const { budgetGlobal, globalSafepointFunction } = this.layout;
+    const body = new Writer(32).u8(0).u8(op.localGet).u32(0).u8(op.globalSet).u32(budgetGlobal);
+    return body.u8(op.call).u32(globalSafepointFunction).u8(op.globalGet).u32(budgetGlobal).u8(end);
+  }
+
+  #maskedSafepoint(): Writer {
+    const { budgetGlobal } = this.layout;
+    const body = new Writer(32).u8(0).u8(op.localGet).u32(0).u8(op.globalSet).u32(budgetGlobal);
+    return this.#askHost(body, 1).u8(op.globalGet).u32(budgetGlobal).u8(end);
+  }
+
+  #globalSafepoint(): Writer {
+    return this.#askHost(new Writer(32).u8(0), 0).u8(end);
+  }
+
+  /** The global is the budget while the host looks, and takes what it answers. */
+  #askHost(body: Writer, masked: number): Writer {
     const { budgetGlobal, safepointType, hooksTable } = this.layout;
-    const body = new Writer(32).u8(0);
-    body.u8(op.localGet).u32(0).u8(op.globalSet).u32(budgetGlobal);
-    body.u8(op.localGet).u32(0).u8(op.localGet).u32(1).u8(op.i32Const).s32(safepointSlot);
-    body.u8(op.callIndirect).u32(safepointType).u32(hooksTable);
-    body.u8(op.localTee).u32(0).u8(op.globalSet).u32(budgetGlobal);
-    return body.u8(op.localGet).u32(0).u8(end);
+    body.u8(op.globalGet).u32(budgetGlobal).u8(op.i32Const).s32(masked).u8(op.i32Const).s32(safepointSlot);
+    return body.u8(op.callIndirect).u32(safepointType).u32(hooksTable).u8(op.globalSet).u32(budgetGlobal);
   }
 
   #accessors(getter: string, setter: string, global: number, type: number): void {
@@ -214,7 +246,11 @@ export class Additions {
 
   #types(): Addition {
     const writer = new Writer();
-    const types = [...this.#functions, { params: [i32], results: [] }, ...this.#carriers.types];
+    const hooks = [
+      { params: [i32, i32], results: [i32] },
+      { params: [i32], results: [] },
+    ];
+    const types = [...this.#functions, ...hooks, ...this.#carriers.types];
     for (const { params, results } of types) {
       writer.u8(0x60).u32(params.length).bytes(params).u32(results.length).bytes(results);
     }
@@ -222,7 +258,7 @@ export class Additions {
   }
 
   #exports(): Addition {
-    const { names, hooksTable, budgetGlobal, safepointFunction } = this.layout;
+    const { names, hooksTable, budgetGlobal, globalSafepointFunction } = this.layout;
     const writer = new Writer();
     let count = 0;
     const add = (name: string | undefined, kind: number, index: number): void => {
@@ -237,7 +273,7 @@ export class Additions {
     add(names.budget, 3, budgetGlobal);
     add(names.stackPointer, 3, this.#stackPointer?.globalIndex ?? 0);
     this.#functions.forEach(({ exportAs }, i) => {
-      add(exportAs, 0, safepointFunction + i);
+      add(exportAs, 0, globalSafepointFunction + i);
     });
     return { count, bytes: writer.view() };
   }

@@ -23,6 +23,7 @@ export function beginLoop(at: number, header: number, blockType: number): LoopSc
     weight: 0,
     charge: 'back-edge',
     copies: 1,
+    branchesBack: 0,
     copyable: true,
     open: false,
     calls: false,

@@ -87,9 +87,11 @@ export class ModuleScan implements ScanContext {
     return this.all();
   }
 
-  /** Who carries the budget. To be asked for when all has been scanned. */
-  carriers(): Carriers {
-    return new Carriers(this.#module, this.#candidates, (index) => !this.isLeaf(index));
+  /** Who carries the budget; `pays` is asked with the number of loops that look at it. To be called when all has been scanned. */
+  carriers(pays: (index: number, loops: number) => boolean): Carriers {
+    const loopsOf = (index: number): number =>
+      this.#scanOf(index)!.loops.filter(({ charge }) => charge !== 'none').length;
+    return new Carriers(this.#module, this.#candidates, (index) => !this.isLeaf(index) && pays(index, loopsOf(index)));
   }
 
   chargeOfIndirectCall(type: number): number {

@@ -22,6 +22,8 @@ export interface LoopScan {
   counted: CountedLoop | undefined;
   /** How often its body is written: more than once only if charged at the back edge. */
   copies: number;
+  /** How many branches lead back; more than one where it cannot be told from other branches. */
+  branchesBack: number;
   /** While it is scanned: whether its body can stand more than once. */
   copyable: boolean;
   /** Whether something in it may look at the budget, or leaves other than by a branch: calls that return, exceptions. */

@@ -8,8 +8,10 @@ import { Effect } from '../wasm/opcodes.ts';
 import type { BudgetCode } from './budget-code.ts';
 import type { CopiedCode } from './copied-code.ts';
 import type { Insertion } from './exact-insertions.ts';
+import type { FunctionPlan } from './function-plan.ts';
 import type { Labels } from './labels.ts';
 import { emptyBlock, op } from './layout.ts';
+import type { LoopScan } from './scan-types.ts';
 
 /** What a body writer writes with; all look at the instruction just read. */
 export interface Writing {
@@ -26,6 +28,9 @@ export class WaysOut {
   exitCharge = 0;
   /** While the budget is in its local: how many blocks are open around the loop for which it is. */
   outside = 0;
+  /** While a loop is written that has its one branch back checked where it stands: how many blocks are open around it, its weight. */
+  checkedLoop = -1;
+  #checkedWeight = 0;
   /** Whether the function gives the budget back beside its result, and returns say so. */
   carries = false;
   /** Whether it is an exact scan that puts what calls and returns need. */
@@ -81,8 +86,19 @@ export class WaysOut {
     this.#budget.charge(this.exitCharge);
   }
 
+  /** A call that returns. */
+  call({ carriers, isLeaf, exact }: FunctionPlan): void {
+    const { effect, index, offset } = this.#code;
+    const direct = effect === Effect.call;
+    const returns = this.#bytes[offset] !== op.unreachable;
+    const looks = exact === undefined && this.#budget.inLocal && returns && !(direct && isLeaf(index));
+    if (direct && carriers.has(index)) this.#passBudget();
+    else if (looks) this.#showBudget();
+    else this.beforeLeaving();
+  }
+
   /** A call of a function that carries the budget. */
-  passBudget(): void {
+  #passBudget(): void {
     const { start, offset } = this.#code;
     this.#copied.flush(start);
     // Behind a call that does not return stands nothing to charge at.
@@ -96,7 +112,7 @@ export class WaysOut {
   }
 
   /** A call of one that looks for the budget in its global, while it is in the local. */
-  showBudget(): void {
+  #showBudget(): void {
     this.#copied.flush(this.#code.start);
     this.#budget.spill(0);
     this.#copied.flush(this.#code.offset);
@@ -110,6 +126,10 @@ export class WaysOut {
     const checked = own?.checked ?? false;
     const owed = own?.owed ?? 0;
     const leaves = this.#budget.inLocal && target < this.outside;
+    if (target === this.checkedLoop) {
+      this.#branchBack();
+      return;
+    }
     if (amount === 0 && !checked && !leaves) {
       this.relabel(code.labelStart, code.labelEnd, code.index);
     } else if (code.effect === Effect.br) {
@@ -124,6 +144,44 @@ export class WaysOut {
       );
       this.chargeWhenTaken(this.#labels.labelOf(target), { amount, checked, owed }, leaves);
     }
+  }
+
+  /** Writes another loop around one, up to its body: so the call of the safepoint behind its branch back is none of the loop's. */
+  openCheckedLoop({ header, at, weight }: LoopScan): void {
+    this.#copied.flush(header);
+    this.#copied.body.u8(op.loop);
+    this.#copied.copy(header + 1, at);
+    this.#labels.height++;
+    this.checkedLoop = this.#labels.depth;
+    this.#checkedWeight = weight;
+    this.#labels.open();
+  }
+
+  /** Behind the end of that loop. */
+  closeCheckedLoop(): void {
+    this.#copied.flush(this.#code.offset);
+    this.#copied.body.u8(op.end);
+    this.#labels.height--;
+    this.checkedLoop = -1;
+  }
+
+  /** The one branch back of a loop that has another around it, for the call of the safepoint: then it is a loop without calls. */
+  #branchBack(): void {
+    const { effect, start, offset } = this.#code;
+    const { body } = this.#copied;
+    const conditional = effect !== Effect.br;
+    const label = this.#labels.labelOf(this.checkedLoop) + (conditional ? 1 : 0);
+    this.#copied.flush(start);
+    this.#copied.standsFor(start);
+    if (conditional) body.u8(op.if).u8(emptyBlock);
+    this.#budget.compare(this.#checkedWeight, 0);
+    body.u8(op.i32GeS);
+    this.#budget.hint(true);
+    body.u8(op.brIf).u32(label);
+    this.#budget.call(0);
+    body.u8(op.br).u32(label + 1);
+    if (conditional) body.u8(op.end);
+    this.#copied.goOnFrom(offset);
   }
 
   relabel(start: number, end: number, label: number): void {

@@ -108,9 +108,11 @@ mistake('the budget is charged, but never tested', 'tight', 'cycle', (parts) => 
   parts.splice(test, 2, part('drop', 0x1a), part('drop', 0x1a), part('br', 0x0c, 0));
 });
 
+const callOf = (parts: readonly Part[], index: number): number =>
+  parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === index);
+
 mistake('the safepoint is not called', 'calls', 'safepoint', (parts) => {
-  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
-  parts.splice(call - 2, 4);
+  parts.splice(callOf(parts, safepoint), 1);
 });
 
 mistake('the test is the wrong way round', 'calls', 'safepoint', (parts) => {
@@ -118,19 +120,33 @@ mistake('the test is the wrong way round', 'calls', 'safepoint', (parts) => {
 });
 
 mistake('the safepoint is called each time', 'calls', 'safepoint', (parts) => {
-  const end = find(parts, 'if');
-  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
-  parts.splice(end + 5, 0, ...parts.slice(call - 2, call + 2));
+  const call = callOf(parts, safepoint);
+  parts.splice(call + 1, 0, parts[call]!);
 });
 
-mistake('the safepoint says that it is masked', 'calls', 'safepoint', (parts) => {
-  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
-  parts[call - 1] = part('i32.const', 0x41, 1);
+mistake('the safepoint is told another budget', 'count', 'safepoint', (parts) => {
+  parts[find(parts, 'local.get i32.const i32.sub call')] = part('i32.const', 0x41, 9);
 });
 
-mistake('the safepoint is told another budget', 'calls', 'safepoint', (parts) => {
-  const call = parts.findIndex(({ bytes }) => bytes[0] === 0x10 && bytes[1] === safepoint);
-  parts[call - 2] = part('i32.const', 0x41, 9);
+mistake('the safepoint is not told the budget that is in a local', 'count', 'safepoint', (parts) => {
+  const call = callOf(parts, safepoint + 1);
+  parts.splice(call, 1, part('drop', 0x1a), part('call', 0x10, safepoint), part('global.get', 0x23, budget));
+});
+
+test('the safepoint says that it is masked', (t) => {
+  const options = { maskFunction: (name: string) => name === 'tight' };
+  const { bytes } = instrument(program, options);
+  const check = (mutated: Uint8Array) => verdict(mutated, options);
+  t.deepEqual(check(bytes), []);
+  const masked = editBody(bytes, functionNamed(module, 'calls'), (parts) => {
+    const told = [part('global.get', 0x23, budget), part('call', 0x10, safepoint + 2), part('drop', 0x1a)];
+    parts.splice(callOf(parts, safepoint), 1, ...told);
+  });
+  t.true(check(masked)[0]?.startsWith('safepoint'), check(masked).join());
+  const unmasked = editBody(bytes, functionNamed(module, 'tight'), (parts) => {
+    parts[callOf(parts, safepoint + 2)] = part('call', 0x10, safepoint + 1);
+  });
+  t.true(check(unmasked)[0]?.startsWith('safepoint'), check(unmasked).join());
 });
 
 mistake('a loop charges too little', 'calls', 'charge', (parts) => {
@@ -142,7 +158,7 @@ mistake('a loop charges too little', 'calls', 'charge', (parts) => {
 });
 
 mistake('a loop charges nothing', 'tight', 'charge', (parts) => {
-  const at = find(parts, 'local.tee global.set local.get i32.const i32.ge_s');
+  const at = find(parts, 'global.set global.get i32.const i32.ge_s');
   parts[at - 2] = part('i32.const', 0x41, 0);
 });
 
@@ -168,7 +184,7 @@ mistake('a strip pays less than its rounds cost', 'count', 'charge', (parts) => 
   cheap(find(parts, 'i64.const i64.mul'), 'i64.const', 0x42);
   cheap(find(parts, 'i32.const i32.div_u'), 'i32.const', 0x41);
   cheap(find(parts, 'i32.const i32.mul i32.sub'), 'i32.const', 0x41);
-  cheap(find(parts, 'i32.const i32.sub i32.const call local.set'), 'i32.const', 0x41);
+  cheap(find(parts, 'i32.const i32.sub call local.set'), 'i32.const', 0x41);
 });
 
 mistake('a strip runs to its bound though the budget does not pay for it', 'count', 'order', (parts) => {
@@ -177,7 +193,7 @@ mistake('a strip runs to its bound though the budget does not pay for it', 'coun
 });
 
 mistake('the branch back that a strip cannot pay costs less', 'count', 'safepoint', (parts) => {
-  parts[find(parts, 'i32.const i32.sub i32.const call local.set')] = part('i32.const', 0x41, 1);
+  parts[find(parts, 'i32.const i32.sub call local.set')] = part('i32.const', 0x41, 1);
 });
 
 mistake('behind a strip nobody asks whether it reached the bound', 'count', 'control', (parts) => {
@@ -199,18 +215,14 @@ mistake('a loop that seems to make few rounds makes more', 'few', 'order', (part
   parts[find(parts, 'i32.const local.set')] = part('i32.const', 0x41, 16);
 });
 
-mistake('a budget is kept in a local and not written back', 'calls', 'budget', (parts) => {
-  const set = find(parts, 'local.tee global.set');
-  parts[set + 1] = part('drop', 0x1a);
+mistake('a budget is kept in a local and not written back', 'count', 'budget', (parts) => {
+  parts[find(parts, 'local.get global.set local.get end') + 1] = part('drop', 0x1a);
 });
 
 mistake('a budget is written back that misses a charge', 'calls', 'budget', (parts) => {
-  const at = find(parts, 'local.tee global.set');
-  const local = parts[at]!.bytes[1]!;
-  const stale = [part('global.get', 0x23, budget), part('local.set', 0x21, local)];
-  parts.splice(at + 2, 0, part('local.get', 0x20, local), part('global.set', 0x24, budget));
-  parts.splice(at - 3, 0, ...stale);
-  parts[at + 2] = part('nop', 0x01);
+  const at = find(parts, `${charge} global.set`);
+  parts.splice(at + 4, 0, part('global.set', 0x24, budget));
+  parts.splice(at, 0, part('global.get', 0x23, budget));
 });
 
 mistake('the budget is written by something else', 'calls', 'budget', (parts) => {
@@ -270,8 +282,7 @@ mistake('added code goes round by itself', 'straight', 'order', (parts) => {
 });
 
 mistake('added code branches on something else', 'calls', 'safepoint', (parts) => {
-  const local = parts[find(parts, 'local.tee global.set')]!.bytes[1]!;
-  parts.splice(0, 0, part('local.get', 0x20, local), part('if', 4, 0x40), part('end', 0x0b));
+  parts.splice(0, 0, part('global.get', 0x23, budget), part('if', 4, 0x40), part('end', 0x0b));
 });
 
 test('a stretch is over the stated bound', (t) => {
@@ -332,7 +343,7 @@ test('a check is missing between two loads', (t) => {
   t.deepEqual(check(bytes), []);
   const charged = editBody(bytes, 0, (parts) => {
     // What is charged stays; what tests it between the loads goes.
-    const from = find(parts, 'local.get i32.const i32.lt_s if', 1);
+    const from = find(parts, 'global.get i32.const i32.lt_s if', 1);
     parts.splice(from, find(parts.slice(from), 'end') + 1);
   });
   t.deepEqual(
@@ -447,18 +458,22 @@ test('at `block` what a call leaves to be charged is the same on every way, and 
 
 test('the appended functions do what they have to', (t) => {
   const edit = (index: number, change: (parts: Part[]) => void) => kinds(editBody(rewritten.bytes, index, change));
-  const forgets = edit(safepoint, (parts) => {
-    const at = find(parts, 'local.tee global.set');
-    parts[at + 1] = part('drop', 0x1a);
-  });
-  t.deepEqual(forgets, ['appended'], "the host's answer is forgotten");
+  for (const each of [safepoint, safepoint + 1]) {
+    const forgets = edit(each, (parts) => {
+      parts[find(parts, 'global.set')] = part('drop', 0x1a);
+    });
+    t.deepEqual(forgets, ['appended'], "the host's answer is forgotten, or the budget");
+    const other = edit(each, (parts) => {
+      parts[0] = part('i32.const', 0x41, 0);
+    });
+    t.deepEqual(other, ['appended'], 'the host sees another budget');
+    const twice = edit(each, (parts) => {
+      parts.splice(parts.length - 1, 0, part('call', 0x10, safepoint));
+    });
+    t.deepEqual(twice, ['appended'], 'the host is asked twice, or for ever');
+  }
   t.deepEqual(
-    edit(safepoint, (parts) => parts.splice(0, 2, part('i32.const', 0x41, 0), part('global.set', 0x24, budget))),
-    ['appended'],
-    'the host sees another budget',
-  );
-  t.deepEqual(
-    edit(safepoint + 1, (parts) => parts.splice(0, 1, part('global.get', 0x23, 0))),
+    edit(safepoint + 2, (parts) => parts.splice(0, 1, part('global.get', 0x23, 0))),
     ['appended'],
     'another global is read',
   );

@@ -23,12 +23,20 @@ import type { ViolationKind } from './violation.ts';
 export interface Appended {
   readonly budgetGlobal: number;
   readonly hooksTable: number;
-  readonly safepointFunction: number;
-  /** Whether that function puts the budget it is given into the global before the host can look. */
-  readonly safepointStores: boolean;
+  /** By index of function: those that call the safepoint. */
+  readonly safepoints: ReadonlyMap<number, SafepointFunction>;
   readonly firstFunction: number;
   readonly firstGlobal: number;
   readonly firstTable: number;
+}
+
+/** An appended function that calls the hook of the safepoint. */
+export interface SafepointFunction {
+  /** Whether it is given the budget, and answers with the new one; else both are in the global. */
+  readonly takesBudget: boolean;
+  readonly masked: boolean;
+  /** Whether it puts the budget it is given into the global before the host can look. */
+  readonly stores: boolean;
 }
 
 /** What is expected of one function. */
@@ -228,24 +236,26 @@ export class AddedCode {
   }
 
   #callSafepoint(node: number, state: BudgetState): Step | Fault {
-    if (this.#flow.first[node] !== this.#appended.safepointFunction) {
+    const called = this.#appended.safepoints.get(this.#flow.first[node]!);
+    if (called === undefined) {
       return { kind: 'budget', message: 'added code calls something else than the safepoint' };
     }
     if (state.due !== 'yes') {
       return { kind: 'safepoint', message: 'the safepoint is called though the budget was not found below zero' };
     }
-    const masked = state.pop();
-    const budget = state.pop();
-    if (budget.kind !== 'budget' || budget.ahead !== 0 || budget.taken !== state.owed || budget.length) {
-      return { kind: 'safepoint', message: 'the safepoint is told something else than the budget' };
+    if (called.takesBudget) {
+      const budget = state.pop();
+      if (budget.kind !== 'budget' || budget.ahead !== 0 || budget.taken !== state.owed || budget.length) {
+        return { kind: 'safepoint', message: 'the safepoint is told something else than the budget' };
+      }
+    } else if (state.owed !== 0) {
+      return { kind: 'safepoint', message: 'the safepoint is not told what is owed' };
     }
-    if (masked.kind !== 'constant' || (masked.value !== 0) !== this.#expected.masked) {
-      return {
-        kind: 'safepoint',
-        message: `the safepoint is not told that it is ${this.#expected.masked ? '' : 'not '}masked`,
-      };
+    if (called.masked !== this.#expected.masked) {
+      const not = this.#expected.masked ? '' : 'not ';
+      return { kind: 'safepoint', message: `the safepoint is not told that it is ${not}masked` };
     }
-    if (!state.globalIsExact && !this.#appended.safepointStores) {
+    if (!state.globalIsExact && !called.stores) {
       return { kind: 'budget', message: 'the global is not the budget when the safepoint is called' };
     }
     const charged = state.owed;
@@ -254,7 +264,7 @@ export class AddedCode {
     // The operands below survive, but say something of a budget that is gone.
     state.stack.fill(unknownValue);
     state.afterCall();
-    state.stack.push(exactBudget);
+    if (called.takesBudget) state.stack.push(exactBudget);
     return { charged, probe: false };
   }
 

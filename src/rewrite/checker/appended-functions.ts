@@ -8,7 +8,7 @@ import type { Module } from '../../wasm/module.ts';
 import { Effect, opcodeName } from '../../wasm/opcodes.ts';
 import { formatSignature, readValueType } from '../../wasm/types.ts';
 import type { HookNames } from '../instrument.ts';
-import type { Appended } from './added-code.ts';
+import type { Appended, SafepointFunction } from './added-code.ts';
 import type { Violations } from './violation.ts';
 
 interface Instruction {
@@ -38,24 +38,21 @@ export function findAppended(
   for (let index = firstFunction; index < rewritten.functions.length; index++) {
     if (!accessors.seen.has(index)) others.push(index);
   }
-  const [safepointFunction] = others;
-  if (safepointFunction === undefined || others.length > 1) {
-    violations.module(
-      'appended',
-      `${others.length} functions are appended that no hook name leads to, not the safepoint`,
-    );
-    return undefined;
-  }
   const appended = {
     budgetGlobal,
     hooksTable: original.tables.length,
-    safepointFunction,
     firstFunction,
     firstGlobal: original.globals.length,
     firstTable: original.tables.length,
   };
-  const stores = checkSafepoint(rewritten, appended, violations);
-  return stores === undefined ? undefined : { ...appended, safepointStores: stores };
+  const safepoints = new Map<number, SafepointFunction>();
+  for (const index of others) {
+    const found = checkSafepoint(rewritten, index, { ...appended, safepoints }, violations);
+    if (found === undefined) return undefined;
+    safepoints.set(index, found);
+  }
+  if (others.length === 0) violations.module('appended', 'no function is appended that calls the safepoint');
+  return others.length === 0 ? undefined : { ...appended, safepoints };
 }
 
 export function exportedGlobal(module: Module, name: string | undefined): number | undefined {
@@ -121,66 +118,115 @@ class Accessors {
   }
 }
 
-type Symbol = 'budget' | 'masked' | 'answer' | 'global' | 'slot' | 'other';
+type Symbol = 'budget' | 'answer' | 'global' | 'zero' | 'one' | 'other';
 
-/** Whether it stores the budget before the host can look; undefined if it does not do its work. */
+/** What one of the functions that call the safepoint does; undefined if it does not do its work. */
 function checkSafepoint(
   module: Module,
-  appended: Omit<Appended, 'safepointStores'>,
+  index: number,
+  appended: Appended,
   violations: Violations,
-): boolean | undefined {
-  const index = appended.safepointFunction;
+): SafepointFunction | undefined {
   const fail = (message: string): undefined => {
     violations.module('appended', `the safepoint ${message}`, startOf(module, index));
     return undefined;
   };
-  if (formatSignature(module.functionType(index)) !== '(i32, i32) -> i32') return fail('has another type');
-  const locals: Symbol[] = ['budget', 'masked'];
-  const stack: Symbol[] = [];
-  let global: Symbol = 'global';
-  let stores: boolean | undefined;
-  for (const { name, first, index: immediate, constant } of bodyOf(module, index)) {
+  const type = formatSignature(module.functionType(index));
+  const takesBudget = type === '(i32) -> i32';
+  if (!takesBudget && type !== '() -> ()') return fail('has another type');
+  const run = new SafepointRun(module, appended, takesBudget);
+  for (const instruction of bodyOf(module, index)) {
+    const wrong = run.step(instruction);
+    if (wrong !== undefined) return fail(wrong);
+  }
+  return run.found ?? fail('calls no hook');
+}
+
+/** Follows the code of one, with symbols for values. */
+class SafepointRun {
+  found: SafepointFunction | undefined;
+  readonly #module: Module;
+  readonly #appended: Appended;
+  readonly #takesBudget: boolean;
+  readonly #locals: Symbol[];
+  readonly #stack: Symbol[] = [];
+  #global: Symbol;
+
+  constructor(module: Module, appended: Appended, takesBudget: boolean) {
+    this.#module = module;
+    this.#appended = appended;
+    this.#takesBudget = takesBudget;
+    this.#locals = takesBudget ? ['budget'] : [];
+    this.#global = takesBudget ? 'global' : 'budget';
+  }
+
+  /** What is wrong, if something is. */
+  step({ name, first, index, constant }: Instruction): string | undefined {
+    const stack = this.#stack;
     switch (name) {
       case 'local.get':
-        stack.push(locals[immediate] ?? 'other');
-        break;
+        stack.push(this.#locals[index] ?? 'other');
+        return undefined;
       case 'local.set':
-        locals[immediate] = stack.pop() ?? 'other';
-        break;
+        this.#locals[index] = stack.pop() ?? 'other';
+        return undefined;
       case 'local.tee':
-        locals[immediate] = stack.at(-1) ?? 'other';
-        break;
+        this.#locals[index] = stack.at(-1) ?? 'other';
+        return undefined;
+      case 'drop':
+        stack.pop();
+        return undefined;
       case 'i32.const':
-        stack.push(constant === 0 ? 'slot' : 'other');
-        break;
+        stack.push(constant === 0 ? 'zero' : constant === 1 ? 'one' : 'other');
+        return undefined;
       case 'global.get':
-        stack.push(immediate === appended.budgetGlobal ? global : 'other');
-        break;
+        stack.push(index === this.#appended.budgetGlobal ? this.#global : 'other');
+        return undefined;
       case 'global.set':
-        if (immediate !== appended.budgetGlobal) return fail('writes another global');
-        global = stack.pop() ?? 'other';
-        break;
-      case 'call_indirect': {
-        const asked = [stack.pop(), stack.pop(), stack.pop()].join();
-        const type = module.types[first]?.signature;
-        const hook =
-          immediate === appended.hooksTable && type !== undefined && formatSignature(type) === '(i32, i32) -> i32';
-        if (stores !== undefined || !hook || asked !== 'slot,masked,budget')
-          return fail('does not call the hook as it should');
-        stores = global === 'budget';
-        if (!stores && global !== 'global') return fail('shows the host something else than the budget');
-        global = 'other';
-        stack.push('answer');
-        break;
-      }
+        if (index !== this.#appended.budgetGlobal) return 'writes another global';
+        this.#global = stack.pop() ?? 'other';
+        return undefined;
+      case 'call_indirect':
+        return this.#callHook(first, index);
+      case 'call':
+        return this.#callOther(first);
       case 'end':
-        if (stack.join() !== 'answer' || global !== 'answer') return fail("does not take the host's answer");
-        break;
+        if (stack.join() === (this.#takesBudget ? 'answer' : '') && this.#global === 'answer') return undefined;
+        return "does not take the host's answer";
       default:
-        return fail(`does something unexpected: ${name}`);
+        return `does something unexpected: ${name}`;
     }
   }
-  return stores ?? fail('calls no hook');
+
+  #callHook(typeIndex: number, table: number): string | undefined {
+    const [slot, masked, budget] = [this.#stack.pop(), this.#stack.pop(), this.#stack.pop()];
+    const type = this.#module.types[typeIndex]?.signature;
+    const isHook =
+      table === this.#appended.hooksTable && type !== undefined && formatSignature(type) === '(i32, i32) -> i32';
+    const asks = slot === 'zero' && (masked === 'zero' || masked === 'one') && budget === 'budget';
+    if (!isHook || !asks) return 'does not call the hook as it should';
+    const stores = this.#global === 'budget';
+    if (!stores && this.#global !== 'global') return 'shows the host something else than the budget';
+    // What the hook has left in the global is not its answer.
+    this.#global = 'other';
+    this.#stack.push('answer');
+    return this.#answered({ takesBudget: this.#takesBudget, masked: masked === 'one', stores });
+  }
+
+  /** One may leave the rest to another that is known already. */
+  #callOther(index: number): string | undefined {
+    const other = this.#appended.safepoints.get(index);
+    if (other === undefined || other.takesBudget) return 'calls something else';
+    if (this.#global !== 'budget') return 'shows the host something else than the budget';
+    this.#global = 'answer';
+    return this.#answered({ takesBudget: this.#takesBudget, masked: other.masked, stores: true });
+  }
+
+  #answered(found: SafepointFunction): string | undefined {
+    if (this.found !== undefined) return 'calls the hook twice';
+    this.found = { ...found, stores: found.takesBudget && found.stores };
+    return undefined;
+  }
 }
 
 /** Effects by which code hands out references to functions; kept here with what else is found by scanning bodies. */

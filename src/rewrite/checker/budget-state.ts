@@ -108,6 +108,13 @@ export class BudgetState {
     this.lengthDue = formula;
   }
 
+  /** Rounds were paid with the budget in one local, and others are behind. */
+  enterStrip(strip: Strip, local: number): void {
+    this.strip = strip;
+    this.global = unknownValue;
+    this.locals = this.locals.map((each, i) => (i !== local && isBudget(each) ? unknownValue : each));
+  }
+
   /** Other code ran, which keeps its budget in the global. */
   afterCall(): void {
     this.global = exactBudget;

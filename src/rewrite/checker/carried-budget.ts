@@ -15,6 +15,7 @@ const numbered = (name: string): number => opcodeNamed(name)!;
 const op = {
   localGet: numbered('local.get'),
   localSet: numbered('local.set'),
+  localTee: numbered('local.tee'),
   const: numbered('i32.const'),
   globalGet: numbered('global.get'),
   globalSet: numbered('global.set'),
@@ -93,15 +94,18 @@ export class CarriedBudget {
 
   /**
    * Where a carrier's own code begins: the budget is in its last parameter; where that takes the place of a declared local, the
-   * budget has to be moved away first, and the local made zero. Undefined where that is not done.
+   * budget has to be moved away first, and the local made zero, unless the original writes it first. Undefined where that is not so.
    */
-  entry(index: number, { opcode, index: local, constant }: Flow, firstLocal: number): CarriedEntry | undefined {
+  entry(index: number, original: Flow, now: Flow, firstLocal: number): CarriedEntry | undefined {
     const parameter = this.#before.functionType(index).params.length;
     if (parameter === firstLocal) return { at: 0, local: parameter };
+    const { opcode, index: local, constant } = now;
     const moved = local[1]!;
     const isMoved = opcode[0] === op.localGet && local[0] === parameter && opcode[1] === op.localSet;
+    if (!isMoved || moved < firstLocal) return undefined;
     const isZero = opcode[2] === op.const && constant[2] === 0 && opcode[3] === op.localSet && local[3] === parameter;
-    return isMoved && isZero && moved >= firstLocal ? { at: 4, local: moved } : undefined;
+    if (writesFirst(original, parameter)) return { at: 2, local: moved };
+    return isZero ? { at: 4, local: moved } : undefined;
   }
 
   #isQuiet(index: number, depth: number): boolean {
@@ -145,6 +149,18 @@ export class CarriedBudget {
         return true;
     }
   }
+}
+
+/** Whether every path writes a local before anything reads it, as far as the first branch tells. */
+function writesFirst({ opcode, effect, index, count }: Flow, local: number): boolean {
+  for (let node = 0; node < count; node++) {
+    const isStraight = effect[node] === Effect.plain || effect[node] === Effect.block;
+    if (!isStraight) return false;
+    if (index[node] !== local) continue;
+    if (opcode[node] === op.localSet || opcode[node] === op.localTee) return true;
+    if (opcode[node] === op.localGet) return false;
+  }
+  return false;
 }
 
 function firstGroup({ bytes }: Module, { localsStart, localsEnd }: Flow): { count: number; type: number; end: number } {

@@ -98,7 +98,7 @@ class Lockstep {
   /** A function that carries the budget gets it from its caller, and does not know what is in the global. */
   #takeBudget(entry: Walk, state: BudgetState): void {
     const { index, firstLocal } = this.#expected;
-    const taken = this.#carried.entry(index, this.#flow, firstLocal);
+    const taken = this.#carried.entry(index, this.#original.flow, this.#flow, firstLocal);
     state.global = unknownValue;
     if (taken === undefined) {
       this.#fail(0, state.original, { kind: 'budget', message: 'the parameter with the budget is not moved away' });
@@ -187,7 +187,7 @@ class Lockstep {
     }
     const entered = this.#strips.entry(at, state);
     if (entered === undefined) return undefined;
-    state.strip = entered;
+    state.enterStrip(entered, entered.budget - this.#expected.firstLocal);
     state.locals[entered.goal - this.#expected.firstLocal] = goalOf(entered);
     walk.at = this.#flow.onward(entered.end);
     return true;

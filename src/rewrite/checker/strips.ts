@@ -33,6 +33,8 @@ type Token = readonly [opcode: string, value?: number];
 /** The code before a strip: where it ends, its locals, and what it pays for each branch back. */
 export interface Strip {
   readonly end: number;
+  /** The locals with the budget, and with the goal. */
+  readonly budget: number;
   readonly goal: number;
   readonly weight: number;
   readonly loop: CountingLoop;
@@ -82,7 +84,7 @@ export class Strips {
     if (goal === budget || left === budget || left === goal) return undefined;
     const rest = afterPrefix(loop, { budget, left, goal, weight });
     if (!this.#matches(at64, rest)) return undefined;
-    return { end: at64 + rest.length, goal, weight, loop };
+    return { end: at64 + rest.length, budget, goal, weight, loop };
   }
 
   /** Whether a node takes the goal of the strip that the state is in. */
