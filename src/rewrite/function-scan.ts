@@ -28,6 +28,7 @@ const brIf = opcodeNamed('br_if');
 const suspend = opcodeNamed('suspend');
 const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
+const waits = [opcodeNamed('memory.atomic.wait32'), opcodeNamed('memory.atomic.wait64')];
 const noLabels: readonly number[] = [];
 
 /** Reads bodies of functions, one after the other. `context` answers what a call of another one costs. */
@@ -118,7 +119,7 @@ export class FunctionScanner {
       else if (code.opcode === refFunc) {
         this.#checkFunction(code.index);
         this.#module.referenced.add(code.index);
-      } else if (code.opcode > 0xff) this.#noteBulk();
+      } else if (code.opcode > 0xff) this.#notePrefixed();
     }
   }
 
@@ -130,7 +131,8 @@ export class FunctionScanner {
   }
 
   /** A check stands behind what works on a length: so its loop is like one with a call. */
-  #noteBulk(): void {
+  #notePrefixed(): void {
+    if (waits.includes(this.#code.opcode)) this.#noteSpecial();
     const bulk = bulkOf(this.#module, this.#code);
     if (bulk === undefined || this.#region.cost < 0) return;
     this.#bulks.push(bulk);
@@ -218,8 +220,6 @@ export class FunctionScanner {
       case Effect.stop:
         if (code.opcode !== unreachable) this.#noteSpecial();
         break;
-      default:
-        break;
     }
     if (!endsPath(code.effect)) return;
     this.#branches = true;
@@ -245,7 +245,7 @@ export class FunctionScanner {
     this.#callOpens = !this.#context.mayCarry(callee);
   }
 
-  /** Exceptions and continuations. */
+  /** Exceptions and continuations; and waits, over which V8's baseline compiler up to 11.3 loses the locals that are in registers. */
   #noteSpecial(): void {
     this.#special = true;
     this.#chargeAtHeader();

@@ -110,7 +110,7 @@ export interface FunctionScan {
   /** Calls that may use the budget, outside all loops and in loops. */
   readonly entryCalls: CallSites;
   readonly loopCalls: CallSites;
-  /** Uses exception handling or stack switching: control may come back other than by returning. */
+  /** Uses exception handling or stack switching, so that control may come back other than by returning; or waits in memory. */
   readonly special: boolean;
   /** Whether a branch leads to the end of the function, by its outermost label. */
   readonly branchesOut: boolean;
