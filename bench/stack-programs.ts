@@ -22,14 +22,16 @@ export interface SwitchProgram {
   readonly switches: number | undefined;
   /** Whether a stack or a task gives way. */
   readonly by: 'stack' | 'task';
+  /** It leaves so many stacks behind that they have to be cleared away. */
+  readonly many?: boolean;
 }
 
 const deep = (depth: number): SwitchProgram => ({
   name: `switch from a depth of ${depth}`,
   invoke: 'deep',
-  args: [depth, 40_000],
+  args: [depth, 100_000],
   checksum: 0,
-  switches: 80_000,
+  switches: 200_000,
   by: 'stack',
 });
 
@@ -37,17 +39,17 @@ export const PROGRAMS: readonly SwitchProgram[] = [
   {
     name: 'generator sum',
     invoke: 'generator',
-    args: [50_000],
-    checksum: 1_249_975_000,
-    switches: 100_000,
+    args: [100_000],
+    checksum: 704_982_704,
+    switches: 200_000,
     by: 'stack',
   },
   {
     name: 'ping-pong of two stacks',
     invoke: 'ping_pong',
-    args: [100_000],
+    args: [200_000],
     checksum: 0,
-    switches: 100_000,
+    switches: 200_000,
     by: 'stack',
   },
   deep(1),
@@ -64,9 +66,10 @@ export const PROGRAMS: readonly SwitchProgram[] = [
   {
     name: '10,000 tasks go round',
     invoke: 'round_robin',
-    args: [10_000, 10],
-    checksum: 100_000,
-    switches: 100_000,
+    args: [10_000, 40],
+    checksum: 400_000,
+    switches: 400_000,
+    many: true,
     by: 'task',
   },
   { name: 'sieve of channels, 60 primes', invoke: 'sieve', args: [60], checksum: 281, switches: undefined, by: 'task' },

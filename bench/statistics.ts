@@ -39,7 +39,7 @@ export function interleave(subjects: readonly (() => number)[], rounds: number):
   return times;
 }
 
-/** The same for subjects that have to be waited for, one after the other. */
+/** The same for subjects that have to be waited for. */
 export async function interleaveLater(
   subjects: readonly (() => number | Promise<number>)[],
   rounds: number,

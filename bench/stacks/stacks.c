@@ -152,11 +152,11 @@ EXPORT(sieve) unsigned sieve(unsigned primes) {
 
 __attribute__((noinline)) static unsigned descends(unsigned depth) {
   if (depth > 1) return descends(depth - 1) * 3 + depth;
-  for (;;) {
-    wirq_stack_switch(0);
-    if (left == 0) return 1;
+  while (left > 0) {
     left--;
+    wirq_stack_switch(0);
   }
+  return 1;
 }
 
 static void dives(void *depth) { value = descends((unsigned)(uintptr_t)depth); }
@@ -164,7 +164,8 @@ static void dives(void *depth) { value = descends((unsigned)(uintptr_t)depth); }
 EXPORT(deep) unsigned deep(unsigned depth, unsigned n) {
   left = n;
   int32_t stack = wirq_stack_new(dives, (void *)(uintptr_t)depth);
-  while (wirq_stack_alive(stack)) wirq_stack_switch(stack);
+  while (left > 0) wirq_stack_switch(stack);
+  wirq_stack_free(stack);
   return left;
 }
 

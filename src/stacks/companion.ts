@@ -18,6 +18,20 @@ export interface CompanionOptions {
   readonly onEnd: (result: unknown) => void;
 }
 
+/** Kept from machine to machine, so that what V8 has learnt of them is. */
+const COMPILED_KEPT = 16;
+const compiled = new Map<string, WebAssembly.Module>();
+
+/** A companion module by what it was made of. */
+export function compiledOnce(key: string, make: () => Uint8Array<ArrayBuffer>): WebAssembly.Module {
+  const known = compiled.get(key);
+  const module = known ?? new WebAssembly.Module(make());
+  compiled.delete(key);
+  compiled.set(key, module);
+  if (compiled.size > COMPILED_KEPT) compiled.delete(compiled.keys().next().value!);
+  return module;
+}
+
 type ImportsByName = Record<string, WebAssembly.ImportValue>;
 
 export class Companion {
@@ -33,8 +47,10 @@ export class Companion {
   constructor(options: CompanionOptions) {
     const { doors, shapes, continuations, suspending } = options;
     this.runnerImports = this.#forRunners(options);
-    const bytes = switchboard({ doors, shapes, continuations });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    const module = compiledOnce(`board ${continuations} ${doors.map(doorKey)} ${shapes.map(keyOf)}`, () =>
+      switchboard({ doors, shapes, continuations }),
+    );
+    const { exports } = new WebAssembly.Instance(module, {
       ...this.runnerImports,
       ...doorImports(doors),
       s: { s: suspending as WebAssembly.ImportValue },
@@ -99,6 +115,10 @@ function doorImports(doors: readonly Doorway[]): WebAssembly.Imports {
   return { c: calls, f: fetches };
 }
 
-function keyOf({ params, results }: Shape): string {
+function doorKey({ switches = false, ...shape }: Doorway): string {
+  return `${keyOf(shape)}${switches ? '!' : ''};`;
+}
+
+export function keyOf({ params, results }: Shape): string {
   return `${params}>${results}`;
 }

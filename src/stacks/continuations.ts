@@ -33,6 +33,8 @@ const IN_MEMORY = 0x40;
 const GUEST_MEMORY = 1;
 const PARKED_TABLE = 1;
 const SLOT_SHIFT = 4;
+/** Two words of it, as a signed LEB128 number. */
+const PAINTED = signed((BigInt(PAINT) << 32n) | BigInt(PAINT));
 const op = (name: string): number => opcodeNamed(name)!;
 const OP = {
   end: op('end'),
@@ -49,10 +51,11 @@ const OP = {
   globalSet: op('global.set'),
   tableGet: op('table.get'),
   tableSet: op('table.set'),
-  load: op('i32.load'),
   const: op('i32.const'),
   eqz: op('i32.eqz'),
-  xor: op('i32.xor'),
+  load64: op('i64.load'),
+  const64: op('i64.const'),
+  ne64: op('i64.ne'),
   or: op('i32.or'),
   shl: op('i32.shl'),
   unreachable: op('unreachable'),
@@ -132,14 +135,14 @@ function changeShadow(code: Writer): void {
     .u32(ADDRESS)
     .u8(OP.if)
     .u8(EMPTY_BLOCK);
-  for (let word = 0; word < CANARY_WORDS; word++) {
+  for (let word = 0; word < CANARY_WORDS; word += 2) {
     code.u8(OP.localGet).u32(ADDRESS);
     code
-      .u8(OP.load)
+      .u8(OP.load64)
       .u32(IN_MEMORY | 2)
       .u32(GUEST_MEMORY)
       .u32(word * 4);
-    code.u8(OP.const).s32(PAINT).u8(OP.xor);
+    code.u8(OP.const64).bytes(PAINTED).u8(OP.ne64);
     if (word > 0) code.u8(OP.or);
   }
   code.u8(OP.if).u8(EMPTY_BLOCK).u8(OP.const).s32(1).u8(OP.return).u8(OP.end).u8(OP.end);
@@ -152,4 +155,14 @@ function changeShadow(code: Writer): void {
 /** Pushes the address of a slot's record, but for the offset of all. */
 function record(code: Writer, local: number): Writer {
   return code.u8(OP.localGet).u32(local).u8(OP.const).s32(SLOT_SHIFT).u8(OP.shl);
+}
+
+function signed(value: bigint): number[] {
+  const bytes: number[] = [];
+  for (let rest = value; ; rest >>= 7n) {
+    const low = Number(rest & 0x7fn);
+    const last = rest >> 7n === (low & 0x40 ? -1n : 0n);
+    bytes.push(last ? low : low | 0x80);
+    if (last) return bytes;
+  }
 }

@@ -15,7 +15,7 @@ import {
   type Stop,
   tooManyStacks,
 } from './backend.ts';
-import { Companion } from './companion.ts';
+import { Companion, compiledOnce, keyOf } from './companion.ts';
 import { continuations } from './continuations.ts';
 import {
   CANARY,
@@ -125,12 +125,16 @@ export class WasmfxBackend implements Backend, DirectSwitching {
   connect(shadows: GuestShadows | 'none' | undefined): void {
     const plain = shadows === undefined || shadows === 'none' ? undefined : shadows;
     const { exports: board, runnerImports } = this.#companion;
-    const code = continuations({ shapes: this.#shapes, shadows: plain !== undefined });
-    const { exports } = new WebAssembly.Instance(new WebAssembly.Module(code), {
-      ...runnerImports,
-      w: { words: board.words!, parked: board.parked! },
-      g: { ...plain },
-    });
+    const options = { shapes: this.#shapes, shadows: plain !== undefined };
+    const key = `continuations ${options.shadows} ${options.shapes.map(keyOf)}`;
+    const { exports } = new WebAssembly.Instance(
+      compiledOnce(key, () => continuations(options)),
+      {
+        ...runnerImports,
+        w: { words: board.words!, parked: board.parked! },
+        g: { ...plain },
+      },
+    );
     this.#companion.beginThrough(exports.entry as WebAssembly.Table);
     this.#drive = {
       begin: this.#shapes.map((_, k) => exports[`b${k}`] as () => number),
