@@ -87,6 +87,7 @@ export class Dispatcher {
     if (isReady) this.queue.remove(thread);
     thread.level = level;
     if (isReady) this.queue.add(thread, 'back');
+    this.#slices.watch(this.queue.topLevel);
   }
 
   /** Ends a thread that runs or waits. Its strand is forgotten. */

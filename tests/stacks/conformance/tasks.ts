@@ -263,6 +263,22 @@ export const TASKS: readonly Case[] = [
     said: [1, 9, 2, 10],
   },
   {
+    name: 'who becomes an equal of others shares the processor with them from then on',
+    source: `${table('t')} ${global('go')} (func $t ${say(1)} ${set('go', 1)})
+      ${start(
+        `(drop ${spawn(0, 0, 150)})`,
+        '(call $task.set_priority (i32.const 0) (i32.const 150))',
+        `(loop (br_if 0 (i32.eqz ${get('go')})))`,
+        say(2),
+        set('go', 0),
+        `(drop ${spawn(0, 0, 200)})`,
+        '(call $task.set_priority (i32.const 2) (i32.const 150))',
+        `(loop (br_if 0 (i32.eqz ${get('go')})))`,
+        say(3),
+      )}`,
+    said: [1, 2, 1, 3],
+  },
+  {
     name: 'a priority is changed while its task waits, and holds when it wakes',
     source: `${table('t')} (func $t (param i32) (call $task.park) ${say('(local.get 0)')})
       ${start(`(local.set $a ${spawn(0, 1, 50)})`, `(local.set $b ${spawn(0, 2, 60)})`, `(call $task.set_priority ${A} (i32.const 200))`, `(call $task.wake ${A})`, say(8), `(call $task.wake ${B})`, say(9), sleep(100))}`,
