@@ -4,7 +4,12 @@
  * Each run has a limit of host calls (differential-host.ts) and of interrupts; the modules limit their own loops.
  */
 import { WirqError } from '../../src/errors.ts';
-import { type Granularity, type Instrumented, instrument } from '../../src/rewrite/instrument.ts';
+import {
+  type Granularity,
+  type Instrumented,
+  type InstrumentOptions,
+  instrument,
+} from '../../src/rewrite/instrument.ts';
 import { type Module, parseModule } from '../../src/wasm/module.ts';
 import { type Callable, Run } from './differential-host.ts';
 import { handlerName, Random } from './differential-modules.ts';
@@ -67,6 +72,8 @@ class InstrumentedRun extends Run {
   readonly entries: string[] = [];
   interrupts = 0;
   readonly #random: Random;
+  /** Whether anything is counted. If not, the budget is below zero while there are to be interrupts, so at every safepoint. */
+  readonly #counts: boolean;
   /** Budgets are 0 … this − 1; 0 for no interrupts. */
   readonly #maxBudget: number;
   readonly #hooks: Instrumented['hookNames'];
@@ -74,10 +81,11 @@ class InstrumentedRun extends Run {
   #nesting = 0;
   #counting = true;
 
-  constructor(instrumented: Instrumented, options: { seed: number; maxBudget: number }) {
+  constructor(instrumented: Instrumented, options: { seed: number; counts: boolean; maxBudget: number }) {
     super(instrumented.module, options.seed);
     this.#hooks = instrumented.hookNames;
     this.#maxBudget = options.maxBudget;
+    this.#counts = options.counts;
     this.#random = new Random(options.seed + options.maxBudget);
   }
 
@@ -119,7 +127,8 @@ class InstrumentedRun extends Run {
 
   #nextBudget(): number {
     const calm = this.#maxBudget === 0 || this.interrupts > maxInterrupts;
-    return calm ? practicallyEndless : this.#random.below(this.#maxBudget);
+    if (calm) return practicallyEndless;
+    return this.#counts ? this.#random.below(this.#maxBudget) : -1;
   }
 
   #atSafepoint(budget: number, handler: () => void): number {
@@ -141,7 +150,8 @@ class InstrumentedRun extends Run {
 
   #count(afterTrap: boolean): void {
     if (afterTrap) this.#counting = false;
-    if (this.#counting) this.counts.push({ event: this.events.length, work: this.#granted - this.#getBudget() });
+    if (this.#counting && this.#counts)
+      this.counts.push({ event: this.events.length, work: this.#granted - this.#getBudget() });
   }
 }
 
@@ -150,6 +160,18 @@ function firstDifference(original: readonly string[], rewritten: readonly string
     if (original[i] !== rewritten[i]) return `event ${i} is "${rewritten[i]}" instead of "${original[i]}"`;
   }
   return undefined;
+}
+
+/** How to rewrite at a granularity, and what to call it. */
+function waysOf(
+  granularity: Granularity,
+): readonly (Pick<InstrumentOptions, 'unroll' | 'counting'> & { name: string })[] {
+  if (granularity !== 'loop') return [{ name: granularity }];
+  return [
+    { name: 'loop' },
+    { name: 'loop, not unrolled', unroll: false },
+    { name: 'loop, not counted', counting: 'none' },
+  ];
 }
 
 /** Runs a module in every way and compares. */
@@ -164,18 +186,17 @@ export function compare(
   let interrupts = 0;
   let events: readonly string[] | undefined;
   const random = new Random(seed);
-  const counts = new Map<string, readonly Count[]>();
+  const taken = new Map<string, readonly Count[]>();
   let entries: readonly string[] | undefined;
   for (const granularity of options.granularities) {
-    for (const unroll of granularity === 'loop' ? [true, false] : [true]) {
-      const way = `${granularity}${unroll ? '' : ', not unrolled'}`;
+    for (const { name: way, ...chosen } of waysOf(granularity)) {
       const masked = random.below(3);
       const probes = probedFunctions(bytes, seed);
       let instrumented: Instrumented;
       try {
         instrumented = rewrite(bytes, {
           granularity,
-          unroll,
+          ...chosen,
           probes,
           maskFunction: (name) => masked === 0 && name.length % 2 === 0,
         });
@@ -191,23 +212,24 @@ export function compare(
         differences.push(`${way}: the engine takes the original, but not the rewritten module: ${error}`);
         continue;
       }
-      const quiet = new InstrumentedRun(instrumented, { seed, maxBudget: 0 });
+      const counts = chosen.counting !== 'none';
+      const quiet = new InstrumentedRun(instrumented, { seed, counts, maxBudget: 0 });
       quiet.start(compiled);
       report(differences, `${way}, undisturbed`, firstDifference(events, quiet.events));
       const maxBudget = [1, 5, 30, 200][random.below(4)]!;
-      const stormy = new InstrumentedRun(instrumented, { seed, maxBudget });
+      const stormy = new InstrumentedRun(instrumented, { seed, counts, maxBudget });
       stormy.start(compiled);
       report(differences, `${way}, budgets below ${maxBudget}`, firstDifference(events, stormy.events));
       const undisturbed = quiet.counts.map(showCount);
       report(differences, `${way}, count under interrupts`, firstDifference(undisturbed, stormy.counts.map(showCount)));
-      counts.set(way, quiet.counts);
+      if (counts) taken.set(way, quiet.counts);
       entries ??= quiet.entries;
       report(differences, `${way}, entries`, firstDifference(entries, quiet.entries));
       report(differences, `${way}, entries under interrupts`, firstDifference(entries, stormy.entries));
       interrupts += stormy.interrupts;
     }
   }
-  compareCounts(differences, counts);
+  compareCounts(differences, taken);
   return { outcome: differences.length > 0 ? 'different' : 'same', differences, interrupts, events: events ?? [] };
 }
 
