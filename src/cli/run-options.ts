@@ -13,6 +13,7 @@ import {
   type MachineOptions,
   PREEMPTIONS,
 } from '../machine/options.ts';
+import { checkRatio } from '../machine/time.ts';
 import type { DeviceClass, DeviceOptions } from '../machine/user-devices.ts';
 import type { Injection, SignalInjection } from '../scenario/injection.ts';
 import { BACKEND_NAMES } from '../stacks/backend.ts';
@@ -296,6 +297,8 @@ function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forw
   if (ratio !== undefined && !/^\d+(\.\d+)?$/.test(ratio)) {
     throw new UsageError(`--rt-ratio ${ratio}: this is not a number`, 'write for example --rt-ratio 0.5');
   }
+  const rtRatio = ratio === undefined ? undefined : Number(ratio);
+  checkRatio(rtRatio); // here too, because this thread sets timers by it
   const control = parseControl(parsed.text('control'));
   if (control?.kind === 'stdio' && parsed.has('json')) {
     throw new UsageError('--json with --control stdio: both want standard output', 'use --control unix:PATH');
@@ -303,7 +306,7 @@ function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forw
   return {
     clock,
     control,
-    rtRatio: ratio === undefined ? undefined : Number(ratio),
+    rtRatio,
     forwardSignals: parsed.flag('forward-signals') ?? true,
   };
 }

@@ -7,13 +7,9 @@ import type { Module } from '../wasm/module.ts';
 import type { MachineOptions, Preemption } from './options.ts';
 import { needsParking } from './stack-choice.ts';
 
-/** How much faster or slower than the host's time a machine's may pass. */
-const [MIN_RATIO, MAX_RATIO] = [0.1, 100] as const;
-
-/** @throws WirqError `bad-argument` or `unsupported`, saying what works. */
+/** @throws WirqError `unsupported`, saying what works. */
 export function checkPreemption(module: Module, options: MachineOptions): Preemption {
   const preempt = options.preempt ?? 'safepoints';
-  checkRatio(options.realTime?.ratio);
   if (preempt === 'safepoints') return preempt;
   const { realTime } = options;
   if (realTime === undefined) {
@@ -46,13 +42,6 @@ function* unavailable(options: MachineOptions): Generator<[given: boolean, what:
 /** @throws WirqError `unsupported` for a moment that only rewritten code can tell. */
 export function refuseMoment(moment: string, preempt: Preemption): never {
   return refuse(`${moment} with preemption by ${preempt}: its code is not rewritten`, 'use safepoints, or a time');
-}
-
-function checkRatio(ratio: number | undefined): void {
-  if (ratio === undefined || (ratio >= MIN_RATIO && ratio <= MAX_RATIO)) return;
-  throw new WirqError('bad-argument', `${ratio} is not a ratio of real time`, {
-    advice: `write a number from ${MIN_RATIO} to ${MAX_RATIO}`,
-  });
 }
 
 function refuse(message: string, advice: string): never {

@@ -144,6 +144,7 @@ const OPTIONS: readonly Case[] = [
   ['a ratio without real time', ['--rt-ratio', '2'], /--rt-ratio is for real time\n {2}add --clock real/],
   ['a ratio that is none', ['--clock', 'real', '--rt-ratio', 'x'], /--rt-ratio x: this is not a number/],
   ['a ratio out of range', ['--clock', 'real', '--rt-ratio', '101'], /101 is not a ratio.*\n {2}.*from 0\.1 to 100/],
+  ['a ratio of 0', ['--clock', 'real', '--rt-ratio', '0'], /^wirq: 0 is not a ratio.*\n {2}.*from 0\.1 to 100/],
   ['a digest of real time', ['--clock', 'real', '--digest'], /--digest in real time would differ/],
   [
     'exact counts without safepoints',
