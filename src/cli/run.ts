@@ -10,6 +10,7 @@ import { GuestOutput } from '../host/guest-output.ts';
 import { HostFailure } from '../host/host-failure.ts';
 import { sourceMapsBeside } from '../host/source-map-file.ts';
 import { print, readStandardInput, say, standardInputIsData } from '../host/standard-streams.ts';
+import { timerMs } from '../host/wall-clock.ts';
 import { Machine } from '../machine/machine.ts';
 import type { Delivery, IrqConfig, MachineOptions } from '../machine/options.ts';
 import type { RunResult } from '../machine/result.ts';
@@ -271,7 +272,7 @@ async function feedSerial(machine: Machine, options: RunOptions): Promise<boolea
   }, 1000);
   const limit = options.machine.wall?.limitMs;
   const late = new Error('standard input did not end in time');
-  const deadline = limit === undefined ? undefined : setTimeout(() => process.stdin.destroy(late), limit);
+  const deadline = limit === undefined ? undefined : setTimeout(() => process.stdin.destroy(late), timerMs(limit));
   const chunks: Uint8Array[] = [];
   try {
     for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);

@@ -12,6 +12,7 @@ import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS
 import { Doorbell } from './doorbell.ts';
 import { forwardSignals, Impatience, JobControl } from './host-signals.ts';
 import { NativeInterrupter } from './native-interrupter.ts';
+import { timerMs } from './wall-clock.ts';
 
 /** A machine that does not end at its limit is given so long. */
 const STUCK_MS = 2_000;
@@ -125,7 +126,7 @@ export class BoardLink {
   #limit(): void {
     const { limitMs, handlerMs, onStuck } = this.#options;
     if (limitMs !== undefined) {
-      const timer = setTimeout(() => this.#end(onStuck(undefined)), limitMs + STUCK_MS);
+      const timer = setTimeout(() => this.#end(onStuck(undefined)), timerMs(limitMs + STUCK_MS));
       this.#undo.push(() => clearTimeout(timer));
     }
     if (handlerMs !== undefined)
@@ -175,7 +176,7 @@ export class BoardLink {
     clearTimeout(this.#timer);
     if (at_ns === undefined) return;
     const left_ms = Math.max(0, at_ns - Number(process.hrtime.bigint() - this.#origin)) / 1e6;
-    this.#timer = setTimeout(() => this.#native?.interrupt(), Math.min(Math.ceil(left_ms), 2 ** 31 - 1));
+    this.#timer = setTimeout(() => this.#native?.interrupt(), timerMs(left_ms));
   }
 
   // To the core

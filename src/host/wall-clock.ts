@@ -7,9 +7,14 @@ export function wallMilliseconds(): number {
   return performance.now();
 }
 
+/** Node's timers reach no further, about 24 days: what is set later would ring at once. */
+export function timerMs(ms: number): number {
+  return Math.min(Math.ceil(ms), 2 ** 31 - 1);
+}
+
 /** Lets so much time pass, or less when it is aborted. */
 export async function wallSleep(ms: number, signal: AbortSignal): Promise<void> {
-  await delay(ms, undefined, { signal }).catch(() => {});
+  await delay(timerMs(ms), undefined, { signal }).catch(() => {});
 }
 
 export interface WallTimeOptions {

@@ -129,6 +129,13 @@ for (const preempt of ['native', 'safepoints', 'calls']) {
   });
 }
 
+test("a limit that Node's timers do not reach is not over at once", async (t) => {
+  const args = ['--clock', 'real', '--wall-timeout', '1000h', '--irq', '3@every:20ms', 'spins.wasm'];
+  const { code, stderr } = await wirq(args, { cwd });
+  t.true(code !== undefined && code >= 5 && code < 100, `${code} ${stderr}`);
+  t.notRegex(stderr, /TimeoutOverflowWarning/);
+});
+
 test('a signal handler that never returns is ended, and named', async (t) => {
   const args = ['--handler-timeout', '200ms', '--signal', 'SIGUSR1@50ms', 'stuck-signal.wasm'];
   const { code, stderr } = await real(...args);
