@@ -150,13 +150,30 @@ export async function randomModule(seed: number, proposals: readonly string[] = 
     args.push('--denan');
     const { code, printed } = await wasmOpt(args);
     if (code !== 0) throw new Error(`wasm-opt failed on seed ${seed}: ${printed}`);
-    return { seed, features, bytes: withTestExports(new Uint8Array(fs.readFileSync(output))) };
+    const bytes = new Uint8Array(fs.readFileSync(output));
+    return { seed, features, bytes: withTestExports(random.oneIn(2) ? bytes : withFewerExports(bytes, random)) };
   } finally {
     fs.rmSync(folder, { recursive: true });
   }
 }
 
 const i32 = 0x7f;
+
+/** Binaryen exports every function; of what is exported the rewriter has to leave more as it is than of what is not. */
+function withFewerExports(bytes: Uint8Array<ArrayBuffer>, random: Random): Uint8Array<ArrayBuffer> {
+  const { sections, exports } = parseModule(bytes);
+  const section = sections.find(({ id }) => id === sectionIds.export);
+  if (section === undefined) return bytes;
+  const kinds = ['func', 'table', 'memory', 'global', 'tag'];
+  const kept = exports.filter(({ kind }) => kind !== 'func' || random.oneIn(4));
+  const contents = new Writer().u32(kept.length);
+  for (const { name, kind, index } of kept) contents.name(name).u8(kinds.indexOf(kind)).u32(index);
+  const out = new Writer(bytes.length).bytes(bytes.subarray(0, section.start));
+  out.u8(section.id).u32(contents.length).bytes(contents.view());
+  const fewer = out.bytes(bytes.subarray(section.end)).view().slice();
+  // A function to which only an export lets code refer has to stay.
+  return WebAssembly.validate(fewer) ? fewer : bytes;
+}
 
 /** A handler that loops a little and has no effect, and exports of all memories and globals. */
 function withTestExports(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
