@@ -21,7 +21,8 @@ export async function doJob(preempt: Preemption, job: Job, outside: (board: Outl
     handlerMs: undefined,
     onStuck: () => 1,
     onReady: outside,
-    codes: { impatient: 130, died: 3 },
+    onDied: () => 3,
+    impatient: 130,
   });
   if (code !== 0) throw new Error(`the job ${job.kind} ended with ${code}`);
 }

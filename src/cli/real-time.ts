@@ -33,7 +33,8 @@ export async function runInRealTime(argv: readonly string[], options: RunOptions
     onRecord: recording && ((part, content) => recording.part(part as ChunkKind, content)),
     handlerMs: handlerMilliseconds(options),
     onStuck: (handler) => complainOfStuck(options, handler),
-    codes: { impatient: EXIT_IMPATIENT, died: EXIT_INTERNAL },
+    onDied: complainOfDeath,
+    impatient: EXIT_IMPATIENT,
   });
   recording?.close();
   return code;
@@ -42,6 +43,12 @@ export async function runInRealTime(argv: readonly string[], options: RunOptions
 function handlerMilliseconds({ machine, rtRatio = 1 }: RunOptions): number | undefined {
   const { handlerTimeout = DEFAULT_HANDLER_TIMEOUT } = machine;
   return handlerTimeout === 'none' ? undefined : checkTime(handlerTimeout, 'handler timeout') / rtRatio / 1e6;
+}
+
+function complainOfDeath(threadCode: number): number {
+  say(`wirq: the machine's thread ended by itself, with code ${threadCode}; there is no summary\n`);
+  say('  a device or host function of your own may have called process.exit\n');
+  return EXIT_INTERNAL;
 }
 
 /** Names that a scenario gives are not known on this thread. */

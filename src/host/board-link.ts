@@ -6,6 +6,7 @@
 
 import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from 'node:worker_threads';
 import type { SharedMailbox } from '../clock/real-time.ts';
+import { WirqError } from '../errors.ts';
 import { MailboxDoor } from '../interrupts/mailbox-door.ts';
 import { type ControlPlace, ControlPort } from './control-port.ts';
 import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
@@ -49,9 +50,14 @@ export interface BoardOptions {
   readonly onRecord?: ((part: string, content: Uint8Array) => void) | undefined;
   /** Told when the machine is there, with the way to it: for whoever is at the board himself. */
   readonly onReady?: ((board: Outlet) => void) | undefined;
-  /** The exit code of a second Ctrl-C, and of a thread that died. */
-  readonly codes: { readonly impatient: number; readonly died: number };
+  /** Says that the thread has ended without a last word. @returns the exit code. */
+  readonly onDied: (threadCode: number) => number;
+  /** The exit code of a second Ctrl-C. */
+  readonly impatient: number;
 }
+
+/** What programs are told that listen to a run which could not even begin. */
+const FAILED = 3;
 
 export class BoardLink {
   readonly #options: BoardOptions;
@@ -68,6 +74,7 @@ export class BoardLink {
   /** Posts a line into the guest's memory, if it goes that way. */
   #post: (line: number) => boolean = () => false;
   #timer: NodeJS.Timeout | undefined;
+  #isEnding = false;
   #end: (code: number) => void = () => {};
 
   private constructor(options: BoardOptions) {
@@ -79,8 +86,9 @@ export class BoardLink {
    * @throws WirqError where what was asked for cannot be had here: native interrupts, a place for control.
    */
   static async run(options: BoardOptions): Promise<number> {
+    checkSharedMemory();
     const board = new BoardLink(options);
-    let code = options.codes.died;
+    let code = FAILED;
     try {
       code = await board.#run();
       return code;
@@ -95,7 +103,10 @@ export class BoardLink {
   async #run(): Promise<number> {
     const { native, forwards, control } = this.#options;
     const ended = new Promise<number>((resolve) => {
-      this.#end = resolve;
+      this.#end = (code) => {
+        this.#isEnding = true;
+        resolve(code);
+      };
     });
     if (native) this.#native = await NativeInterrupter.attach(this.#bell);
     if (control !== undefined) await this.#openControl(control);
@@ -118,7 +129,7 @@ export class BoardLink {
     this.#port = port1;
     this.#worker = worker;
     port1.on('message', (message: ToBoard) => this.#hear(message));
-    worker.on('exit', () => this.#lost());
+    worker.on('exit', (code) => this.#lost(code));
     return new Promise((_, reject) => worker.on('error', reject));
   }
 
@@ -134,13 +145,17 @@ export class BoardLink {
   }
 
   /** The thread has ended: after its last word, or without one. */
-  #lost(): void {
+  #lost(code: number): void {
     for (;;) {
       const last = receiveMessageOnPort(this.#port!);
       if (last === undefined) break;
       this.#hear(last.message as ToBoard);
     }
-    this.#end(this.#options.codes.died);
+    this.#die(code);
+  }
+
+  #die(code: number): void {
+    if (!this.#isEnding) this.#end(this.#options.onDied(code));
   }
 
   #hear(message: ToBoard): void {
@@ -159,6 +174,9 @@ export class BoardLink {
         return;
       case 'mailbox':
         this.#openMailbox(message.mailbox, message.ratio);
+        return;
+      case 'died':
+        this.#die(message.code);
         return;
       case 'stopped':
         this.#jobControl.stopped();
@@ -207,7 +225,7 @@ export class BoardLink {
 
   #signal(signal: NodeJS.Signals): void {
     this.#jobControl.passed(signal);
-    if (signal === 'SIGINT' && this.#impatience.again()) this.#end(this.#options.codes.impatient);
+    if (signal === 'SIGINT' && this.#impatience.again()) this.#end(this.#options.impatient);
     else this.#tell({ kind: 'signal', signal });
   }
 
@@ -226,7 +244,7 @@ export class BoardLink {
       bell: this.#bell,
       tell: (message) => this.#tell(message),
       post: (line) => this.#post(line),
-      kill: () => this.#end(this.#options.codes.impatient),
+      kill: () => this.#end(this.#options.impatient),
     });
     await this.#control.open();
   }
@@ -258,4 +276,16 @@ function watchHandlers(bell: Int32Array, limitMs: number, stuck: (handler: numbe
     if (looks * periodMs >= limitMs + STUCK_MS) stuck(now & ((1 << HANDLER_BITS) - 1));
   }, periodMs);
   return () => clearInterval(timer);
+}
+
+/** @throws WirqError `unsupported`: an engine may be told to refuse it. */
+function checkSharedMemory(): void {
+  if (typeof SharedArrayBuffer === 'function') return;
+  throw new WirqError(
+    'unsupported',
+    'real time needs memory that threads share (SharedArrayBuffer), which is refused here',
+    {
+      advice: 'start Node without what switches it off, or run in virtual time',
+    },
+  );
 }

@@ -33,7 +33,9 @@ export type ToBoard =
   | { readonly kind: 'mailbox'; readonly mailbox: SharedMailbox; readonly ratio: number }
   /** The next part of a recording. */
   | { readonly kind: 'record'; readonly part: string; readonly content: Uint8Array<ArrayBuffer> }
-  | { readonly kind: 'end'; readonly code: number };
+  | { readonly kind: 'end'; readonly code: number }
+  /** The thread is about to end, and not because the run has. */
+  | { readonly kind: 'died'; readonly code: number };
 
 /** Programs that may drive a machine at one time. */
 export const MOST_CLIENTS = 8;
@@ -95,6 +97,8 @@ export class CoreLink {
     this.#options = options;
     this.#controlOpen = options.controlled;
     this.#lines = new Doorbell(options.lines);
+    // Where a native interrupt is being handled, the thread's own end is swallowed, and the board has to make it.
+    process.once('exit', (code) => this.#post({ kind: 'died', code }));
     if (options.native) Object.defineProperty(globalThis, INTERRUPT, { value: () => this.#land() });
   }
 

@@ -96,13 +96,19 @@ export class HandlerWatch {
 
   #goOn(): void {
     this.#serial++;
-    if (!this.#alarm.isSet) this.#alarm.after(Math.ceil(this.#limit / LOOKS));
+    if (!this.#alarm.isSet) this.#lookSoon();
     this.#tell?.(this.#outermost);
+  }
+
+  /** From now, not from when it was due: while the host is suspended, no handler has a chance to return. */
+  #lookSoon(): void {
+    const { now } = this.#host.loop;
+    this.#alarm.at(now + Math.ceil(this.#limit / LOOKS));
   }
 
   #look(): void {
     if (this.#depth === 0) return;
-    this.#alarm.after(Math.ceil(this.#limit / LOOKS));
+    this.#lookSoon();
     if (this.#seen !== this.#serial || this.#host.handlersWait()) {
       this.#seen = this.#serial;
       this.#looks = 0;

@@ -90,6 +90,36 @@ test('waiting for nothing is a deadlock, unless something may come from outside'
   t.is(machine.run().outcome.kind, 'exit');
 });
 
+test('a clock that jumps ahead: what was missed happens at once, each counted; one that jumps back stands still', (t) => {
+  let now = 0;
+  let looks = 0;
+  const realTime: RealTime = {
+    nowNs: () => {
+      looks++;
+      now += 1000;
+      if (looks === 40) now += 60e9; // a minute is gone
+      if (looks === 80) now -= 500_000;
+      return now;
+    },
+    rest: () => {},
+  };
+  const { result, events } = run(SPINS.replace('(i32.const 5)', '(i32.const 20)'), { realTime }, (machine) => {
+    machine.at({ kind: 'every', period: duration(10_000_000) }, () => machine.raise(3));
+    machine.at({ kind: 'every', period: duration(5_000) }, () => machine.raise(3), { count: 15 });
+  });
+  const [line] = result.lines;
+  t.is(line!.raised, line!.delivered + line!.coalesced + (line!.pending ? 1 : 0));
+  t.true(line!.raised >= 6000, 'one each 10 ms of that minute');
+  t.true(line!.coalesced >= 5900, 'and most of them became one');
+  t.true(result.time >= 60e9);
+  const times = events.map(({ time }) => time as number);
+  t.deepEqual(
+    times,
+    times.toSorted((a, b) => a - b),
+    'machine time never goes back',
+  );
+});
+
 for (const [what, options, message] of [
   ['native interrupts on the thread of the caller', { preempt: 'native' }, /on a thread of its own/],
   ['a limit of instructions', { preempt: 'calls', maxInstructions: 5 }, /a limit of instructions with preemption by/],
