@@ -126,3 +126,23 @@ for (const stacks of PARKING) {
     t.true(log.some((line) => line.includes('"fault"') && line.includes('divide < faults')));
   });
 }
+
+for (const granularity of ['loop', 'block', 'instruction'] as const) {
+  test(`nothing in wirq-sync.h is lost or torn by slices and interrupts at every turn, at ${granularity}s`, async (t) => {
+    const bytes = fixture('tests/stacks/programs/stress.wasm');
+    const backends = granularity === 'block' ? PARKING : PARKING.slice(-1);
+    for (const stacks of backends) {
+      for (const [slice, every] of [
+        ['1us', '37us'],
+        ['3us', '23us'],
+        ['50us', '101us'],
+      ] as const) {
+        const machine = Machine.load(bytes, { stacks, asyncify, granularity, slice, timeout: '2s' });
+        machine.at(undefined, () => machine.raise(3), { every });
+        const { outcome } = await machine.runAsync();
+        t.deepEqual(outcome, { kind: 'exit', code: 0 }, `${stacks}, slices of ${slice}, an interrupt every ${every}`);
+        t.true(machine.delivered(3) > 50);
+      }
+    }
+  });
+}
