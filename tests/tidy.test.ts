@@ -20,7 +20,7 @@ const LAYERS: Readonly<Record<string, readonly string[]>> = {
   guests: ['clock', 'devices', 'interrupts', 'signals', 'wasm'],
   machine: ['clock', 'devices', 'guests', 'interrupts', 'rewrite', 'scheduler', 'signals', 'stacks', 'wasm'],
   scenario: ['clock', 'devices', 'interrupts', 'machine', 'scheduler', 'signals', 'wasm'],
-  trace: ['clock', 'guests', 'interrupts', 'machine', 'scheduler', 'wasm'],
+  trace: ['clock', 'guests', 'interrupts', 'machine', 'scheduler', 'stacks', 'wasm'],
   control: ['devices', 'machine', 'scenario', 'trace'],
   report: ['clock', 'machine', 'scenario', 'scheduler', 'trace'],
   host: ['clock', 'guests', 'interrupts', 'stacks'],

@@ -122,11 +122,12 @@ async function replayRecording(command: ReplayCommand, recording: Recording): Pr
   const digest = command.digest || recorded !== undefined ? new RunDigest() : undefined;
   const given = command.module === undefined ? undefined : readBytes(command.module);
   const bytes = inRecording(file, () => moduleFor(recording, given));
-  const stacks = await prepareStacks(bytes, { ...plainOptions(recording.header), imports: shapes(recording) });
+  const stacks = recording.header.stacks === 'jspi' ? 'jspi' : 'auto';
+  const asyncify = await prepareStacks(bytes, { stacks, imports: shapes(recording) }, true);
   const { devices } = await readDevices(command.devices);
   const replayed = inRecording(file, () => {
     return new Replay(recording, {
-      ...stacks,
+      ...asyncify,
       module: bytes,
       devices,
       until: command.until,

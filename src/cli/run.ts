@@ -54,7 +54,7 @@ export async function runFile(options: RunOptions, bytes: Uint8Array, core?: Cor
   // Where programs are to read what comes out, the guest writes elsewhere.
   const stdoutTo = options.json || options.control?.kind === 'stdio' ? 2 : 1;
   const output = new GuestOutput({ stdoutTo, atOnce: core !== undefined });
-  const stacks = await inFileLater(file, prepareStacks(bytes, options.machine));
+  const stacks = await inFileLater(file, prepareStacks(bytes, options.machine, options.record !== undefined));
   const input = core === undefined ? undefined : new CoreInput();
   const clock = core === undefined ? {} : { realTime: core.realTime, stdin: input!.read };
   const recording = options.record === undefined ? undefined : await record(options.record, core, scenario?.name);

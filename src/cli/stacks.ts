@@ -9,18 +9,19 @@ import { parseModule } from '../wasm/module.ts';
 
 /**
  * The option `asyncify`, where those stacks are asked for or nothing else is there. Where the module is going to be refused, it is
- * there all the same if it could be: the refusal then says so.
+ * there all the same if it could be: the refusal then says so. `onTape`: the run is recorded or replayed.
  */
 export async function prepareStacks(
   bytes: Uint8Array,
   options: MachineOptions,
+  onTape = false,
 ): Promise<Pick<MachineOptions, 'asyncify'>> {
   const { stacks = 'auto' } = options;
   const module = parseModule(bytes);
   const needs = needsParking(module) ?? asyncImport(module, hostModules(options, NO_GUEST));
   if (needs === undefined && (stacks === 'auto' || stacks === 'nested')) return {};
   enableStackSwitching();
-  const others = ['wasmfx', 'jspi'] as const;
+  const others: readonly BackendName[] = onTape ? ['wasmfx'] : ['wasmfx', 'jspi'];
   if (stacks === 'auto' && others.some((name) => whyNot(name, module, undefined) === undefined)) return {};
   if (stacks === 'asyncify' || (stacks === 'auto' && (await asyncifyToAskAbout()) !== undefined)) {
     forbidDeoptimising();

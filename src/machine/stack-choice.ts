@@ -9,6 +9,11 @@ import type { MachineOptions } from './options.ts';
 
 /** Those that can park, the best first. */
 export const PARKING: readonly BackendName[] = ['wasmfx', 'jspi', 'asyncify'];
+/**
+ * The same for a run that is recorded or replayed: by `jspi`, handlers begin at other moments than by the two others, so that a
+ * recording by it replays by nothing else.
+ */
+const PARKING_ON_TAPE: readonly BackendName[] = ['wasmfx', 'asyncify', 'jspi'];
 
 /** (type (func)) (type (cont 0)) */
 const CONTINUATION_TYPE = Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 6, 2, 0x60, 0, 0, 0x5d, 0);
@@ -68,9 +73,14 @@ export interface StackReport {
   readonly backends: readonly { readonly name: BackendName; readonly whyNot: string | undefined }[];
 }
 
-export function reportStacks(module: Module, asyncify: Asyncify | undefined, asks: string | undefined): StackReport {
+export function reportStacks(
+  module: Module,
+  asyncify: Asyncify | undefined,
+  asks: string | undefined,
+  order = PARKING,
+): StackReport {
   const needs = needsParking(module) ?? asks;
-  const parking = PARKING.map((name) => ({ name, whyNot: whyNot(name, module, asyncify) }));
+  const parking = order.map((name) => ({ name, whyNot: whyNot(name, module, asyncify) }));
   const nested = {
     name: 'nested',
     whyNot: needs === undefined ? undefined : 'nothing parks on nested stacks',
@@ -85,8 +95,9 @@ export function reportStacks(module: Module, asyncify: Asyncify | undefined, ask
  * @throws WirqError `unsupported`, saying what would work.
  */
 export function chooseStacks(module: Module, options: MachineOptions, asks: string | undefined): BackendName {
-  const { stacks: wanted = 'auto', asyncify } = options;
-  const { needs, choice, backends } = reportStacks(module, asyncify, asks);
+  const { stacks: wanted = 'auto', asyncify, tape } = options;
+  const order = tape === undefined ? PARKING : PARKING_ON_TAPE;
+  const { needs, choice, backends } = reportStacks(module, asyncify, asks, order);
   const parking = backends.filter((each) => each.name !== 'nested');
   if (wanted === 'auto') {
     if (choice !== undefined) return choice;

@@ -4,6 +4,7 @@
  */
 import type { AsyncCall, HostFunction, HostModule } from '../guests/interface.ts';
 import type { MachineOptions } from '../machine/options.ts';
+import type { BackendName } from '../stacks/backend.ts';
 import type { Module } from '../wasm/module.ts';
 import { badRecording, isRecord } from './recording-file.ts';
 
@@ -43,6 +44,8 @@ export interface Header {
   /** SHA-256 of the module as the user gave it, as text, and its size. */
   readonly module: { readonly sha256: string; readonly bytes: number };
   readonly options: Readonly<Record<string, unknown>>;
+  /** What tasks and handlers ran on. */
+  readonly stacks: string;
   /** Undefined in virtual time. */
   readonly realTime: { readonly ratio: number | undefined; readonly outside: boolean } | undefined;
   readonly stdin: boolean;
@@ -75,6 +78,7 @@ export interface HeaderContext {
   readonly sha256: string;
   readonly scenario: string | undefined;
   readonly functions: readonly RecordedFunction[];
+  readonly stacks: BackendName;
 }
 
 export function headerOf(module: Module, options: MachineOptions, context: HeaderContext): Header {
@@ -180,6 +184,7 @@ const isHeader = shape({
   engine: isText,
   module: shape({ sha256: isText, bytes: isNumber }),
   options: isOptions,
+  stacks: isText,
   realTime: maybe(shape({ ratio: maybe(isNumber), outside: isFlag })),
   stdin: isFlag,
   sourceMap: isFlag,

@@ -13,8 +13,10 @@ import type { MachineOptions } from '../machine/options.ts';
 import { type GivenModules, type GuestOfHost, hostModules, isPromise } from '../machine/promises.ts';
 import type { RunResult } from '../machine/result.ts';
 import type { Script } from '../machine/script.ts';
+import { chooseStacks } from '../machine/stack-choice.ts';
 import type { Tape, TapedMachine } from '../machine/tape.ts';
 import type { Lookout } from '../scheduler/participants.ts';
+import type { Module } from '../wasm/module.ts';
 import { functionsOf, type HeaderContext, headerOf, type RecordedFunction } from './header.ts';
 import { recordDirectory } from './recorded-files.ts';
 import { WatchedMemory } from './recorded-memory.ts';
@@ -31,7 +33,7 @@ export interface RecordingSink {
   readonly nowMs?: (() => number) | undefined;
 }
 
-export type RecordingContext = Omit<HeaderContext, 'functions' | 'sha256'>;
+export type RecordingContext = Omit<HeaderContext, 'functions' | 'sha256' | 'stacks'>;
 
 /** On the tape, in place of a value. */
 export const PROMISE = 'promise';
@@ -69,13 +71,22 @@ export class Recorder implements Tape {
     }
     const machine = Machine.load(bytes, this.#taped(options));
     const sha256 = createHash('sha256').update(bytes).digest('hex');
-    const header = headerOf(machine.module, options, { ...context, sha256, functions: this.#functions });
+    const stacks = chooseStacks(machine.module, { ...options, tape: this }, this.#asksForStacks(machine.module));
+    const header = headerOf(machine.module, options, { ...context, sha256, functions: this.#functions, stacks });
     this.#sink.part('header', bytesOf(header));
     if (bytes.length <= LARGEST_EMBEDDED_MODULE) this.#sink.part('module', Uint8Array.from(bytes));
     // In real time, an event that is seen asks what time it is, and so has to be seen then and now. Otherwise it costs only time.
     if (options.realTime !== undefined) machine.onEvent((event) => this.#tape.events.add(event));
     this.#tape.enter('setup');
     return machine;
+  }
+
+  /** A function of the user's that gives promises, and that the module imports. */
+  #asksForStacks(module: Module): string | undefined {
+    const promising = this.#functions.filter(({ latency }) => latency !== undefined);
+    const imports = (each: RecordedFunction) =>
+      module.imports.some(({ module: from, name }) => from === each.module && name === each.name);
+    return promising.find(imports)?.name;
   }
 
   /** Nothing more comes. `report`: what is to be known of the run besides, such as a scenario's verdict. */

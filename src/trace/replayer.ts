@@ -17,6 +17,7 @@ import { whyNot } from '../machine/stack-choice.ts';
 import type { Tape, TapedMachine } from '../machine/tape.ts';
 import type { Outcome } from '../scheduler/outcome.ts';
 import type { Lookout } from '../scheduler/participants.ts';
+import type { BackendName } from '../stacks/backend.ts';
 import { parseModule } from '../wasm/module.ts';
 import { functionsFrom, plainOptions, type RecordedFunction } from './header.ts';
 import { replayDirectory } from './recorded-files.ts';
@@ -150,15 +151,23 @@ export class Replay implements Tape {
     if (other !== undefined) throw new WirqError('bad-recording', `it was made without a device ${other}`);
   }
 
-  /** Stacks that can park all run the same; which of them there are depends on the engine. */
+  /** Which there are depends on the engine. By `jspi` runs go another way, in the order in which things are looked at. */
   #stacks(bytes: Uint8Array): Pick<MachineOptions, 'stacks'> {
-    const { stacks } = this.#options;
-    if (stacks !== undefined) return { stacks };
-    const recorded = plainOptions(this.#recording.header).stacks;
-    if (recorded !== 'wasmfx' && recorded !== 'jspi' && recorded !== 'asyncify') return {};
+    const { stacks, asyncify } = this.#options;
+    const { stacks: recorded } = this.#recording.header;
+    if (stacks !== undefined || recorded === 'nested') return { stacks };
     const module = parseModule(bytes);
-    const all = [recorded, 'wasmfx', 'jspi', 'asyncify'] as const;
-    return { stacks: all.find((name) => whyNot(name, module, this.#options.asyncify) === undefined) ?? recorded };
+    const kinds: readonly BackendName[] = recorded === 'jspi' ? ['jspi'] : ['wasmfx', 'asyncify'];
+    const reasons = kinds.map((name) => [name, whyNot(name, module, asyncify)] as const);
+    const usable = reasons.filter(([, reason]) => reason === undefined).map(([name]) => name);
+    if (usable.length > 0) return { stacks: usable.find((name) => name === recorded) ?? usable[0] };
+    throw new WirqError(
+      'unsupported',
+      `it was recorded on stacks by ${recorded}, which this engine has no way to repeat`,
+      {
+        advice: reasons.map(([name, reason]) => `${name}: ${reason}`).join('; '),
+      },
+    );
   }
 
   // What the machine asks of its options

@@ -15,6 +15,7 @@ import { asyncify } from '../stacks/machines.ts';
 import { cleanUp, folderWith } from '../support/cli.ts';
 import { fixture } from '../support/root.ts';
 import { wat } from '../support/wat.ts';
+import { chance } from './chance.ts';
 import { type Play, type Recorded, record, replay, together } from './recorded.ts';
 
 test.after.always(cleanUp);
@@ -38,17 +39,6 @@ async function repeats(
     t.deepEqual(replayed.result, recorded.result);
   }
   return recorded;
-}
-
-/** A generator of its own (xorshift), so that a test is the same on every run. */
-function chance(seed: number): (below: number) => number {
-  let state = seed | 1;
-  return (below) => {
-    state ^= state << 13;
-    state ^= state >>> 17;
-    state ^= state << 5;
-    return (state >>> 0) % below;
-  };
 }
 
 /** Time goes on whenever somebody looks; `arrive` says what comes, now and then, as long as it is told to. */
