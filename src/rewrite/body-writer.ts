@@ -8,7 +8,6 @@ import { Instructions } from '../wasm/instructions.ts';
 import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import type { Writer } from '../wasm/writer.ts';
-import type { BranchHint } from './branch-hints.ts';
 import { BudgetCode } from './budget-code.ts';
 import { bulkInsertions, type LengthCharges, lengthChargesOf } from './bulk.ts';
 import { firstLocals, mayReadFirst, typeByte } from './carriers.ts';
@@ -17,6 +16,7 @@ import type { CountedLoop } from './counted-loops.ts';
 import { declareLocals } from './declared-locals.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
 import { copiesOf, type FunctionPlan, isSecluded, needsLocal } from './function-plan.ts';
+import { InsertionList } from './insertion-list.ts';
 import { InsertionWriter } from './insertion-writer.ts';
 import { Labels } from './labels.ts';
 import { emptyBlock, type Layout, op } from './layout.ts';
@@ -40,7 +40,8 @@ export class BodyWriter {
   #nextLoop = 0;
   readonly #waysOut: WaysOut;
   readonly #inserted: InsertionWriter;
-  #insertions: readonly Insertion[] = [];
+  readonly #ofBulks = new InsertionList();
+  #insertions = this.#ofBulks;
   #nextInsertion = 0;
   /** While the budget is in its local: where the loop ends for which it is. */
   #outsideFrom = 0;
@@ -73,7 +74,7 @@ export class BodyWriter {
     return this.#copied.runs;
   }
 
-  get hints(): BranchHint[] {
+  get hints(): number[] {
     return this.#budget.hints;
   }
 
@@ -82,7 +83,6 @@ export class BodyWriter {
     return this.#budget.safepoints;
   }
 
-  /** Forgets those of a function that is written again. */
   set safepoints(count: number) {
     this.#budget.safepoints = count;
   }
@@ -116,17 +116,14 @@ export class BodyWriter {
     if (plan.probed) this.#budget.probe(index);
     if (plan.exact !== undefined) {
       if (checked) this.#budget.check(0);
-      const { exact } = plan;
-      const code = (): void => this.#exactCode(exact, end);
-      if (plan.holds) this.#givingBack(index, [exact.exits, exact.exitCharge], end, code);
-      else code();
+      this.#exactBody(index, plan.exact, end);
       this.#copied.flush(end);
       return;
     }
     // A check has to charge something, or a hook that hands out nothing would not be reached.
     if (checked) this.#budget.check(Math.max(1, entryCharge));
     else this.#budget.charge(entryCharge);
-    const insertions = scan.bulks.length === 0 ? [] : bulkInsertions(scan.bulks);
+    const insertions = bulkInsertions(scan.bulks, this.#ofBulks);
     const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || isSecluded(this.#plan, loop));
     if (plan.carries) this.#givingBack(index, [scan.branchesOut, 0], end, () => this.#restructured(insertions, end));
     else if (relabels || plan.callsCarriers) this.#restructured(insertions, end);
@@ -151,14 +148,15 @@ export class BodyWriter {
     if (exits) this.body.u8(op.end);
   }
 
-  #exactCode({ insertions, loops }: ExactScan, end: number): void {
-    if (loops.size > 0 || this.#plan.scan.loops.some((loop) => isSecluded(this.#plan, loop)))
-      this.#restructured(insertions, end);
-    else this.#insertAll(insertions, []);
+  #exactBody(index: number, { insertions, loops, exits, exitCharge }: ExactScan, end: number): void {
+    const relabels = loops.size > 0 || this.#plan.scan.loops.some((loop) => isSecluded(this.#plan, loop));
+    const code = (): void => (relabels ? this.#restructured(insertions, end) : this.#insertAll(insertions, []));
+    if (this.#plan.holds) this.#givingBack(index, [exits, exitCharge], end, code);
+    else code();
   }
 
   /** Writes instruction by instruction, because labels change. */
-  #restructured(insertions: readonly Insertion[], end: number): void {
+  #restructured(insertions: InsertionList, end: number): void {
     this.#insertions = insertions;
     this.#nextInsertion = 0;
     this.#nextLoop = 0;
@@ -169,7 +167,7 @@ export class BodyWriter {
   }
 
   /** Where all labels stay as they are, what stands between is copied unread. */
-  #insertAll(insertions: readonly Insertion[], loops: readonly LoopScan[]): void {
+  #insertAll(insertions: InsertionList, loops: readonly LoopScan[]): void {
     let loop = 0;
     const checkLoops = (last: number): void => {
       for (; loop < loops.length && loops[loop]!.at <= last; loop++) {
@@ -179,7 +177,8 @@ export class BodyWriter {
         this.#budget.check(weight);
       }
     };
-    for (const insertion of insertions) {
+    for (let i = 0; i < insertions.length; i++) {
+      const insertion = insertions.at(i)!;
       checkLoops(insertion.at);
       this.#copied.flush(insertion.at);
       if (insertion.kind === 'branch') {
@@ -196,7 +195,7 @@ export class BodyWriter {
     const { start } = this.#code;
     let own: Insertion | undefined;
     for (;;) {
-      const insertion = this.#insertions[this.#nextInsertion];
+      const insertion = this.#insertions.at(this.#nextInsertion);
       if (insertion === undefined || insertion.at !== start) return own;
       this.#nextInsertion++;
       if (insertion.kind === 'branch' || insertion.kind === 'return' || insertion.kind === 'carry') {
@@ -213,7 +212,7 @@ export class BodyWriter {
     const code = this.#code;
     code.offset = from;
     while (code.offset < to) {
-      code.pass(Math.min(to, this.#insertions[this.#nextInsertion]?.at ?? to));
+      code.pass(Math.min(to, this.#insertions.at(this.#nextInsertion)?.at ?? to));
       if (code.offset >= to) break;
       code.next();
       const own = this.#putInsertions();
@@ -225,7 +224,8 @@ export class BodyWriter {
   #replace(own: Insertion): void {
     if (own.kind === 'return') this.#waysOut.beforeLeaving();
     this.#copied.flush(this.#code.start);
-    this.#inserted.put({ ...own, target: this.#labels.labelOf(0) });
+    own.target = this.#labels.labelOf(0);
+    this.#inserted.put(own);
   }
 
   /** `own` is a charge for the br_if just read to make when it is taken. */

@@ -49,16 +49,17 @@ export class HintSection {
   readonly #functions = new Writer(1024);
   #count = 0;
 
-  /** Sorts `hints`. */
-  add(index: number, hints: BranchHint[]): void {
+  /** Each hint as `packHint` gives it. Sorts them. */
+  add(index: number, hints: number[]): void {
     if (hints.length === 0) return;
     this.#count++;
     this.#functions.u32(index).u32(hints.length);
-    for (const { offset, likely } of hints.sort(byOffset)) {
+    if (!isRising(hints)) hints.sort((a, b) => a - b);
+    for (const hint of hints) {
       this.#functions
-        .u32(offset)
+        .u32(hint >>> 1)
         .u8(1)
-        .u8(likely ? 1 : 0);
+        .u8(hint & 1);
     }
   }
 
@@ -71,6 +72,12 @@ export class HintSection {
   }
 }
 
-function byOffset(a: BranchHint, b: BranchHint): number {
-  return a.offset - b.offset;
+/** In one number: a large module has many. A body's length takes far fewer bits. */
+export function packHint(offset: number, likely: boolean): number {
+  return 2 * offset + (likely ? 1 : 0);
+}
+
+function isRising(hints: readonly number[]): boolean {
+  for (let i = 1; i < hints.length; i++) if (hints[i]! < hints[i - 1]!) return false;
+  return true;
 }

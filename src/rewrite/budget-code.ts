@@ -5,12 +5,13 @@
  */
 import { assert } from '../assert.ts';
 import type { Writer } from '../wasm/writer.ts';
-import type { BranchHint } from './branch-hints.ts';
+import { packHint } from './branch-hints.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
 
 export class BudgetCode {
-  readonly hints: BranchHint[] = [];
+  /** As packHint gives them. */
+  readonly hints: number[] = [];
   safepoints = 0;
   readonly #body: Writer;
   readonly #layout: Layout;
@@ -199,7 +200,7 @@ export class BudgetCode {
 
   /** Of the branch that is written next. */
   hint(likely: boolean): void {
-    this.hints.push({ offset: this.#body.length, likely });
+    this.hints.push(packHint(this.#body.length, likely));
   }
 
   #get(): void {

@@ -11,7 +11,7 @@ import type { Instructions } from '../wasm/instructions.ts';
 import type { Module } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { Writer } from '../wasm/writer.ts';
-import type { Insertion } from './exact-insertions.ts';
+import type { InsertionList } from './insertion-list.ts';
 
 /** Of a memory with 32-bit addresses nothing larger can come. A budget of 32 bits bears it, and a stretch before it. */
 export const maxLengthCharge = 2 ** 29 - 1;
@@ -149,15 +149,11 @@ export function lengthChargesOf(bulks: readonly Bulk[], firstLocal: number): Len
 }
 
 /** What to insert for the bulk instructions of a function whose other charges stand elsewhere. */
-export function bulkInsertions(bulks: readonly Bulk[]): readonly Insertion[] {
-  return bulks.flatMap((bulk) => [lengthOf(bulk), chargeOf(bulk, 0)]);
-}
-
-export function lengthOf(bulk: Bulk): Insertion {
-  return { at: bulk.at, kind: 'length', amount: 0, checked: false, bulk };
-}
-
-/** `amount` is charged along with the length. */
-export function chargeOf(bulk: Bulk, amount: number): Insertion {
-  return { at: bulk.end, kind: 'bulk', amount, checked: true, bulk };
+export function bulkInsertions(bulks: readonly Bulk[], into: InsertionList): InsertionList {
+  into.clear();
+  for (const bulk of bulks) {
+    into.add(bulk.at, 'length', 0).bulk = bulk;
+    into.add(bulk.end, 'bulk', 0, true).bulk = bulk;
+  }
+  return into;
 }

@@ -8,7 +8,7 @@ import type { Body, Module } from '../wasm/module.ts';
 import { sectionIds } from '../wasm/section-ids.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import { BodyWriter } from './body-writer.ts';
-import { type BranchHints, branchHintSection, HintSection, readBranchHints } from './branch-hints.ts';
+import { type BranchHints, branchHintSection, HintSection, packHint, readBranchHints } from './branch-hints.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import type { Additions } from './layout.ts';
 import type { OffsetMap } from './offsets.ts';
@@ -103,7 +103,7 @@ export class CodeWriter {
       const at = body.start + offset;
       for (let i = 0; i < runs.length; i += 3) {
         const into = at - runs.at(i);
-        if (into >= 0 && into < runs.at(i + 2)) hints.push({ offset: runs.at(i + 1) + into, likely });
+        if (into >= 0 && into < runs.at(i + 2)) hints.push(packHint(runs.at(i + 1) + into, likely));
       }
     }
     this.#hints.add(index, hints);

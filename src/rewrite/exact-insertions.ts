@@ -2,32 +2,62 @@
  * What an exact scan finds: what is to be put where. exact-scan.ts decides, body-writer.ts carries out.
  */
 import type { Bulk } from './bulk.ts';
+import type { InsertionList } from './insertion-list.ts';
 
-/** Something to put in front of the instruction at `at`. */
-export interface Insertion {
-  readonly at: number;
-  /**
-   * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if
-   * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges; `length` keeps that of the
-   * bulk instruction, and `bulk`, behind it, charges for it too and checks.
-   *
-   * Where the budget is in its local for the whole function (budget-homes.ts), `lend` charges and writes it to its global, `resume` reads
-   * it back; and `return` makes the return there a branch to where the function gives it back. `carry` hands it to a function that
-   * carries it, and takes it back, wherever it is.
-   */
-  readonly kind: 'charge' | 'check' | 'branch' | 'else' | 'length' | 'bulk' | 'lend' | 'resume' | 'carry' | 'return';
-  readonly amount: number;
-  readonly checked: boolean;
-  /** What stays owed behind it; 0 if not given. */
-  readonly owed?: number;
+/**
+ * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if
+ * there charge, or check, when it is taken; `else` gives an `if` without one an else that charges; `length` keeps that of the bulk
+ * instruction, and `bulk`, behind it, charges for it too and checks.
+ *
+ * Where the budget is in its local for the whole function (budget-homes.ts), `lend` charges and writes it to its global, `resume` reads
+ * it back; and `return` makes the return there a branch to where the function gives it back. `carry` hands it to a function that
+ * carries it, and takes it back, wherever it is. `nothing` is what turned out not to be needed.
+ */
+export type InsertionKind =
+  | 'charge'
+  | 'check'
+  | 'branch'
+  | 'else'
+  | 'length'
+  | 'bulk'
+  | 'lend'
+  | 'resume'
+  | 'carry'
+  | 'return'
+  | 'nothing';
+
+/** Something to put in front of the instruction at `at`. Large modules have a million: so they are alike, and used again. */
+export class Insertion {
+  at = 0;
+  kind: InsertionKind = 'nothing';
+  amount = 0;
+  checked = false;
+  /** What stays owed behind it. For a path to a label, until all of those are known: what is owed on it. */
+  owed = 0;
   /** For `length` and `bulk`. */
-  readonly bulk?: Bulk;
+  bulk: Bulk | undefined = undefined;
   /** For `return`: the label. */
-  readonly target?: number;
+  target = 0;
   /** For `carry` and `return`: where the instruction ends. */
-  readonly end?: number;
+  end = 0;
   /** For a check whose budget is in its local: whether it is in a loop that nothing leaves but branches, where the global may lag. */
-  readonly closed?: boolean;
+  closed = false;
+  /** For a path to a label: the next to the same. */
+  next: Insertion | undefined = undefined;
+
+  set(at: number, kind: InsertionKind, amount: number, checked: boolean): this {
+    this.at = at;
+    this.kind = kind;
+    this.amount = amount;
+    this.checked = checked;
+    this.owed = 0;
+    this.bulk = undefined;
+    this.target = 0;
+    this.end = 0;
+    this.closed = false;
+    this.next = undefined;
+    return this;
+  }
 }
 
 /** A loop that is written with its check at the back edge. */
@@ -42,7 +72,7 @@ export interface ExactLoop {
 
 export interface ExactScan {
   /** By rising offset. */
-  readonly insertions: readonly Insertion[];
+  readonly insertions: InsertionList;
   /** By LoopScan.at; other loops are copied as they stand. */
   readonly loops: ReadonlyMap<number, ExactLoop>;
   /** What stays owed where the function returns. */

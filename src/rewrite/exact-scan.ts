@@ -20,9 +20,9 @@ import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.ts';
 import { labelTakesNothing, parameterCount } from './block-types.ts';
-import { type Bulk, chargeOf, lengthOf } from './bulk.ts';
-import { type Edge, Frame, type FrameStart, type Looks, leastOwed } from './exact-frames.ts';
-import type { ExactLoop, ExactScan } from './exact-insertions.ts';
+import type { Bulk } from './bulk.ts';
+import { type Frame, type Looks, leastOwed, OpenBlocks } from './exact-frames.ts';
+import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
 import type { Callee } from './exact-scans.ts';
 import { InsertionList } from './insertion-list.ts';
 import type { FunctionScan } from './scan-types.ts';
@@ -30,67 +30,62 @@ import type { FunctionScan } from './scan-types.ts';
 export type ExactGranularity = 'block' | 'access' | 'instruction';
 
 export interface ExactOptions {
-  readonly granularity: ExactGranularity;
   /** Whether the budget is in a local for the whole function. */
   readonly local: boolean;
   /** Whether the function can call itself: then its calls and exits are safepoints. */
   readonly cyclic: boolean;
   /** What is to stay owed where the function returns; undefined for as little as some way to there owes. */
   readonly owed: number | undefined;
-  /** What direct calls mean to the account. */
-  readonly callee: (index: number) => Callee;
 }
 
 const brIf = opcodeNamed('br_if');
 const unreachable = opcodeNamed('unreachable');
 const bulkAccesses = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
-const noLabels: readonly number[] = [];
 const unreachablePath = -1;
 /** Whoever an indirect call reaches. */
 const anybody: Callee = { owed: 0, blind: false, cyclic: true, touches: true, carries: false };
 
+const noLoops: ReadonlyMap<number, ExactLoop> = new Map();
+
+/** Scans bodies of functions, one after the other. */
 export class ExactScanner {
   readonly #module: Module;
   readonly #code: Instructions;
   readonly #granularity: ExactGranularity;
+  /** What direct calls mean to the account. */
+  readonly #callee: (index: number) => Callee;
   /** Whether what is charged is checked wherever nothing stays owed, so that the next safepoint is not missed. */
   readonly #checksAll: boolean;
-  readonly #frames: Frame[] = [];
-  /** How many of the frames are open blocks. */
-  #open = 0;
-  readonly #found = new InsertionList();
+  readonly #blocks = new OpenBlocks();
+  #found = new InsertionList();
   #owed = 0;
-  readonly #scan: FunctionScan;
-  readonly #loops = new Map<number, ExactLoop>();
+  #scan!: FunctionScan;
+  #options!: ExactOptions;
+  #loops: Map<number, ExactLoop> | undefined;
   #nextLoop = 0;
   #nextBulk = 0;
-  readonly #options: ExactOptions;
-  /** How many loops are open. */
-  #loopDepth = 0;
-  readonly #looks: Looks = { unchecked: 0, dirty: false };
   /** What is known where an exception or another stack goes on. */
-  readonly #anything: Looks;
-  #exits = false;
+  readonly #anything: Looks = { unchecked: 0, dirty: false };
   #exitCharge = 0;
   /** How many blocks are open around the first instruction of the outermost loop that only branches leave; 0 outside of such. */
   #closedFrom = 0;
 
-  constructor(module: Module, body: Body, scan: FunctionScan, options: ExactOptions) {
+  constructor(module: Module, granularity: ExactGranularity, callee: (index: number) => Callee) {
     this.#module = module;
-    this.#code = new Instructions(module.bytes, scan.codeAt, body.end);
-    this.#scan = scan;
-    this.#options = options;
-    this.#granularity = options.granularity;
-    this.#checksAll = options.granularity !== 'block';
-    this.#anything = { unchecked: 0, dirty: options.cyclic };
+    this.#code = new Instructions(module.bytes);
+    this.#granularity = granularity;
+    this.#callee = callee;
+    this.#checksAll = granularity !== 'block';
   }
 
-  /** The body has been scanned before: it is well-formed. */
-  run(): ExactScan {
+  /** The body has been scanned before: it is well-formed. What is to be put into it comes `into` a list. */
+  run(body: Body, scan: FunctionScan, into: InsertionList, options: ExactOptions): ExactScan {
     const code = this.#code;
-    this.#pushBlock(Effect.block, undefined);
+    this.#found = into;
+    this.#begin(body, scan, options);
+    this.#blocks.push(Effect.block, undefined, this.#owed);
     const between = this.#granularity === 'block' ? code.end : 0;
-    while (this.#open > 0) {
+    while (this.#blocks.count > 0) {
       const passed = code.pass(between);
       if (this.#owed !== unreachablePath) this.#owed += passed;
       code.next();
@@ -102,14 +97,29 @@ export class ExactScanner {
       if (code.effect !== Effect.plain) this.#control();
       else if (code.start === this.#scan.bulks[this.#nextBulk]?.at) this.#bulk(this.#scan.bulks[this.#nextBulk++]!);
     }
+    const insertions = this.#found;
+    insertions.sift();
+    const owed = Math.max(0, this.#owed);
+    const loops = this.#loops ?? noLoops;
     return {
-      insertions: this.#found.sorted(),
-      loops: this.#loops,
-      owed: Math.max(0, this.#owed),
+      insertions,
+      loops,
+      owed,
       exitCharge: this.#exitCharge,
-      exits: this.#exits,
-      blind: this.#found.blind,
+      exits: this.#blocks.exits,
+      blind: insertions.blind,
     };
+  }
+
+  #begin(body: Body, scan: FunctionScan, options: ExactOptions): void {
+    this.#code.aim(scan.codeAt, body.end);
+    this.#scan = scan;
+    this.#options = options;
+    this.#found.clear();
+    this.#loops = undefined;
+    this.#blocks.clear();
+    this.#owed = this.#nextLoop = this.#nextBulk = this.#closedFrom = this.#exitCharge = 0;
+    this.#anything.dirty = options.cyclic;
   }
 
   #isSafepoint(cost: number): boolean {
@@ -122,9 +132,11 @@ export class ExactScanner {
   #bulk(bulk: Bulk): void {
     if (this.#owed === unreachablePath) return;
     this.#found.blind = false;
-    this.#found.add(lengthOf(bulk));
-    this.#found.add({ ...chargeOf(bulk, this.#owed), closed: this.#closedFrom > 0 });
-    this.#looked();
+    this.#found.add(bulk.at, 'length', 0).bulk = bulk;
+    const charge = this.#found.add(bulk.end, 'bulk', this.#owed, true);
+    charge.bulk = bulk;
+    charge.closed = this.#closedFrom > 0;
+    this.#blocks.looked();
     this.#owed = 0;
   }
 
@@ -132,31 +144,10 @@ export class ExactScanner {
   #settle(kind: 'charge' | 'check', at: number, closed = this.#closedFrom > 0): void {
     const checked = kind === 'check' || this.#checksAll;
     if (this.#owed > 0) {
-      this.#found.add({ at, kind: checked ? 'check' : 'charge', amount: this.#owed, checked, closed });
-      if (checked) this.#looked();
+      this.#found.add(at, checked ? 'check' : 'charge', this.#owed, checked).closed = closed;
+      if (checked) this.#blocks.looked();
     }
     if (this.#owed !== unreachablePath) this.#owed = 0;
-  }
-
-  /** All ways to here look at the budget. */
-  #looked(): void {
-    this.#looks.unchecked = this.#loopDepth;
-    this.#looks.dirty = false;
-  }
-
-  #know({ unchecked, dirty }: Looks): void {
-    this.#looks.unchecked = unchecked;
-    this.#looks.dirty = dirty;
-  }
-
-  #push(start: FrameStart): void {
-    const frame = this.#frames[this.#open] ?? new Frame();
-    this.#frames[this.#open++] = frame;
-    frame.begin(start, this.#owed, this.#loopDepth, this.#looks);
-  }
-
-  #pushBlock(effect: number, blockType: number | undefined, catches = noLabels): void {
-    this.#push({ effect, blockType, catches, loopAt: undefined, owing: false });
   }
 
   #control(): void {
@@ -165,11 +156,11 @@ export class ExactScanner {
       case Effect.block:
       case Effect.if:
       case Effect.try:
-        this.#pushBlock(code.effect, code.index);
+        this.#blocks.push(code.effect, code.index, this.#owed);
         return;
       case Effect.tryTable:
         this.#beforeCatching();
-        this.#pushBlock(code.effect, code.index, [...code.labels]);
+        this.#blocks.push(code.effect, code.index, this.#owed).catches = [...code.labels];
         return;
       case Effect.loop:
         this.#loop();
@@ -178,10 +169,10 @@ export class ExactScanner {
         this.#else();
         return;
       case Effect.catch:
-        this.#edge(this.#frame(0), 'charge');
+        this.#edge(this.#blocks.at(0), 'charge');
         // Whatever throws has been charged for all that came before.
         this.#owed = 0;
-        this.#know(this.#anything);
+        this.#blocks.know(this.#anything);
         return;
       case Effect.end:
       case Effect.delegate:
@@ -205,13 +196,13 @@ export class ExactScanner {
 
   /** Whether one of the labels leads back to a loop: to get there again control has to pass here, so that a check here breaks the cycle. */
   #leadsBack(): boolean {
-    return this.#code.labels.some((label) => this.#frame(label).effect === Effect.loop);
+    return this.#code.labels.some((label) => this.#blocks.at(label).effect === Effect.loop);
   }
 
   #beforeCatching(): void {
     if (this.#owed === unreachablePath || !this.#leadsBack()) return;
-    this.#found.add({ at: this.#code.start, kind: 'check', amount: this.#owed, checked: true });
-    this.#looked();
+    this.#found.add(this.#code.start, 'check', this.#owed, true);
+    this.#blocks.looked();
     this.#owed = 0;
   }
 
@@ -219,7 +210,7 @@ export class ExactScanner {
     const code = this.#code;
     switch (code.effect) {
       case Effect.call:
-        this.#call(this.#options.callee(code.index));
+        this.#call(this.#callee(code.index));
         return;
       case Effect.callIndirect:
       case Effect.callRef:
@@ -228,8 +219,8 @@ export class ExactScanner {
       case Effect.switch:
         this.#found.blind = false;
         this.#settle(this.#leadsBack() || this.#options.cyclic ? 'check' : 'charge', code.start);
-        for (const label of code.labels) this.#arriveSettled(this.#frame(label), this.#anything);
-        this.#looks.dirty = this.#options.cyclic;
+        for (const label of code.labels) this.#arriveSettled(this.#blocks.at(label), this.#anything);
+        this.#blocks.looks.dirty = this.#options.cyclic;
         return;
       case Effect.return:
         this.#return();
@@ -242,65 +233,63 @@ export class ExactScanner {
 
   #return(): void {
     const { start, offset } = this.#code;
-    if (this.#options.local) {
-      this.#exits = true;
-      this.#found.add({ at: start, kind: 'return', amount: 0, checked: false, target: this.#open - 1, end: offset });
-    }
-    if (this.#granularity === 'block') this.#edge(this.#frames[0]!, 'charge');
+    if (this.#granularity === 'block') this.#edge(this.#blocks.outermost, 'charge');
     else this.#settle('charge', start);
+    if (!this.#options.local) return;
+    this.#blocks.exits = true;
+    this.#replace('return', this.#blocks.count - 1, offset);
+  }
+
+  #replace(kind: 'carry' | 'return', target: number, end: number): void {
+    const insertion = this.#found.add(this.#code.start, kind, 0);
+    insertion.target = target;
+    insertion.end = end;
   }
 
   /** Exceptions, traps, tail calls. */
   #stop(): void {
     const { opcode, start } = this.#code;
     if (opcode !== unreachable) this.#found.blind = false;
-    if (this.#options.local && this.#owed > 0) {
-      this.#found.add({ at: start, kind: 'lend', amount: this.#owed, checked: false });
-    } else this.#settle(opcode !== unreachable && this.#options.cyclic ? 'check' : 'charge', start);
+    if (this.#options.local && this.#owed > 0) this.#found.add(start, 'lend', this.#owed);
+    else this.#settle(opcode !== unreachable && this.#options.cyclic ? 'check' : 'charge', start);
   }
 
   #call({ owed, blind, cyclic, touches, carries }: Callee): void {
     const { start, offset } = this.#code;
     // Also where control cannot come: the callee's type is another.
-    const carry = { at: start, kind: 'carry', amount: 0, checked: false, end: offset } as const;
     if (this.#owed === unreachablePath) {
-      if (carries) this.#found.add(carry);
+      if (carries) this.#replace('carry', 0, offset);
       return;
     }
     const lends = this.#options.local && touches && !carries;
     if (blind) {
-      if (lends) this.#found.add({ at: start, kind: 'lend', amount: 0, checked: false });
+      if (lends) this.#found.add(start, 'lend', 0);
       this.#owed += owed;
     } else {
       this.#found.blind = false;
       const leadsBack = cyclic && this.#options.cyclic;
       // A check leaves the budget in its global too.
-      if (lends && !leadsBack) this.#found.add({ at: start, kind: 'lend', amount: this.#owed, checked: false });
+      if (lends && !leadsBack) this.#found.add(start, 'lend', this.#owed);
       else this.#settle(leadsBack ? 'check' : 'charge', start, false);
-      if (leadsBack) this.#looks.dirty = true;
+      if (leadsBack) this.#blocks.looks.dirty = true;
       this.#owed = owed;
     }
-    if (carries) this.#found.add(carry);
-    else if (lends) this.#found.add({ at: offset, kind: 'resume', amount: 0, checked: false });
-  }
-
-  #frame(label: number): Frame {
-    if (label === this.#open - 1) this.#exits = true;
-    return this.#frames[this.#open - 1 - label]!;
+    if (carries) this.#replace('carry', 0, offset);
+    else if (lends) this.#found.add(offset, 'resume', 0);
   }
 
   /** A path arrives at the end of a block, owing what it owes. */
-  #edge(frame: Frame, kind: Edge['kind']): void {
+  #edge(frame: Frame, kind: 'charge' | 'branch'): void {
     if (this.#owed === unreachablePath) return;
     const checked = this.#needsCheck(frame);
-    frame.add({ at: this.#code.start, kind, owed: this.#owed, checked, next: undefined });
-    if (!checked) frame.arrive(this.#looks);
+    frame.add(this.#found.addEdge(this.#code.start, kind, this.#owed, checked));
+    if (!checked) frame.arrive(this.#blocks.looks);
   }
 
   /** Whether a branch to this label has to look at the budget. */
   #needsCheck(frame: Frame): boolean {
-    if (frame.effect === Effect.loop) return frame.loops >= this.#looks.unchecked;
-    return frame === this.#frames[0] && this.#looks.dirty && this.#granularity === 'block';
+    if (frame.effect === Effect.loop) return frame.loops >= this.#blocks.looks.unchecked;
+    return frame === this.#blocks.outermost && this.#blocks.looks.dirty && this.#granularity === 'block';
   }
 
   /** An edge that cannot be charged for itself. */
@@ -319,11 +308,12 @@ export class ExactScanner {
     const goesOn = (meets || owes) && loop.copyable && this.#owed !== unreachablePath;
     if (!goesOn) this.#settle('charge', start);
     // On the way round a call may have returned.
-    this.#looks.dirty ||= cyclic && loop.open;
-    const loopAt = goesOn && meets ? loop.at : undefined;
-    this.#push({ effect: Effect.loop, blockType: index, catches: noLabels, loopAt, owing: goesOn && owes });
-    this.#loopDepth++;
-    if (local && !loop.open && this.#closedFrom === 0) this.#closedFrom = this.#open;
+    this.#blocks.looks.dirty ||= cyclic && loop.open;
+    const frame = this.#blocks.push(Effect.loop, index, this.#owed);
+    if (goesOn && meets) frame.loopAt = loop.at;
+    frame.owing = goesOn && owes;
+    this.#blocks.loops++;
+    if (local && !loop.open && this.#closedFrom === 0) this.#closedFrom = this.#blocks.count;
   }
 
   /** Whether a branch there goes back to a header at which nothing may be owed. */
@@ -332,54 +322,55 @@ export class ExactScanner {
   }
 
   #jump(label: number): void {
-    const frame = this.#frame(label);
+    const frame = this.#blocks.at(label);
     if (this.#goesRound(frame)) this.#settle(this.#needsCheck(frame) ? 'check' : 'charge', this.#code.start);
     else this.#edge(frame, 'charge');
   }
 
   #conditional(label: number): void {
-    const frame = this.#frame(label);
+    const frame = this.#blocks.at(label);
     const takesNothing = labelTakesNothing(this.#module, frame.effect, frame.blockType);
     if (!this.#goesRound(frame) && this.#code.opcode === brIf && takesNothing) {
       this.#edge(frame, 'branch');
       return;
     }
     this.#settle(this.#needsCheck(frame) ? 'check' : 'charge', this.#code.start);
-    if (frame.effect !== Effect.loop) this.#arriveSettled(frame, this.#looks);
+    if (frame.effect !== Effect.loop) this.#arriveSettled(frame, this.#blocks.looks);
   }
 
   #several(labels: readonly number[]): void {
-    const frames = labels.map((label) => this.#frame(label));
-    this.#settle(frames.some((frame) => this.#needsCheck(frame)) ? 'check' : 'charge', this.#code.start);
-    for (const frame of frames) this.#arriveSettled(frame, this.#looks);
+    let checked = false;
+    for (const label of labels) checked ||= this.#needsCheck(this.#blocks.at(label));
+    this.#settle(checked ? 'check' : 'charge', this.#code.start);
+    for (const label of labels) this.#arriveSettled(this.#blocks.at(label), this.#blocks.looks);
   }
 
   #else(): void {
-    const frame = this.#frame(0);
+    const frame = this.#blocks.at(0);
     this.#edge(frame, 'charge');
     frame.seenElse = true;
     this.#owed = frame.before;
-    this.#know(frame.looksBefore);
+    this.#blocks.know(frame.looksBefore);
   }
 
   #end(): void {
-    const frame = this.#frames[--this.#open]!;
-    for (const label of frame.catches) this.#arriveSettled(this.#frame(label), this.#anything);
+    const frame = this.#blocks.pop();
+    for (const label of frame.catches) this.#arriveSettled(this.#blocks.at(label), this.#anything);
     // A loop's end is no label: what falls through goes on as it is.
     if (frame.effect === Effect.loop) {
       this.#endLoop(frame);
       return;
     }
     const skips = frame.effect === Effect.if && !frame.seenElse && frame.before !== unreachablePath;
-    const returns = this.#open === 0;
+    const returns = this.#blocks.count === 0;
     const alone = frame.firstEdge === undefined && !skips && !frame.settled && !returns;
     if (alone && this.#owed !== unreachablePath) return;
     this.#edge(frame, 'charge');
     if (skips) {
-      frame.add({ at: this.#code.start, kind: 'else', owed: frame.before, checked: false, next: undefined });
+      frame.add(this.#found.addEdge(this.#code.start, 'else', frame.before, false));
       frame.arrive(frame.looksBefore);
     }
-    this.#know(frame.looks);
+    this.#blocks.know(frame.looks);
     if (frame.firstEdge === undefined) {
       this.#owed = frame.settled && !returns ? 0 : unreachablePath;
       return;
@@ -394,24 +385,25 @@ export class ExactScanner {
   }
 
   #endLoop({ loopAt, firstEdge, owing, before }: Frame): void {
-    this.#loopDepth--;
-    this.#looks.unchecked = Math.min(this.#looks.unchecked, this.#loopDepth);
-    if (this.#open < this.#closedFrom) this.#closedFrom = 0;
+    this.#blocks.loops--;
+    this.#blocks.looks.unchecked = Math.min(this.#blocks.looks.unchecked, this.#blocks.loops);
+    if (this.#blocks.count < this.#closedFrom) this.#closedFrom = 0;
     if (firstEdge === undefined) return;
     if (owing) this.#found.level(firstEdge, before, this.#checksAll);
     else if (loopAt !== undefined) this.#meetAtHeader(firstEdge, before, loopAt);
   }
 
-  #meetAtHeader(firstEdge: Edge, before: number, loopAt: number): void {
+  #meetAtHeader(firstEdge: Insertion, before: number, loopAt: number): void {
     const owed = leastOwed(firstEdge);
     this.#found.levelBeforeCheck(firstEdge, owed);
+    this.#loops ??= new Map();
     this.#loops.set(loopAt, { weight: owed - before, base: before, copyable: this.#found.lastCheck < loopAt });
   }
 
   /** What is owed behind the end of a block, on whichever path it was reached. */
   #meet(frame: Frame, skips: boolean): number {
     if (frame.settled) return 0;
-    if (this.#open === 0 && this.#options.owed !== undefined && !this.#options.local) return this.#options.owed;
+    if (this.#blocks.count === 0 && this.#options.owed !== undefined && !this.#options.local) return this.#options.owed;
     // The way round an `if` has no place of its own to charge at.
     if (skips) return frame.before;
     return leastOwed(frame.firstEdge);

@@ -7,6 +7,7 @@ import type { Module } from '../wasm/module.ts';
 import { type BudgetHomes, maxOwed } from './budget-homes.ts';
 import type { ExactScan } from './exact-insertions.ts';
 import { type ExactGranularity, ExactScanner } from './exact-scan.ts';
+import { InsertionList } from './insertion-list.ts';
 import type { FunctionScan } from './scan-types.ts';
 
 /** What a direct call means to the caller's account. */
@@ -50,10 +51,14 @@ export class ExactScans {
   readonly #functions: readonly FunctionScan[];
   readonly #options: ExactScansOptions;
   readonly #callees: (Callee | undefined)[];
-  /** Made already, not asked for yet. */
-  readonly #made = new Map<number, ExactScan>();
   /** Own functions that are being looked at, each called by the one before. */
   readonly #path: number[] = [];
+  /** Lists that nobody needs any more. */
+  readonly #free: InsertionList[] = [];
+  /** What was taken last: until the next is, somebody may write it. */
+  #taken: InsertionList | undefined;
+  /** By how many those are. */
+  readonly #scanners: ExactScanner[] = [];
 
   constructor(module: Module, functions: readonly FunctionScan[], options: ExactScansOptions) {
     this.#module = module;
@@ -75,12 +80,16 @@ export class ExactScans {
     });
   }
 
-  /** The scan of own function `i`, to be written. */
+  /** The scan of own function `i`, to be written before the next is asked for. */
   take(i: number): ExactScan {
-    const { owed } = this.#calleeOf(i);
-    const made = this.#made.get(i);
-    this.#made.delete(i);
-    return made ?? this.#scan(i, owed);
+    if (this.#taken !== undefined) this.#free.push(this.#taken);
+    const scan = this.#scan(i, this.#calleeOf(i).owed);
+    this.#taken = scan.insertions;
+    return scan;
+  }
+
+  #list(): InsertionList {
+    return this.#free.pop() ?? new InsertionList();
   }
 
   /** What a call of this function means. */
@@ -118,17 +127,23 @@ export class ExactScans {
     const { cyclic, checked } = this.#options;
     const index = i + this.#module.importedFunctions;
     const recursive = cyclic[index] === 1;
+    const needed = scan.insertions.length;
     const owed = scan.owed <= maxOwed ? scan.owed : 0;
-    if (!recursive && owed === scan.owed) this.#made.set(i, scan);
+    this.#free.push(scan.insertions);
     const blind = scan.blind && !recursive && checked[index] === 0;
-    return { owed, blind, touches: !blind || owed < scan.owed || scan.insertions.length > 0 };
+    return { owed, blind, touches: !blind || owed < scan.owed || needed > 0 };
   }
 
   #scan(i: number, owed: number | undefined): ExactScan {
     const { granularity, cyclic, homes } = this.#options;
-    const recursive = cyclic[i + this.#module.importedFunctions] === 1;
-    const local = homes?.isLocal(i) ?? false;
-    const options = { granularity, local, cyclic: recursive, owed, callee: (index: number) => this.callee(index) };
-    return new ExactScanner(this.#module, this.#module.bodies[i]!, this.#functions[i]!, options).run();
+    // A call may lead to the callee's scan in the middle of the caller's.
+    const depth = this.#path.length;
+    this.#scanners[depth] ??= new ExactScanner(this.#module, granularity, (index) => this.callee(index));
+    const into = this.#list();
+    return this.#scanners[depth]!.run(this.#module.bodies[i]!, this.#functions[i]!, into, {
+      local: homes?.isLocal(i) ?? false,
+      cyclic: cyclic[i + this.#module.importedFunctions] === 1,
+      owed,
+    });
   }
 }

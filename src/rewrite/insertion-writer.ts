@@ -1,7 +1,7 @@
 /** Writes what an exact scan puts between the instructions of a function (exact-insertions.ts), one after the other. */
 import type { Writer } from '../wasm/writer.ts';
 import type { BudgetCode } from './budget-code.ts';
-import type { LengthCharges } from './bulk.ts';
+import type { Bulk, LengthCharges } from './bulk.ts';
 import type { CopiedCode } from './copied-code.ts';
 import type { Insertion } from './exact-insertions.ts';
 import { op } from './layout.ts';
@@ -28,10 +28,9 @@ export class InsertionWriter {
 
   /** What stands before it has been copied. */
   put(insertion: Insertion): void {
-    const lengths = this.#lengths;
     // Of a copy of a loop: a call there never returns.
     const { exitCharge } = this.#waysOut;
-    const { kind, amount, checked, bulk, owed, closed } = insertion;
+    const { kind, amount, checked, owed, closed } = insertion;
     switch (kind) {
       case 'lend':
         this.#budget.spill(amount + exitCharge);
@@ -42,20 +41,27 @@ export class InsertionWriter {
       case 'carry':
         this.#budget.charge(exitCharge);
         this.#budget.push();
-        this.#copied.flush(insertion.end!);
+        this.#copied.flush(insertion.end);
         this.#budget.take();
         return;
       case 'return':
-        this.#body.u8(op.br).u32(insertion.target!);
-        this.#copied.goOnFrom(insertion.end!);
+        this.#body.u8(op.br).u32(insertion.target);
+        this.#copied.goOnFrom(insertion.end);
         return;
       default:
         break;
     }
-    if (bulk !== undefined) lengths.keep(this.#body, bulk, kind === 'length');
-    if (kind === 'else') this.#body.u8(op.else);
+    if (insertion.bulk !== undefined) this.#putBulk(insertion, insertion.bulk);
+    else {
+      if (kind === 'else') this.#body.u8(op.else);
+      if (checked) this.#budget.check(amount, undefined, owed, closed);
+      else this.#budget.charge(amount);
+    }
+  }
+
+  #putBulk({ kind, amount, checked, owed, closed }: Insertion, bulk: Bulk): void {
+    this.#lengths.keep(this.#body, bulk, kind === 'length');
     // A check charges the bulk instruction in front for its length too.
-    if (checked) this.#budget.check(amount, bulk && (() => lengths.charge(this.#body, bulk)), owed, closed);
-    else this.#budget.charge(amount);
+    if (checked) this.#budget.check(amount, () => this.#lengths.charge(this.#body, bulk), owed, closed);
   }
 }

@@ -42,12 +42,14 @@ export class Instructions extends Reader {
   /** The value of i32.const. */
   constant = 0;
   /** The labels of br_table (default last), or those in the clauses of try_table and resume; none for other stack switching. */
-  readonly labels: number[] = [];
+  labels: readonly number[] = [];
   /** Where the last label stands: [start, end) of its number. */
   labelStart = 0;
   labelEnd = 0;
   /** For `labels`, where each stands: start and end in turn. */
-  readonly labelSpans: number[] = [];
+  labelSpans: readonly number[] = [];
+  /** What those two are, by how many labels there are: arrays that shrink and grow would be made anew each time. */
+  readonly #ofCount = new Map<number, readonly [labels: number[], spans: number[]]>();
 
   /** Begins anew, with the code in [start, end) of the same file: for those who read many functions. */
   aim(start: number, end: number): void {
@@ -71,7 +73,7 @@ export class Instructions extends Reader {
     if (effect === invalidEffect) this.#unknown();
     this.opcode = opcode;
     this.effect = effect as EffectKind;
-    if (effect === Effect.switch) this.#endLabels(0);
+    if (effect === Effect.switch) this.#holdLabels(0);
     const base = opcode * 4;
     const first = immediatesOf[base]!;
     if (first === Imm.none) return;
@@ -309,46 +311,53 @@ export class Instructions extends Reader {
 
   #branchTable(): void {
     const count = this.count('labels of br_table', maxBranchTable);
-    for (let i = 0; i <= count; i++) this.#label(i);
-    this.#endLabels(count + 1);
+    const held = this.#holdLabels(count + 1);
+    for (let i = 0; i <= count; i++) this.#label(i, held);
   }
 
-  /** Overwrites those of the instruction before: arrays that are emptied would have to grow again. */
-  #label(i: number): void {
+  /** Overwrites those of an instruction before. */
+  #holdLabels(count: number): readonly [labels: number[], spans: number[]] {
+    let held = this.#ofCount.get(count);
+    if (held === undefined) {
+      held = [new Array<number>(count).fill(0), new Array<number>(2 * count).fill(0)];
+      this.#ofCount.set(count, held);
+    }
+    [this.labels, this.labelSpans] = held;
+    return held;
+  }
+
+  #label(i: number, [labels, spans]: readonly [labels: number[], spans: number[]]): void {
     const start = this.offset;
-    this.labels[i] = this.u32();
-    this.labelSpans[2 * i] = start;
-    this.labelSpans[2 * i + 1] = this.offset;
-  }
-
-  #endLabels(count: number): void {
-    if (this.labels.length === count) return;
-    this.labels.length = count;
-    this.labelSpans.length = 2 * count;
+    labels[i] = this.u32();
+    spans[2 * i] = start;
+    spans[2 * i + 1] = this.offset;
   }
 
   #catches(): void {
     const count = this.count('clauses of try_table', maxBranchTable);
+    const held = this.#holdLabels(count);
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 3) throw badModule('unknown kind of catch clause', at);
       if (kind < 2) this.u32();
-      this.#label(i);
+      this.#label(i, held);
     }
-    this.#endLabels(count);
   }
 
   #handlers(): void {
     const count = this.count('clauses of resume', maxBranchTable);
+    const held = this.#holdLabels(count);
     let labels = 0;
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 1) throw badModule('unknown kind of resume clause', at);
       this.u32();
-      if (kind === 0) this.#label(labels++);
+      if (kind === 0) this.#label(labels++, held);
     }
-    this.#endLabels(labels);
+    if (labels === count) return;
+    this.labels = held[0].slice(0, labels);
+    this.labelSpans = held[1].slice(0, 2 * labels);
   }
 }
