@@ -1,6 +1,7 @@
 /** `wirq run`: loads a module, plays what the options and the scenario say, reports, and exits with a meaningful code. */
 import { basename } from 'node:path';
 import { formatDuration } from '../clock/instant.ts';
+import { MAX_QUEUED_BYTES } from '../devices/uart.ts';
 import { WirqError } from '../errors.ts';
 import { WASI_MODULE } from '../guests/wasi.ts';
 import type { CoreLink } from '../host/core-link.ts';
@@ -274,8 +275,13 @@ async function feedSerial(machine: Machine, options: RunOptions): Promise<boolea
   const late = new Error('standard input did not end in time');
   const deadline = limit === undefined ? undefined : setTimeout(() => process.stdin.destroy(late), timerMs(limit));
   const chunks: Uint8Array[] = [];
+  let length = 0;
   try {
-    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+    for await (const chunk of process.stdin) {
+      chunks.push(chunk as Uint8Array);
+      length += (chunk as Uint8Array).length;
+      if (length > MAX_QUEUED_BYTES) break; // too much already, which the port will say
+    }
   } catch (error) {
     if (error !== late) throw new WirqError('bad-file', `cannot read standard input: ${(error as Error).message}`);
     say(`timeout: standard input did not end within ${formatDuration(limit! * 1e6)} of wall time\n`);

@@ -1,4 +1,5 @@
 /** What passes between the command line and the guest: arguments, environment, directories, input, output, results. */
+import { spawnSync } from 'node:child_process';
 import { closeSync, openSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
@@ -102,6 +103,13 @@ test('uart-echo talks through standard input', async (t) => {
   const { code, stdout } = await wirq(['firmware-samples/uart-echo/uart-echo.wasm'], { input: 'hello\n\x04' });
   t.is(code, 0);
   t.regex(stdout, /^ready\nhello\n6 bytes; /);
+});
+
+(process.platform === 'win32' ? test.skip : test)('input without end is refused once there is too much of it', (t) => {
+  const command = `yes | '${process.execPath}' '${join(root, 'bin/wirq.js')}' serial.wasm`;
+  const { status, stderr } = spawnSync('sh', ['-c', command], { cwd, encoding: 'utf8', timeout: 60_000 });
+  t.is(status, 134);
+  t.regex(stderr, /serial port 0 has more than 1048576 unread bytes/);
 });
 
 test('a serial port that waits for the end of its input is stopped by --wall-timeout', async (t) => {
