@@ -1,7 +1,6 @@
 /** `wirq run`: loads a module, plays what the options and the scenario say, reports, and exits with a meaningful code. */
 import { basename } from 'node:path';
 import { formatDuration } from '../clock/instant.ts';
-import { MAX_QUEUED_BYTES } from '../devices/uart.ts';
 import { WirqError } from '../errors.ts';
 import { WASI_MODULE } from '../guests/wasi.ts';
 import type { CoreLink } from '../host/core-link.ts';
@@ -261,6 +260,9 @@ function readsSerial(machine: Machine): boolean {
   return machine.module.imports.some((each) => each.module === 'wirq/board' && each.name === 'uart_read');
 }
 
+/** More bytes than a serial port queues: it will say so, and the rest need not be read. */
+const TOO_MUCH_INPUT = 1 << 21;
+
 /**
  * In virtual time all of standard input has arrived at reset. Waits for its end, as any program that reads does.
  *
@@ -280,7 +282,7 @@ async function feedSerial(machine: Machine, options: RunOptions): Promise<boolea
     for await (const chunk of process.stdin) {
       chunks.push(chunk as Uint8Array);
       length += (chunk as Uint8Array).length;
-      if (length > MAX_QUEUED_BYTES) break; // too much already, which the port will say
+      if (length > TOO_MUCH_INPUT) break;
     }
   } catch (error) {
     if (error !== late) throw new WirqError('bad-file', `cannot read standard input: ${(error as Error).message}`);
