@@ -7,8 +7,10 @@ import type { LoopScan, Region, ScanContext } from './scan-types.ts';
 
 /** How often a small loop is written, when counts are estimates (a first round stands before them then) and when they are exact. */
 const copiesOfSmall = { estimated: 3, exact: 4 };
-/** In larger bodies a look at the budget weighs nothing. */
+/** Larger bodies are not looked through. */
 const maxCountedBytes = 1024;
+/** In larger bodies a look at the budget weighs little, and setting a strip up takes the longer, the fewer rounds there are. */
+const maxStripBytes = 128;
 /** Loops up to this many rounds, and this cost in all, run without a look at the budget. */
 const maxFreeRounds = 64;
 const maxFreeCost = 1024;
@@ -47,11 +49,20 @@ export function planLoop(loop: LoopScan, region: Region, context: ScanContext): 
     return;
   }
   // Strips take more room than a check, and nothing can be paid in advance where nothing is counted.
-  if (context.maxCopiedBytes === 0 || !context.counts) loop.counted = undefined;
+  if (context.maxCopiedBytes === 0 || !context.counts || size > maxStripBytes || isSteep(loop))
+    loop.counted = undefined;
   if (loop.counted !== undefined) return;
   if (loop.copyable && size <= context.maxCopiedBytes) {
     loop.copies = countedLoops === undefined ? copiesOfSmall.exact : copiesOfSmall.estimated;
   }
+}
+
+/**
+ * Whether the steps of a loop are so large that a budget might pay for all the rounds it takes to come round to where it began: who
+ * steps over its bound makes at least 2³² ÷ step of them, and would not be seen to go on for ever.
+ */
+function isSteep({ counted, weight }: LoopScan): boolean {
+  return counted !== undefined && Math.abs(counted.step) > 2 * weight;
 }
 
 /** Whether a loop counts so few rounds that it need not look at the budget: the region around pays for them. */

@@ -1,5 +1,6 @@
 import test from 'ava';
 import fc from 'fast-check';
+import { checkRewritten } from '../../src/rewrite/checker/check.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { wat } from '../support/wat.ts';
 import { type Hosted, host, plain } from './harness.ts';
@@ -84,6 +85,16 @@ test('a loop that never meets its bound is interrupted all the same', (t) => {
     const endless = host(bytes, { quantum: 1000, onSafepoint: stopAfter(50) });
     t.throws(() => endless.exports.run!(first, bound));
     t.is(endless.calls.length, 50);
+  }
+});
+
+test('a loop that steps over its bound does not pass for one that comes to it after many rounds', (t) => {
+  for (const step of [64, 4096, -0x10000]) {
+    const bytes = counting(step, '(local.get $n)', compares[0]!);
+    const endless = host(bytes, { quantum: 2 ** 30, onSafepoint: stopAfter(2) });
+    t.throws(() => endless.exports.run!(1, 2), { message: 'enough' });
+    const { bytes: changed, hookNames } = instrument(bytes);
+    t.deepEqual(checkRewritten(bytes, changed, hookNames).violations, []);
   }
 });
 

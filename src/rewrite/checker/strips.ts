@@ -81,6 +81,8 @@ export class Strips {
     const left = this.#local(at64 + 3, localTee);
     const goal = this.#local(at64 + 11, localSet);
     if (weight === undefined || weight < 1 || left === undefined || goal === undefined) return undefined;
+    // Who steps over the bound goes on for ever. No budget may pay for the rounds from which that cannot be told, 2³² ÷ step.
+    if (size > 2 * weight) return undefined;
     if (goal === budget || left === budget || left === goal) return undefined;
     const rest = afterPrefix(loop, { budget, left, goal, weight });
     if (!this.#matches(at64, rest)) return undefined;
