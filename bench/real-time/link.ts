@@ -17,6 +17,7 @@ export async function doJob(preempt: Preemption, job: Job, outside: (board: Outl
     native: preempt === 'native',
     forwards: false,
     control: undefined,
+    interactive: undefined,
     limitMs: undefined,
     handlerMs: undefined,
     onStuck: () => 1,

@@ -25,6 +25,7 @@ export async function runInRealTime(argv: readonly string[], options: RunOptions
     workerData: { ...data },
     native: options.machine.preempt === 'native',
     forwards: options.forwardSignals,
+    interactive: options.interactive,
     control: options.control && {
       place: options.control,
       greeting: (await import('./control.ts')).greeting(options),

@@ -29,6 +29,8 @@ export interface RunOptions {
   readonly rtRatio: number | undefined;
   /** Signals that are sent to this process go to the guest. */
   readonly forwardSignals: boolean;
+  /** Keys go to the guest one by one; and what Ctrl-C is. */
+  readonly interactive: { readonly ctrlC: 'byte' | 'signal' } | undefined;
   /** Where other programs drive the machine from. */
   readonly control: ControlPlace | undefined;
   readonly scenario: string | undefined;
@@ -88,6 +90,8 @@ export const RUN = {
       negatable: true,
       describe: 'real time: signals sent to wirq go to the guest (on)',
     },
+    interactive: { type: 'flag', describe: 'real time: every key goes to the guest at once, by a raw terminal' },
+    'ctrl-c': { type: 'text', describe: 'with --interactive: a byte for the guest as any, or a signal (byte)' },
     control: {
       type: 'text',
       describe: 'real time: other programs drive the machine, from stdio or unix:PATH (docs/control.md)',
@@ -280,12 +284,14 @@ function oneOf<T extends string>(given: string | undefined, option: string, choi
   throw new UsageError(`--${option} ${given}: there is no such choice`, `choose ${choices.join(', ')}`);
 }
 
+type RealTimeOptions = Pick<RunOptions, 'clock' | 'rtRatio' | 'forwardSignals' | 'control' | 'interactive'>;
+
 /** What only makes sense in real time, or in virtual time, is refused in the other. */
-function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forwardSignals' | 'control'> {
+function readClock(parsed: Parsed): RealTimeOptions {
   const clock = oneOf(parsed.text('clock'), 'clock', ['virtual', 'real']) ?? 'virtual';
   const ratio = parsed.text('rt-ratio');
   if (clock === 'virtual') {
-    for (const option of ['rt-ratio', 'forward-signals', 'control'] as const) {
+    for (const option of ['rt-ratio', 'forward-signals', 'control', 'interactive', 'ctrl-c'] as const) {
       if (parsed.has(option)) throw new UsageError(`--${option} is for real time`, 'add --clock real');
     }
   } else if (parsed.has('digest') && !parsed.has('record')) {
@@ -306,9 +312,23 @@ function readClock(parsed: Parsed): Pick<RunOptions, 'clock' | 'rtRatio' | 'forw
   return {
     clock,
     control,
+    interactive: readInteractive(parsed, control),
     rtRatio,
     forwardSignals: parsed.flag('forward-signals') ?? true,
   };
+}
+
+function readInteractive(parsed: Parsed, control: ControlPlace | undefined): RunOptions['interactive'] {
+  const ctrlC = oneOf(parsed.text('ctrl-c'), 'ctrl-c', ['byte', 'signal'] as const);
+  if (parsed.flag('interactive') !== true) {
+    if (ctrlC === undefined) return undefined;
+    throw new UsageError('--ctrl-c is for --interactive', 'add it; otherwise Ctrl-C is SIGINT, as always');
+  }
+  if (control?.kind === 'stdio') {
+    throw new UsageError('--interactive with --control stdio: both want standard input', 'use --control unix:PATH');
+  }
+  if (!isTerminal(0)) throw new UsageError('--interactive needs a terminal as standard input', 'leave it out');
+  return { ctrlC: ctrlC ?? 'byte' };
 }
 
 function readDeliver(given: readonly string[]): { deliver: Delivery | undefined; deliverLines: Map<string, Delivery> } {

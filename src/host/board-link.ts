@@ -13,6 +13,7 @@ import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS
 import { Doorbell } from './doorbell.ts';
 import { forwardSignals, Impatience, JobControl } from './host-signals.ts';
 import { NativeInterrupter } from './native-interrupter.ts';
+import { RawTerminal } from './raw-terminal.ts';
 import { timerMs } from './wall-clock.ts';
 
 /** A machine that does not end at its limit is given so long. */
@@ -36,6 +37,8 @@ export interface BoardOptions {
   readonly workerData: Readonly<Record<string, unknown>>;
   readonly native: boolean;
   readonly forwards: boolean;
+  /** Keys go to the guest one by one, from a raw terminal; and what Ctrl-C is. Undefined for a terminal as it is. */
+  readonly interactive: { readonly ctrlC: 'byte' | 'signal' } | undefined;
   /** Where other programs drive the machine from, and what they are greeted with. */
   readonly control: { readonly place: ControlPlace; readonly greeting: string } | undefined;
   /**
@@ -55,6 +58,8 @@ export interface BoardOptions {
   /** The exit code of a second Ctrl-C. */
   readonly impatient: number;
 }
+
+const CTRL_C = 3;
 
 /** What programs are told that listen to a run which could not even begin. */
 const FAILED = 3;
@@ -129,6 +134,7 @@ export class BoardLink {
     this.#port = port1;
     this.#worker = worker;
     port1.on('message', (message: ToBoard) => this.#hear(message));
+    worker.setMaxListeners(0); // every attempt to end it listens for its end
     worker.on('exit', (code) => this.#lost(code));
     return new Promise((_, reject) => worker.on('error', reject));
   }
@@ -231,10 +237,35 @@ export class BoardLink {
 
   #readInput(): void {
     const { stdin } = process;
-    stdin.on('data', (bytes: Uint8Array) => this.#tell({ kind: 'input', bytes: Uint8Array.from(bytes) }));
+    if (this.#options.interactive !== undefined) this.#takeTerminal();
+    stdin.on('data', (bytes: Uint8Array) => this.#type(Uint8Array.from(bytes)));
     const end = () => this.#tell({ kind: 'input-end' });
     stdin.on('end', end).on('error', end);
     this.#undo.push(() => stdin.removeAllListeners().destroy());
+  }
+
+  #takeTerminal(): void {
+    const terminal = new RawTerminal();
+    if (!this.#options.forwards) terminal.restoreAtDeath();
+    this.#jobControl.around(
+      () => terminal.suspend(),
+      () => terminal.resume(),
+    );
+    this.#undo.push(() => terminal.close());
+  }
+
+  /** In a raw terminal no key is a signal, but for those that are made one here. */
+  #type(bytes: Uint8Array): void {
+    const { interactive, impatient } = this.#options;
+    const rest =
+      interactive === undefined ? bytes : bytes.filter((byte) => byte !== CTRL_C || interactive.ctrlC === 'byte');
+    if (interactive !== undefined) {
+      for (let left = bytes.filter((byte) => byte === CTRL_C).length; left > 0; left--) {
+        if (interactive.ctrlC === 'signal') this.#signal('SIGINT');
+        else if (this.#impatience.again()) this.#end(impatient);
+      }
+    }
+    if (rest.length > 0) this.#tell({ kind: 'input', bytes: rest });
   }
 
   async #openControl({ place, greeting }: NonNullable<BoardOptions['control']>): Promise<void> {

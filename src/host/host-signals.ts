@@ -52,14 +52,26 @@ export class Impatience {
  */
 export class JobControl {
   #asked = false;
+  #before = () => {};
+  #after = () => {};
+
+  /** What is done before this process stops, and when it goes on. */
+  around(before: () => void, after: () => void): void {
+    this.#before = before;
+    this.#after = after;
+  }
 
   passed(signal: NodeJS.Signals): void {
+    if (signal === 'SIGCONT') this.#after();
     this.#asked = STOPS.includes(signal);
   }
 
   /** The guest has stopped. SIGCONT lets both go on. */
   stopped(): void {
-    if (this.#asked) process.kill(process.pid, 'SIGSTOP');
+    if (this.#asked) {
+      this.#before();
+      process.kill(process.pid, 'SIGSTOP');
+    }
     this.#asked = false;
   }
 }

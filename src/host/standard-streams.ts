@@ -60,7 +60,7 @@ export function standardInputIsData(): boolean {
 }
 
 /** Whether a person reads along. Asks the system first: making Node's stream objects costs a few milliseconds. */
-export function isTerminal(descriptor: 1 | 2): boolean {
+export function isTerminal(descriptor: 0 | 1 | 2): boolean {
   try {
     if (!fstatSync(descriptor).isCharacterDevice()) return false;
   } catch {
