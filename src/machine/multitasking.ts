@@ -25,6 +25,7 @@ import {
   type Shape,
 } from '../stacks/backend.ts';
 import { JspiBackend } from '../stacks/jspi.ts';
+import { ShadowSwitch } from '../stacks/shadow-switch.ts';
 import { type GuestShadows, WasmfxBackend } from '../stacks/wasmfx.ts';
 import type { Module } from '../wasm/module.ts';
 import type { FunctionType } from '../wasm/types.ts';
@@ -220,7 +221,13 @@ export class Multitasking {
     this.#guest = guest;
     this.#memory = new StackMemory(guest, module);
     if (backend instanceof AsyncifyBackend) backend.connect(guest.instance.exports, guest.memory);
-    if (backend instanceof WasmfxBackend) backend.connect(shadowsOf(guest, module));
+    const shadows = shadowsOf(guest, module);
+    if (backend instanceof WasmfxBackend) backend.connect(shadows);
+    if (backend instanceof JspiBackend) {
+      const { stackPointer } = guest;
+      const inMemory = shadows === undefined || shadows === 'none' || stackPointer === undefined;
+      backend.connect(inMemory ? (shadows as 'none' | undefined) : new ShadowSwitch(shadows.memory, stackPointer));
+    }
     this.dispatcher.connect(backend, guest.stackPointer);
   }
 

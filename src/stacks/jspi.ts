@@ -6,6 +6,7 @@
 import { assert } from '../assert.ts';
 import {
   type Backend,
+  type DirectSwitching,
   type Doorway,
   type Fiber,
   type GuestFunction,
@@ -16,6 +17,7 @@ import {
   tooManyStacks,
 } from './backend.ts';
 import { Companion } from './companion.ts';
+import type { ShadowSwitch } from './shadow-switch.ts';
 import { GO_ON, PERISH } from './words.ts';
 
 class Suspension extends PlainFiber {
@@ -23,6 +25,8 @@ class Suspension extends PlainFiber {
   readonly shape: Shape;
   readonly args: readonly unknown[];
   state: 'new' | 'running' | Stop = 'new';
+  /** The guest's number for it; 0 where it has none. */
+  number = 0;
   /** Resolves the promise that its stack waits for. */
   goOn: (demand: number) => void = () => {};
   /** Settled when it comes to its next stop. */
@@ -43,26 +47,32 @@ interface Jspi {
   promising(call: unknown): (...args: unknown[]) => Promise<unknown>;
 }
 
-export class JspiBackend implements Backend {
+export class JspiBackend implements Backend, DirectSwitching {
   readonly name = 'jspi';
   readonly suspends = true;
   /** V8 14.6 then takes the stack below for one with JavaScript frames on it, and will not suspend it any more. */
   readonly nests = false;
   readonly asynchronous = true;
-  readonly direct = undefined;
+  direct: DirectSwitching | undefined;
+  allowed: Fiber | undefined;
+  stopped: Fiber | undefined;
   readonly doors: readonly unknown[];
   readonly #companion: Companion;
   readonly #begin: readonly (() => Promise<unknown>)[];
   /** Whose code runs, innermost last: a fiber begins above the one that called. */
   readonly #running: Suspension[] = [];
   #parking: Suspension | undefined;
+  /** Who goes on in its place, without asking whoever runs fibers. */
+  #target: Suspension | undefined;
+  #shadows: ShadowSwitch | undefined;
+  readonly #numbers = new Map<number, Suspension>();
   /** Those that have begun and not ended. */
   readonly #begun = new Set<Suspension>();
 
   constructor(doors: readonly Doorway[], shapes: readonly Shape[]) {
     const jspi = WebAssembly as unknown as Jspi;
     this.#companion = new Companion({
-      doors,
+      doors: doors.map((door) => (door.switches === true ? this.#switching(door) : door)),
       shapes,
       continuations: false,
       suspending: new jspi.Suspending(() => this.#suspend()),
@@ -70,6 +80,12 @@ export class JspiBackend implements Backend {
     });
     this.doors = this.#companion.doors;
     this.#begin = shapes.map((_, k) => jspi.promising(this.#companion.exports[`b${k}`]));
+  }
+
+  /** Once the guest is instantiated: undefined where its stacks in linear memory cannot be switched here. */
+  connect(shadows: ShadowSwitch | 'none' | undefined): void {
+    this.#shadows = shadows === 'none' ? undefined : shadows;
+    if (shadows !== undefined) this.direct = this;
   }
 
   create(entry: GuestFunction, shape: Shape, args: readonly unknown[]): Fiber {
@@ -90,9 +106,7 @@ export class JspiBackend implements Backend {
   discard(fiber: Fiber): void {
     const suspension = fiber as Suspension;
     if (suspension.state !== 'parked') return;
-    this.#begun.delete(suspension);
-    suspension.state = 'ended';
-    suspension.failed = () => {};
+    this.#gone(suspension);
     suspension.goOn(PERISH);
   }
 
@@ -107,6 +121,8 @@ export class JspiBackend implements Backend {
     fiber.state = 'running';
     const depth = this.#running.push(fiber);
     begin().catch((error) => this.#fail(fiber, error));
+    const after = this.#running[depth - 1];
+    if (after !== undefined && after !== fiber) return this.#nextStop(after);
     this.#running.length = depth - 1;
     const state = fiber.state as Suspension['state']; // the guest has run meanwhile
     return state === 'parked' || state === 'ended' ? state : this.#nextStop(fiber);
@@ -132,7 +148,8 @@ export class JspiBackend implements Backend {
     const fiber = this.#parking;
     assert(fiber !== undefined, 'what suspends was asked to park');
     this.#parking = undefined;
-    this.#stop(fiber, 'parked');
+    if (this.#target === undefined) this.#stop(fiber, 'parked');
+    else this.#handOver(fiber, this.#target);
     return new Promise((resolve) => {
       fiber.goOn = resolve;
     });
@@ -147,7 +164,8 @@ export class JspiBackend implements Backend {
 
   #stop(fiber: Suspension, stop: Stop): void {
     fiber.state = stop;
-    if (stop === 'ended') this.#begun.delete(fiber);
+    if (stop === 'ended') this.#gone(fiber);
+    this.stopped = fiber;
     if (this.#running.at(-1) === fiber) this.#running.pop();
     fiber.stopped(stop);
   }
@@ -155,8 +173,63 @@ export class JspiBackend implements Backend {
   #fail(fiber: Suspension, error: unknown): void {
     const at = this.#running.indexOf(fiber);
     if (at >= 0) this.#running.length = at;
+    if (fiber.state === 'ended') return; // it was told to perish
+    this.#gone(fiber);
+    this.stopped = fiber;
+    fiber.failed(error);
+  }
+
+  #gone(fiber: Suspension): void {
     fiber.state = 'ended';
     this.#begun.delete(fiber);
-    fiber.failed(error);
+    if (fiber.number !== 0) this.#numbers.delete(fiber.number);
+  }
+
+  // Direct switching
+
+  allow(home: Fiber | undefined): void {
+    this.allowed = home;
+  }
+
+  get running(): Fiber | undefined {
+    return this.#running.at(-1);
+  }
+
+  number(fiber: Fiber, number: number): void {
+    (fiber as Suspension).number = number;
+    this.#numbers.set(number, fiber as Suspension);
+  }
+
+  #switching(door: Doorway): Doorway {
+    return { ...door, call: (number: number) => (this.#goesOnWith(number) ? undefined : door.call(number)) };
+  }
+
+  /** @returns whether all is said: the guest may do it, and it is known that it can. */
+  #goesOnWith(number: number): boolean {
+    const home = this.allowed;
+    if (home === undefined) return false;
+    const target = number === 0 ? (home as Suspension) : this.#numbers.get(number);
+    const running = this.#running.at(-1);
+    if (target === undefined || running === undefined) return false;
+    if (target === running) return true;
+    if (target.state !== 'parked' || (number !== 0 && !target.open)) return false;
+    if (this.#shadows?.mayLeave(running) === false) return false;
+    this.#target = target;
+    this.park(running, 'keep');
+    return true;
+  }
+
+  /** Whoever waits for one to stop waits for the other now. */
+  #handOver(fiber: Suspension, target: Suspension): void {
+    this.#target = undefined;
+    this.#shadows?.change(fiber, target);
+    fiber.state = 'parked';
+    fiber.open = true;
+    target.state = 'running';
+    target.open = false;
+    target.stopped = fiber.stopped;
+    target.failed = fiber.failed;
+    this.#running[this.#running.length - 1] = target;
+    target.goOn(GO_ON);
   }
 }

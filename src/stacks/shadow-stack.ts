@@ -12,6 +12,12 @@ export const DEFAULT_STACK_BYTES = 8192;
 export const PAINT = 0x71726977;
 export const CANARY_WORDS = 4;
 
+/** Whether the canary at this address is as it was painted. */
+export function isIntact(words: Int32Array, address: number): boolean {
+  for (let at = address / 4; at < address / 4 + CANARY_WORDS; at++) if (words[at] !== PAINT) return false;
+  return true;
+}
+
 export class ShadowStack {
   readonly low: number;
   readonly high: number;
@@ -37,9 +43,7 @@ export class ShadowStack {
 
   /** Whether it was overrun, as far as its lowest bytes tell. */
   get overrun(): boolean {
-    const words = this.#words();
-    for (let at = this.low / 4; at < this.low / 4 + CANARY_WORDS; at++) if (words[at] !== PAINT) return true;
-    return false;
+    return !isIntact(this.#words(), this.low);
   }
 
   /** The most bytes that were used. */
