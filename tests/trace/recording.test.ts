@@ -255,6 +255,29 @@ test('preemption that counts nothing cannot be recorded', (t) => {
   t.regex(error!.advice!, /safepoints/);
 });
 
+test('a module that is too large to be part of its recording is needed for the replay', async (t) => {
+  const padding = new Uint8Array(17 << 20);
+  // A custom section called "x".
+  const large = together([DOTS, Uint8Array.of(0, 0x82, 0x80, 0xc0, 0x08, 1, 0x78), padding]);
+  const { recording, digest } = await record(large, { ...OPTIONS, realTime: steadyTime() }, { prepare: each('20us') });
+  t.true(recording.length < 10_000);
+  const error = await t.throwsAsync<WirqError>(replay(recording), { message: /its module is not part of it/ });
+  t.regex(error!.advice!, /wirq replay run.wirq module.wasm/);
+  await t.throwsAsync(replay(recording, { module: DOTS }), { message: /another module/ });
+  t.is((await replay(recording, { module: large })).digest, digest);
+});
+
+test('a listener may ask for the time while it is recorded', async (t) => {
+  const times: number[] = [];
+  const listen = (machine: Machine) => {
+    every(machine);
+    machine.onEvent(({ time }) => times.push(machine.now - time));
+  };
+  const { recording, digest } = await recorded(listen);
+  t.true(times.length > 10 && times.every((each) => each === 0));
+  t.is((await replay(recording)).digest, digest);
+});
+
 test('a machine that is called from a listener while it is recorded is refused', (t) => {
   const { machine } = recordMachine(DOTS, OPTIONS, { write: () => {} });
   machine.onEvent(() => machine.raise(3));
