@@ -5,6 +5,7 @@ import { TASK_MODULE } from '../guests/task.ts';
 import { ASYNCIFY_PREFIX, type Asyncify } from '../stacks/asyncify.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import type { Module } from '../wasm/module.ts';
+import { beyondAsyncify } from '../wasm/unwindable.ts';
 import type { MachineOptions } from './options.ts';
 
 /** Those that can park, the best first. */
@@ -45,11 +46,22 @@ export function whyNot(name: BackendName, module: Module, asyncify: Asyncify | u
     case 'asyncify':
       if (module.memories[0]?.limits.wide === true) return 'Asyncify does not know 64-bit memories';
       if (wentThroughAsyncify(module)) return 'the module went through Asyncify already, by its own toolchain';
-      return undefined;
+      return asyncifyDoesNotKnow(module);
     case 'nested':
       return needsParking(module) === undefined ? undefined : 'nothing parks on nested stacks';
     default:
       return undefined;
+  }
+}
+
+/** What is wrong with the module's code besides is not said here. */
+function asyncifyDoesNotKnow(module: Module): string | undefined {
+  try {
+    const found = beyondAsyncify(module);
+    return found === undefined ? undefined : `Asyncify does not know ${found}`;
+  } catch (error) {
+    if (error instanceof WirqError) return undefined;
+    throw error;
   }
 }
 
@@ -97,6 +109,10 @@ export function reportStacks(
 export function chooseStacks(module: Module, options: MachineOptions, asks: string | undefined): BackendName {
   const { stacks: wanted = 'auto', asyncify, tape } = options;
   const order = tape === undefined ? PARKING : PARKING_ON_TAPE;
+  // Most modules need nothing, or get the first there is: the others are then not asked about, which would read all code.
+  if ((needsParking(module) ?? asks) === undefined && (wanted === 'auto' || wanted === 'nested')) return 'nested';
+  const first = wanted === 'auto' ? order[0]! : wanted;
+  if (first !== 'nested' && whyNot(first, module, asyncify) === undefined) return first;
   const { needs, choice, backends } = reportStacks(module, asyncify, asks, order);
   const parking = backends.filter((each) => each.name !== 'nested');
   if (wanted === 'auto') {

@@ -50,6 +50,25 @@ for (const stacks of ['auto', 'wasmfx', 'jspi', 'asyncify']) {
   });
 }
 
+test('what Asyncify does not know is refused before anything runs, with the function and what would do', async (t) => {
+  const folder = folderWith({
+    'tail.wasm': wat(
+      '(module (import "wirq/task" "yield" (func $y)) (func $f (return_call $y)) (func (export "main") (call $f)))',
+    ),
+    'wide.wasm': Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 5, 3, 1, 4, 1),
+  });
+  const tail = await runMain(['--stacks', 'asyncify', 'tail.wasm'], { cwd: folder });
+  t.is(tail.code, 2);
+  t.regex(tail.stderr, /^wirq: tail.wasm: stacks by asyncify: Asyncify does not know tail calls \(function f\)\n/);
+  if (others.length > 1) {
+    t.regex(tail.stderr, /here, --stacks \w+/);
+    t.is((await runMain(['tail.wasm'], { cwd: folder })).code, 0);
+  } else t.regex((await runMain(['tail.wasm'], { cwd: folder })).stderr, /asyncify: Asyncify does not know tail calls/);
+  const wide = await runMain(['--stacks', 'asyncify', 'wide.wasm'], { cwd: folder });
+  t.is(wide.code, 2);
+  t.regex(wide.stderr, /does not know 64-bit memories/);
+});
+
 test('what Binaryen made is kept where WIRQ_CACHE says, and made anew when it was damaged', async (t) => {
   const cache = join(folderWith({}), 'cache');
   const run = () => runMain(['--stacks', 'asyncify', '--digest', 'task.wasm'], { cwd, env: { WIRQ_CACHE: cache } });
