@@ -8,7 +8,7 @@ import { sourceMapsBeside } from '../host/source-map-file.ts';
 import { print } from '../host/standard-streams.ts';
 import { type Inspection, inspectModule } from '../machine/inspection.ts';
 import type { MachineOptions } from '../machine/options.ts';
-import { printable } from '../trace/terminal.ts';
+import { printable, printableLines } from '../trace/terminal.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
@@ -43,7 +43,11 @@ export const inspect: Command = {
       asyncify: await asyncifyToAskAbout(),
       imports,
     });
-    print(args.flag('json') ? `${JSON.stringify(inspection, undefined, 2)}\n` : format(basename(file), inspection));
+    print(
+      args.flag('json')
+        ? `${JSON.stringify(inspection, undefined, 2)}\n`
+        : printableLines(format(basename(file), inspection)),
+    );
     return 0;
   },
 };

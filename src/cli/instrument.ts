@@ -7,6 +7,7 @@ import { FunctionMask } from '../machine/masked-functions.ts';
 import { checkGranularity } from '../machine/options.ts';
 import { instrument as rewrite } from '../rewrite/instrument.ts';
 import { offsetMapFile } from '../rewrite/offset-map-file.ts';
+import { printable } from '../trace/terminal.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
@@ -55,7 +56,7 @@ export const instrument: Command = {
       const text = offsetMapFile(rewritten, { granularity, producer: `wirq ${version()}` });
       writeBytes(files.map, new TextEncoder().encode(text));
     }
-    for (const warning of mask.warnings(rewritten.module)) say(`warning: ${warning}\n`);
+    for (const warning of mask.warnings(rewritten.module)) say(`warning: ${printable(warning)}\n`);
     const { safepoints, longestStretch } = rewritten.report;
     const growth = (rewritten.bytes.length / bytes.length).toFixed(2);
     say(

@@ -22,6 +22,11 @@ export function printable(text: string): string {
   });
 }
 
+/** The same for text of several lines, which stay lines. */
+export function printableLines(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
 /** The same in double quotes, so that blanks at its ends show. */
 export function quoted(text: string): string {
   return `"${printable(text.replace(/["\\]/g, (character) => `\\${character}`))}"`;

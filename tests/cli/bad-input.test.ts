@@ -3,6 +3,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
 import { cleanUp, folderWith, type Ran, runMain, wirq } from '../support/cli.ts';
+import { wat } from '../support/wat.ts';
 import { firmware } from './firmware.ts';
 
 test.after.always(cleanUp);
@@ -218,4 +219,18 @@ test('the built command line refuses as well, run and inspect', async (t) => {
   complains(t, await wirq(['truncated.wasm'], { cwd }), MODULES[0]![2]);
   complains(t, await wirq(['inspect', 'truncated.wasm'], { cwd }), MODULES[0]![2]);
   complains(t, await wirq(['doctor', 'who'], { cwd }), /doctor takes no arguments/);
+});
+
+test('names from a module do not command the terminal: run, inspect, instrument', async (t) => {
+  const source = '(module (import "\\1b[2Jmod" "name" (func)) (func (export "\\1b]0;title\\07")))';
+  const folder = folderWith({ 'escapes.wasm': wat(source) });
+  for (const args of [
+    ['escapes.wasm'],
+    ['inspect', 'escapes.wasm'],
+    ['instrument', '--mask-functions', '\x1b[31mx', 'escapes.wasm', '-o', 'out.wasm'],
+  ]) {
+    const { stdout, stderr } = await runMain(args, { cwd: folder });
+    t.regex(stdout + stderr, /\\u001b/, args.join(' '));
+    t.notRegex(stdout + stderr, /\p{Cc}(?<!\n)/u, args.join(' '));
+  }
 });
