@@ -16,6 +16,7 @@ import {
   SYSTEM_EXCEPTIONS,
   THREAD_MODE,
 } from './exceptions.ts';
+import { HARD_FAULT_PRIORITY, MAX_NESTING, MOST_PRIORITY_BITS, NMI_PRIORITY, THREAD_PRIORITY } from './priorities.ts';
 import { ReadySet } from './ready-set.ts';
 
 const ENABLED = 1 << 0;
@@ -28,22 +29,13 @@ const ELSEWHERE = 1 << 4;
 /** Active, but waiting. */
 const ASIDE = 1 << 5;
 
-/** The execution priority of thread mode with no mask set: below the least urgent exception (255). */
-export const THREAD_PRIORITY = 256;
-const HARD_FAULT_PRIORITY = -1;
-const NMI_PRIORITY = -2;
-
-/** As deep as distinct priorities allow: 256 configurable ones, HardFault and NMI. */
-export const MAX_NESTING = 258;
-
-/** ARMv7-M has three to eight (B1.5.4); ARMv6-M two. */
-export const LEAST_PRIORITY_BITS = 2;
-export const MOST_PRIORITY_BITS = 8;
-
 /** Bits of the system control register (B3.2.7). */
 export const SLEEP_ON_EXIT = 1 << 1;
 export const SEV_ON_PEND = 1 << 4;
 const SYSTEM_CONTROL_BITS = SLEEP_ON_EXIT | (1 << 2) | SEV_ON_PEND;
+
+/** What `leave` leaves to do, as bits: nothing · the line is still asserted · a mask was cleared. */
+export const LEAVING = { nothingMore: 0, stillAsserted: ASSERTED, unmasked: 1 } as const;
 
 /** One exception. */
 class Exception extends Account {
@@ -82,7 +74,7 @@ export class InterruptController {
 
   /** @param priorityBits how many bits of a priority are implemented, from the top; the others read as zero. */
   constructor(priorityBits: number = MOST_PRIORITY_BITS) {
-    assert(priorityBits >= LEAST_PRIORITY_BITS && priorityBits <= MOST_PRIORITY_BITS, 'a number of priority bits');
+    assert(priorityBits > 0 && priorityBits <= MOST_PRIORITY_BITS, 'a number of priority bits');
     this.#priorityMask = (0xff << (8 - priorityBits)) & 0xff;
     this.#exceptions[NMI]!.priority = NMI_PRIORITY;
     this.#exceptions[HARD_FAULT]!.priority = HARD_FAULT_PRIORITY;
@@ -142,7 +134,7 @@ export class InterruptController {
     }
     exception.state = state | PENDING;
     if ((state & ENABLED) !== 0) this.#makeReady(n, exception);
-    if ((this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
+    if (this.#systemControl !== 0 && (this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
   }
 
@@ -294,8 +286,7 @@ export class InterruptController {
   /** Begins the exception: pending becomes active, and its priority that of execution. */
   enter(n: ExceptionNumber): void {
     const exception = this.#exceptions[n]!;
-    assert((exception.state & PENDING) !== 0, 'only a pending exception is entered');
-    if (this.#depth >= MAX_NESTING) throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
+    if ((exception.state & PENDING) === 0 || this.#depth === this.#nesting.length) this.#refuse(exception);
     this.#makeUnready(n, exception);
     exception.state = (exception.state & ~PENDING) | ACTIVE;
     exception.delivered++;
@@ -308,20 +299,27 @@ export class InterruptController {
     this.#executionPriority = Math.min(this.#boost, this.#activePriority);
   }
 
+  #refuse({ state }: Exception): never {
+    assert((state & PENDING) !== 0, 'only a pending exception is entered');
+    throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
+  }
+
   /**
    * Ends the innermost exception. FAULTMASK is cleared on return, unless from NMI (B1.5.8).
-   * @returns whether the level of its line is still asserted: it has to be pended again.
+   * @returns what is left to do, of `LEAVING`: where the level of its line is still asserted, it has to be pended again.
    */
-  leave(n: ExceptionNumber): boolean {
-    assert(this.current === n, 'exceptions end in the reverse order of their beginning');
+  leave(n: ExceptionNumber): number {
+    const depth = this.#depth - 1;
     const exception = this.#exceptions[n]!;
-    this.#depth--;
+    if (this.#nesting[depth] !== n) assert(false, 'exceptions end in the reverse order of their beginning');
+    this.#depth = depth;
     this.eventRegister = true;
     this.#activePriority = exception.interrupted;
     exception.state &= ~ACTIVE;
-    if (this.#faultmask && n !== NMI) this.faultmask = false;
+    const unmasked = this.#faultmask && n !== NMI;
+    if (unmasked) this.faultmask = false;
     this.#executionPriority = Math.min(this.#boost, this.#activePriority);
-    return (exception.state & ASSERTED) !== 0;
+    return (exception.state & ASSERTED) | (unmasked ? 1 : 0);
   }
 
   /** A handler waits: its exception stays active and is not entered again, but holds nothing back meanwhile. */

@@ -28,11 +28,14 @@ export class ReadySet {
   }
 
   add(n: ExceptionNumber, priority: number): void {
-    if (this.#only === 0 && this.#summary === 0) {
+    if (!this.isEmpty) this.#addToOthers(n, priority);
+    else {
       this.#only = n;
       this.#onlyPriority = priority;
-      return;
     }
+  }
+
+  #addToOthers(n: number, priority: number): void {
     if (this.#only !== 0) {
       this.#insert(this.#only, this.#onlyPriority);
       this.#only = 0;
@@ -70,7 +73,10 @@ export class ReadySet {
   /** The most urgent exception, if it is more urgent than `limit`. */
   first(limit: number): ExceptionNumber | undefined {
     if (this.#only !== 0) return this.#onlyPriority < limit ? (this.#only as ExceptionNumber) : undefined;
-    if (this.#summary === 0) return undefined;
+    return this.#summary === 0 ? undefined : this.#firstOfMany(limit);
+  }
+
+  #firstOfMany(limit: number): ExceptionNumber | undefined {
     const high = lowestBit(this.#summary);
     const level = high * 32 + lowestBit(this.#levels[high]!);
     if (level + LOWEST >= limit) return undefined;

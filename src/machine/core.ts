@@ -6,7 +6,7 @@
 import type { Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Device, ResetCause } from '../devices/device.ts';
-import { InterruptController } from '../interrupts/controller.ts';
+import { InterruptController, LEAVING } from '../interrupts/controller.ts';
 import {
   defaultLineName,
   EXCEPTION_COUNT,
@@ -50,6 +50,8 @@ import { fromOutside, signalHost } from './signal-host.ts';
 import { comeByInRealTime, createClock, outsideOf } from './time.ts';
 import { createUserDevices, type UserDevice } from './user-devices.ts';
 import { VectorTable } from './vectors.ts';
+
+const { nothingMore: NOTHING_MORE, stillAsserted: STILL_ASSERTED } = LEAVING;
 
 export interface CoreHost {
   /** Throws a trap through the guest's frames. */
@@ -197,11 +199,13 @@ export class MachineCore {
   pend(exception: ExceptionNumber, source: string): void {
     const fresh = this.controller.pend(exception);
     if (fresh) this.times.pended(exception);
-    if (this.observed) {
-      const line = this.lineName(exception);
-      this.emit('pend', fresh ? { line, source } : { line, source, coalesced: true });
-    }
+    if (this.observed) this.#logPend(exception, source, fresh);
     this.loop.attendInterrupt();
+  }
+
+  #logPend(exception: ExceptionNumber, source: string, fresh: boolean): void {
+    const line = this.lineName(exception);
+    this.emit('pend', fresh ? { line, source } : { line, source, coalesced: true });
   }
 
   /** Begins an exception whose handler runs to its end on the handler stack. @returns its slot; 0 when it escalated. */
@@ -215,7 +219,7 @@ export class MachineCore {
 
   /** It has returned. */
   handlerReturned(): void {
-    this.handlerStack?.end();
+    if (this.handlerStack !== undefined) this.handlerStack.end();
     this.endHandler(this.controller.current);
   }
 
@@ -226,23 +230,33 @@ export class MachineCore {
       this.#escalate(n);
       return 0;
     }
-    const { controller } = this;
-    controller.enter(n);
+    this.controller.enter(n);
     this.times.entered(n);
-    this.handlerWatch?.begin(n);
-    if (this.observed) {
-      this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
-    }
+    if (this.handlerWatch !== undefined) this.handlerWatch.begin(n);
+    if (this.observed) this.#logEnter(n);
     return slot;
   }
 
+  #logEnter(n: ExceptionNumber): void {
+    const { controller } = this;
+    this.emit('enter', { line: this.lineName(n), priority: controller.priorityOf(n), depth: controller.depth });
+  }
+
   endHandler(n: ExceptionNumber): void {
-    if (this.observed) this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
+    if (this.observed) this.#logLeave(n);
     this.times.left(n);
-    this.handlerWatch?.end();
-    const asserted = this.controller.leave(n);
+    if (this.handlerWatch !== undefined) this.handlerWatch.end();
+    const then = this.controller.leave(n);
+    if (then !== NOTHING_MORE) this.#afterLeaving(n, then);
+  }
+
+  #logLeave(n: ExceptionNumber): void {
+    this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
+  }
+
+  #afterLeaving(n: ExceptionNumber, then: number): void {
     this.times.masked(this.controller.isMasked);
-    if (asserted) this.pend(n, 'level');
+    if ((then & STILL_ASSERTED) !== 0) this.pend(n, 'level');
   }
 
   /** A line that is enabled and pending but has no handler is a HardFault; without a handler for that, lock-up. */

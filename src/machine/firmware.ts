@@ -259,7 +259,7 @@ export class Firmware {
     if (this.#multitasking !== undefined) return yield* this.#multitasking.call(enter, type, args);
     this.#core.loop.refill();
     const result = this.#native === undefined ? enter(...args) : this.#native.run(() => enter(...args));
-    this.#core.loop.settleReturned();
+    this.#core.loop.registers.settleReturned();
     return result;
   }
 

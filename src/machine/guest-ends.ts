@@ -49,7 +49,7 @@ export class GuestEnds {
   /** A call into the guest has thrown: concludes the run. */
   conclude(error: unknown): void {
     const { loop } = this.#core;
-    loop.settleReturned(); // what was executed up to a trap counts
+    loop.registers.settleReturned(); // what was executed up to a trap counts
     const cause = this.#thrown === undefined ? error : this.#thrown.error;
     // The unwinding of an end already known, or of a reset.
     if ((loop.outcome !== undefined || loop.restarting) && this.#thrown === undefined) return;

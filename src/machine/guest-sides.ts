@@ -29,7 +29,6 @@ export function callsThroughDoors(module: Module, preempt: Preemption, stacks: B
 /** The guest as the loop sees it. */
 export class GuestSide implements Core {
   readonly isBare: boolean;
-  readonly isWide: boolean;
   readonly fetch: () => number;
   readonly store: (budget: number) => void;
   readonly #machine: MachineCore;
@@ -39,7 +38,6 @@ export class GuestSide implements Core {
 
   constructor(machine: MachineCore, guest: Guest, ways: GuestWays) {
     this.isBare = !ways.throughDoors;
-    this.isWide = guest.wideStack;
     this.fetch = guest.getBudget;
     this.store = ways.setBudget;
     this.#machine = machine;
@@ -150,9 +148,9 @@ export function hostSide(core: MachineCore, ends: GuestEnds, probe: HostSide['pr
       }
     },
     probe,
-    left: (slot, delivered, following) => {
+    left: (slot, delivered, following, remaining) => {
       try {
-        return loop.left(slot, delivered, following);
+        return loop.left(slot, delivered, following, remaining);
       } catch (error) {
         return ends.failed(error);
       }

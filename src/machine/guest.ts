@@ -35,8 +35,6 @@ export class Guest {
   readonly memory: WebAssembly.Memory | undefined;
   readonly table: WebAssembly.Table | undefined;
   readonly stackPointer: StackPointer | undefined;
-  /** Its stack pointer has 64 bits. */
-  readonly wideStack: boolean;
   /** The same as a global of the guest's. */
   readonly pointerGlobal: WebAssembly.Global | undefined;
   /** The former start section's function. */
@@ -58,7 +56,6 @@ export class Guest {
     this.table = exported<WebAssembly.Table>(names.table);
     this.start = exported<() => void>(names.start);
     const stackPointer = exported<WebAssembly.Global>(names.stackPointer);
-    this.wideStack = typeof stackPointer?.value === 'bigint';
     this.pointerGlobal = stackPointer;
     if ('hooks' in names) {
       this.getBudget = exports[names.getBudget] as () => number;

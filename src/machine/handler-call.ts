@@ -6,19 +6,7 @@
  * It imports the guest's globals of budget and stack pointer, and the registers (scheduler/registers.ts). Knows nothing of
  * priorities; core.ts decides.
  */
-import {
-  ARGUMENT,
-  BUDGET,
-  CONTEXT,
-  FIRST_SIGNAL_SLOT,
-  FOLLOWING,
-  type Following,
-  INFO,
-  NEXT,
-  type Registers,
-  TOP,
-  WIDE_TOP,
-} from '../scheduler/registers.ts';
+import { FIRST_SIGNAL_SLOT, FOLLOWING, type Following, REGISTER, type Registers } from '../scheduler/registers.ts';
 import { RED_ZONE_BYTES, STACK_ALIGNMENT } from '../stacks/handler-stack.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { FunctionType } from '../wasm/types.ts';
@@ -45,7 +33,7 @@ export interface HostSide {
   readonly safepoint: (masked: number) => number;
   readonly probe: (functionIndex: number) => number;
   /** A handler has returned, which was number `delivered` of those for interrupts. */
-  readonly left: (slot: number, delivered: number, following: Following) => number;
+  readonly left: (slot: number, delivered: number, following: Following, remaining: number) => number;
   /** A handler was left by something thrown, where it was called from JavaScript. Throws. */
   readonly threw: (slot: number, error: unknown) => never;
 }
@@ -60,6 +48,7 @@ export class HandlerCall {
   /** Runs a handler and those that follow it. */
   readonly run: (slot: number, following: Following) => void;
   readonly #host: HostSide;
+  readonly #registers: Registers;
   /** Calls one handler. */
   #call: (slot: number) => void;
   readonly #table: WebAssembly.Table;
@@ -69,6 +58,7 @@ export class HandlerCall {
     const wide = typeof stackPointer?.value === 'bigint';
     const module = compiled(stackPointer === undefined ? 'none' : wide ? 'i64' : 'i32');
     this.#host = host;
+    this.#registers = registers;
     const { exports } = new WebAssembly.Instance(module, {
       g: { b: budget, m: registers.memory, ...(stackPointer === undefined ? {} : { s: stackPointer }) },
       h: { s: host.safepoint, p: host.probe, l: host.left },
@@ -88,9 +78,10 @@ export class HandlerCall {
    */
   runFromHere(first: number, following: Following): void {
     let delivered = 0;
-    for (let slot = first; slot !== 0; slot = this.#host.left(slot, delivered, following)) {
+    for (let slot = first; slot !== 0; ) {
       this.callHere(slot);
       if (slot < FIRST_SIGNAL_SLOT) delivered++;
+      slot = this.#host.left(slot, delivered, following, this.#registers.budget);
     }
   }
 
@@ -157,10 +148,10 @@ const FUNCREF = 0x70;
 const EMPTY_BLOCK = 0x40;
 
 /** Types by their numbers of i32 parameters, and of results where there is one. */
-const [TAKES_0, TAKES_1, TAKES_3, TAKES_1_GIVES_1, TAKES_3_GIVES_1, TAKES_2_GIVES_1, TAKES_2] = [0, 1, 2, 3, 4, 5, 6];
+const [TAKES_0, TAKES_1, TAKES_3, TAKES_1_GIVES_1, TAKES_4_GIVES_1, TAKES_2_GIVES_1, TAKES_2] = [0, 1, 2, 3, 4, 5, 6];
 const TYPES = [
   ...[7, FUNC, 0, 0, FUNC, 1, I32, 0, FUNC, 3, I32, I32, I32, 0, FUNC, 1, I32, 1, I32],
-  ...[FUNC, 3, I32, I32, I32, 1, I32, FUNC, 2, I32, I32, 1, I32, FUNC, 2, I32, I32, 0],
+  ...[FUNC, 4, I32, I32, I32, I32, 1, I32, FUNC, 2, I32, I32, 1, I32, FUNC, 2, I32, I32, 0],
 ];
 /** The functions that are imported, and those that follow them. */
 const [HOST_SAFEPOINT, HOST_PROBE, HOST_LEFT, CALL, RUN, LEAVE_GUEST, ENTER_GUEST, SAFEPOINT, PROBE] = [
@@ -173,7 +164,7 @@ function handlerCallModule(pointer: Pointer): Uint8Array<ArrayBuffer> {
   for (const [name, type] of [
     ['s', TAKES_1_GIVES_1],
     ['p', TAKES_1_GIVES_1],
-    ['l', TAKES_3_GIVES_1],
+    ['l', TAKES_4_GIVES_1],
   ] as const) {
     imports.name('h').name(name).bytes([0, type]);
   }
@@ -273,17 +264,17 @@ function callBody(pointer: Pointer): Writer {
     startOfStack(code, pointer, interrupted, top);
     code.bytes([op.setGlobal, POINTER_GLOBAL]);
   }
-  load(code, BUDGET).bytes([op.setGlobal, BUDGET_GLOBAL]);
+  load(code, REGISTER.budget).bytes([op.setGlobal, BUDGET_GLOBAL]);
   code.bytes([op.get, slot, op.i32Const]).s32(WITH_LINE).bytes([op.i32LtS, op.if, EMPTY_BLOCK]);
   code.bytes([op.get, slot, op.callIndirect, TAKES_0, 0, op.else]);
-  load(code, ARGUMENT);
+  load(code, REGISTER.argument);
   code.bytes([op.get, slot, op.i32Const]).s32(WITH_INFO).bytes([op.i32LtS, op.if, TAKES_1]);
   code.bytes([op.get, slot, op.callIndirect, TAKES_1, 0, op.else]);
-  load(code, INFO);
-  load(code, CONTEXT);
+  load(code, REGISTER.info);
+  load(code, REGISTER.context);
   code.bytes([op.get, slot, op.callIndirect, TAKES_3, 0, op.end, op.end]);
   if (pointer !== 'none') code.bytes([op.get, interrupted, op.setGlobal, POINTER_GLOBAL]);
-  return store(code, BUDGET, [op.getGlobal, BUDGET_GLOBAL]).u8(op.end);
+  return store(code, REGISTER.budget, [op.getGlobal, BUDGET_GLOBAL]).u8(op.end);
 }
 
 /** Where the handler's stack begins; where that is 0, below the red zone of the interrupted stack, aligned. */
@@ -291,11 +282,11 @@ function startOfStack(code: Writer, pointer: 'i32' | 'i64', interrupted: number,
   const width = op[pointer];
   code.bytes([op.get, interrupted, width.const]).s32(RED_ZONE_BYTES).u8(width.sub);
   code.u8(width.const).s32(-STACK_ALIGNMENT).u8(width.and);
-  if (pointer === 'i32') load(code, TOP);
+  if (pointer === 'i32') load(code, REGISTER.top);
   else
     code
       .bytes([op.i32Const, 0, op.loadFloat, 3])
-      .u32(WIDE_TOP * 8)
+      .u32(REGISTER.wideTop * 8)
       .u8(op.truncate);
   code.bytes([op.tee, top, op.get, top, pointer === 'i64' ? op.i64Eqz : op.i32Eqz, op.select]);
 }
@@ -307,40 +298,41 @@ function runBody(): Writer {
   code.bytes([op.get, slot, op.call, CALL]);
   code.bytes([op.get, slot]);
   code.bytes([op.get, delivered, op.get, slot, op.i32Const]).s32(FIRST_SIGNAL_SLOT);
-  code.bytes([op.i32LtS, op.i32Add, op.tee, delivered, op.get, following, op.call, HOST_LEFT]);
+  code.bytes([op.i32LtS, op.i32Add, op.tee, delivered, op.get, following]);
+  load(code, REGISTER.budget).bytes([op.call, HOST_LEFT]);
   return code.bytes([op.tee, slot, op.brIf, 0, op.end, op.end]);
 }
 
 /** What a door does before it calls the host. */
 function leaveGuestBody(): Writer {
-  return store(new Writer().u8(0), BUDGET, [op.getGlobal, BUDGET_GLOBAL]).u8(op.end);
+  return store(new Writer().u8(0), REGISTER.budget, [op.getGlobal, BUDGET_GLOBAL]).u8(op.end);
 }
 
 /** What a door does when the host has returned. */
 function enterGuestBody(): Writer {
   const slot = 0;
-  const code = load(new Writer().bytes([1, 1, I32]), NEXT).bytes([op.tee, slot, op.if, EMPTY_BLOCK]);
-  store(code, NEXT, [op.i32Const, 0]);
+  const code = load(new Writer().bytes([1, 1, I32]), REGISTER.next).bytes([op.tee, slot, op.if, EMPTY_BLOCK]);
+  store(code, REGISTER.next, [op.i32Const, 0]);
   code.bytes([op.get, slot, op.i32Const, FOLLOWING.hostCall, op.call, RUN, op.end]);
-  return load(code, BUDGET).bytes([op.setGlobal, BUDGET_GLOBAL, op.end]);
+  return load(code, REGISTER.budget).bytes([op.setGlobal, BUDGET_GLOBAL, op.end]);
 }
 
 /** (budget, masked) → budget. */
 function safepointBody(): Writer {
   const [budget, masked] = [0, 1];
-  const code = store(new Writer().u8(0), BUDGET, [op.get, budget]);
+  const code = store(new Writer().u8(0), REGISTER.budget, [op.get, budget]);
   code.bytes([op.get, masked, op.call, HOST_SAFEPOINT, op.tee, masked, op.if, EMPTY_BLOCK]);
   code.bytes([op.get, masked, op.i32Const, FOLLOWING.safepoint, op.call, RUN, op.end]);
-  return load(code, BUDGET).u8(op.end);
+  return load(code, REGISTER.budget).u8(op.end);
 }
 
 /** (function index). */
 function probeBody(): Writer {
   const index = 0;
-  const code = store(new Writer().u8(0), BUDGET, [op.getGlobal, BUDGET_GLOBAL]);
+  const code = store(new Writer().u8(0), REGISTER.budget, [op.getGlobal, BUDGET_GLOBAL]);
   code.bytes([op.get, index, op.call, HOST_PROBE, op.tee, index, op.if, EMPTY_BLOCK]);
   code.bytes([op.get, index, op.i32Const, FOLLOWING.hostCall, op.call, RUN, op.end]);
-  return load(code, BUDGET).bytes([op.setGlobal, BUDGET_GLOBAL, op.end]);
+  return load(code, REGISTER.budget).bytes([op.setGlobal, BUDGET_GLOBAL, op.end]);
 }
 
 // Handlers of signals of whatever type

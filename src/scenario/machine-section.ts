@@ -6,7 +6,6 @@
 import { PIN_COUNT, type Pull, type Trigger } from '../devices/gpio.ts';
 import { parseVolts } from '../devices/units.ts';
 import { type Place, WirqError } from '../errors.ts';
-import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/controller.ts';
 import {
   defaultLineName,
   LINE_COUNT,
@@ -14,6 +13,7 @@ import {
   lineNumber,
   SYSTEM_EXCEPTIONS,
 } from '../interrupts/exceptions.ts';
+import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/priorities.ts';
 import { MAX_SAMPLES, type WaveformOptions } from '../machine/board-options.ts';
 import { DELIVERIES, type MachineOptions } from '../machine/options.ts';
 import { BOARD_KEYS, NO_BOARD, readBoard } from './board-section.ts';

@@ -7,7 +7,6 @@
  * they return to the guest. It does not call handlers, but names the one that is next, for WebAssembly code between the
  * guest and the host to call (machine/handler-call.ts), and hears when that has returned.
  */
-import { assert } from '../assert.ts';
 import { Alarms } from '../clock/alarms.ts';
 import { after, type Duration, type Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
@@ -22,6 +21,8 @@ import { FIRST_SIGNAL_SLOT, FOLLOWING, type Following, Registers } from './regis
 import { Storm } from './storm.ts';
 import { Surroundings } from './surroundings.ts';
 
+/** Not as they are exported, for V8 to see through them. */
+const SIGNALS = FIRST_SIGNAL_SLOT;
 const { safepoint: SAFEPOINT, host: HOST, nothing: NOTHING } = FOLLOWING;
 
 export class SchedulerLoop {
@@ -65,9 +66,8 @@ export class SchedulerLoop {
     this.timeline = new Alarms(() => this.#clock.now, changed);
     this.workline = new Alarms(() => this.#clock.instructions, changed);
     this.#storm = new Storm(this.#clock, this.#attention);
-    const { outside } = options;
     this.#jumps = new Jumps(this.#attention, this.timeline, this.workline, options);
-    this.#surroundings = new Surroundings(this.#clock, this.timeline, this.workline, outside);
+    this.#surroundings = new Surroundings(this.#clock, this.timeline, this.workline, options.outside);
     this.#grants = new Grants(this.#attention, this.timeline, this.workline, options);
   }
 
@@ -144,11 +144,6 @@ export class SchedulerLoop {
     this.registers.settle();
   }
 
-  /** The same where the guest was called from here, and has returned or trapped. */
-  settleReturned(): void {
-    this.registers.settleReturned();
-  }
-
   /** Ends the run. The first outcome stands. Unwinds the guest's frames, if there are any. */
   stop(outcome: Outcome): never {
     this.conclude(outcome);
@@ -198,10 +193,7 @@ export class SchedulerLoop {
    * clock is settled. @returns as `left`.
    */
   afterHostCall(masked = false): number {
-    if (this.#isReal && !this.#running) {
-      this.settle();
-      if (this.#surroundings.hasNews) this.#attention.changed();
-    }
+    if (this.#isReal) this.#lookOutside();
     if (this.#attention.isCalm) return 0;
     if (this.#running) return 0; // inside a handler's own event; the loop that called it looks again
     const slot = this.#advance(masked, 0);
@@ -209,14 +201,21 @@ export class SchedulerLoop {
     return slot;
   }
 
+  #lookOutside(): void {
+    if (this.#running) return;
+    this.settle();
+    if (this.#surroundings.hasNews) this.#attention.changed();
+  }
+
   /**
-   * A handler has returned, which was number `delivered` of those for interrupts that ran one after the other.
+   * A handler has returned, which was number `delivered` of those for interrupts that ran one after the other, and has left
+   * the guest so much of its budget, as the registers say too.
    * @returns the slot of the handler that runs next, before anything else; 0 for none.
    */
-  left(slot: number, delivered: number, following: Following): number {
-    this.registers.settleHere();
+  left(slot: number, delivered: number, following: Following, remaining: number): number {
+    this.registers.settleAt(remaining);
     const alone = following === NOTHING;
-    if (slot >= FIRST_SIGNAL_SLOT) {
+    if (slot >= SIGNALS) {
       const next = this.#signals!.left(alone);
       if (next !== 0) return next;
     } else {
@@ -256,7 +255,7 @@ export class SchedulerLoop {
       this.refill();
       return call();
     } finally {
-      this.settleReturned();
+      this.registers.settleReturned();
       this.#held = false;
     }
   }
@@ -329,35 +328,38 @@ export class SchedulerLoop {
    */
   #advance(masked: boolean, delivered: number): number {
     const closed = masked || this.#held;
-    let asleep = false;
     for (let count = delivered; ; ) {
-      // While the guest has budget left nothing is due; a storm of interrupts that it raises itself is then decided by
-      // priorities alone.
-      if (this.#attention.wantsLook) this.#lookAside();
-      this.#attention.controllerLooked();
+      this.#lookAround();
       const urgent = closed ? undefined : this.#controller.mostUrgent();
-      const waits = urgent !== undefined && this.#mayBegin !== undefined && !this.#mayBegin();
-      if (urgent !== undefined && !waits) {
-        if (asleep) this.#options.onSleep(false);
-        asleep = false;
+      if (urgent !== undefined && (this.#mayBegin === undefined || this.#mayBegin())) {
         const slot = this.#begin(urgent);
         if (slot !== 0) return slot;
         this.#storm.notice(++count);
-      } else if (!closed && !waits && this.#signalIsDeliverable()) {
-        if (asleep) this.#options.onSleep(false);
-        asleep = false;
+      } else if (!closed && urgent === undefined && this.#signalIsDeliverable()) {
         const slot = this.#signals!.next();
         if (slot !== 0) return slot;
       } else if (!this.#attention.hasChanged) {
-        if (count === 0 || !this.#sleepsOnExit()) {
-          if (asleep) this.#options.onSleep(false);
-          return 0;
-        }
-        if (!asleep) this.#options.onSleep(true);
-        asleep = true;
-        this.#stopIf(this.#jumps.ahead({ deadline: undefined }));
+        if (count === 0 || !this.#sleepsOnExit()) return 0;
+        this.#sleep();
       }
     }
+  }
+
+  /** While the guest has budget left nothing is due; a storm of interrupts that it raises itself is decided by priorities alone. */
+  #lookAround(): void {
+    if (this.#attention.wantsLook) this.#lookAside();
+    this.#attention.controllerLooked();
+  }
+
+  /** Until there is something to do. */
+  #sleep(): void {
+    this.#options.onSleep(true);
+    do {
+      this.#stopIf(this.#jumps.ahead({ deadline: undefined }));
+      do this.#lookAround();
+      while (this.#attention.hasChanged);
+    } while (this.#sleepsOnExit() && !this.#signalIsDeliverable());
+    this.#options.onSleep(false);
   }
 
   /** SLEEPONEXIT (B1.5.19): the return to thread mode is a wait for interrupt. Without a thread there is nothing to return to. */
@@ -391,9 +393,8 @@ export class SchedulerLoop {
   }
 
   #begin(n: ExceptionNumber): number {
-    assert(this.#core !== undefined, 'a guest is connected before anything is delivered');
     this.enterHandler();
-    return this.#core.begin(n);
+    return this.#core!.begin(n);
   }
 
   /** What waits for the end of a masked region is looked at again soon. */

@@ -17,8 +17,6 @@ export interface Core {
    * the guest and the host does, and the loop only where it is called from elsewhere.
    */
   readonly isBare: boolean;
-  /** Its stack pointer has 64 bits. */
-  readonly isWide: boolean;
   /** What the guest's counter holds. */
   fetch(): number;
   /** Sets the guest's counter. */

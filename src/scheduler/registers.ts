@@ -9,17 +9,28 @@ import type { Attention } from './attention.ts';
 import type { Core } from './participants.ts';
 
 /** What the guest's counter holds: what it comes with, and what it goes on with. */
-export const BUDGET = 0;
+const BUDGET = 0;
 /** The slot of the handler that runs before a call of the guest's returns; 0 for none. */
-export const NEXT = 1;
+const NEXT = 1;
 /** What that handler is given: the number of its line or signal; and for signals siginfo_t and ucontext_t. */
-export const ARGUMENT = 2;
-export const INFO = 3;
-export const CONTEXT = 4;
+const ARGUMENT = 2;
+const INFO = 3;
+const CONTEXT = 4;
 /** Where its stack begins; 0 for below the red zone of what it interrupts. */
-export const TOP = 5;
+const TOP = 5;
 /** The same where addresses have 64 bits, as a float, for a BigInt would have to be allocated: counts floats, not words. */
-export const WIDE_TOP = 3;
+const WIDE_TOP = 3;
+
+/** In one object: V8 does not see through an exported constant, and these are used all the time. */
+export const REGISTER = {
+  budget: BUDGET,
+  next: NEXT,
+  argument: ARGUMENT,
+  info: INFO,
+  context: CONTEXT,
+  top: TOP,
+  wideTop: WIDE_TOP,
+} as const;
 
 /** Slots from here on are handlers of signals, below are those of exceptions. */
 export const FIRST_SIGNAL_SLOT = 512;
@@ -46,7 +57,9 @@ export class Registers {
   #core: Core | undefined;
   /** As `Core.isBare`, a number: V8 compares a boolean in a field with all that is false. */
   #bare = 0;
-  #wide = 0;
+  /** As they stand in the registers: mostly they are the same again. */
+  #argument = 0;
+  #top = 0;
 
   constructor(clock: MachineClock, attention: Attention) {
     this.#clock = clock;
@@ -57,7 +70,6 @@ export class Registers {
   connect(core: Core): void {
     this.#core = core;
     this.#bare = core.isBare ? 1 : 0;
-    this.#wide = core.isWide ? 1 : 0;
     this.#words[BUDGET] = 0;
     core.store(0);
     this.#clock.grant(0);
@@ -77,7 +89,11 @@ export class Registers {
 
   /** The same at a place where nobody else has to carry the counter over. */
   settleHere(): void {
-    const remaining = this.#words[BUDGET]!;
+    this.settleAt(this.#words[BUDGET]!);
+  }
+
+  /** The same where whoever called the host also says what the register holds. */
+  settleAt(remaining: number): void {
     this.#clock.settle(remaining);
     if (remaining < 0) this.#attention.budgetIsStale();
   }
@@ -85,7 +101,7 @@ export class Registers {
   /** The same with what a safepoint was told, or where the guest was called and has returned or trapped. */
   settleWith(remaining: number): void {
     this.#words[BUDGET] = remaining;
-    this.settleHere();
+    this.settleAt(remaining);
   }
   settleReturned(): void {
     if (this.#core !== undefined) this.settleWith(this.#core.fetch());
@@ -112,9 +128,19 @@ export class Registers {
 
   /** What it is called with, on the stack that begins at `top`; for 0, on the interrupted one. */
   prepare(argument: number, top: number): void {
+    if (argument !== this.#argument) this.#setArgument(argument);
+    if (top !== this.#top) this.#setTop(top);
+  }
+
+  #setArgument(argument: number): void {
+    this.#argument = argument;
     this.#words[ARGUMENT] = argument;
+  }
+
+  #setTop(top: number): void {
+    this.#top = top;
     this.#words[TOP] = top;
-    if (this.#wide !== 0) this.#floats[WIDE_TOP] = top;
+    this.#floats[WIDE_TOP] = top;
   }
 
   /** The same with the addresses that a handler of signals takes. */

@@ -17,8 +17,9 @@ export const DEFAULT_BYTES = 8192;
 /** The least that is of any use: a canary, a red zone and a frame. */
 export const MIN_BYTES = 512;
 
-/** "wirq" little-endian: unlikely in real frames, and recognisable in a dump. */
+/** "wirq" little-endian: unlikely in real frames, and recognisable in a dump. Twice as a float, which is read in one go. */
 const PAINT = 0x71726977;
+const PAINTED = new Float64Array(Int32Array.of(PAINT, PAINT).buffer)[0]!;
 
 /** Where the region came from, for `inspect` and the report. */
 export type Origin = 'declared' | 'allocated' | 'shared';
@@ -42,6 +43,11 @@ export class HandlerStack {
   readonly #pointer: StackPointer;
   readonly #region: StackRegion | undefined;
   #words: Int32Array;
+  /** For the canary alone, which is the float at this index and the next. */
+  #floats: Float64Array;
+  readonly #canary: number;
+  /** One past the highest address; 0 without a region. */
+  readonly #top: number;
   #depth = 0;
 
   /** With no region, handlers run on the interrupted stack, below the red zone. */
@@ -50,6 +56,9 @@ export class HandlerStack {
     this.#pointer = pointer;
     this.#region = region;
     this.#words = new Int32Array(memory.buffer);
+    this.#floats = floatsOf(memory);
+    this.#top = region?.high ?? 0;
+    this.#canary = ((region?.low ?? 0) / 8) | 0; // a small integer to V8 too
     if (region !== undefined) this.#words.fill(PAINT, region.low / 4, region.high / 4);
   }
 
@@ -84,7 +93,7 @@ export class HandlerStack {
 
   /** For callers that move the stack pointer themselves. @returns where the handler's stack ends; 0 for below the red zone. */
   begin(): number {
-    return this.#depth++ === 0 && this.#region !== undefined ? this.#region.high : 0;
+    return this.#depth++ === 0 ? this.#top : 0;
   }
 
   /** A trap has taken all handlers' frames: the next one begins anew. */
@@ -95,7 +104,7 @@ export class HandlerStack {
   /** The handler has returned, and the stack pointer is what it was. Checks the canary. */
   end(): void {
     this.#depth--;
-    if (this.#region !== undefined && !this.#canaryStands(this.#region)) {
+    if (this.#top !== 0 && !this.#canaryStands()) {
       throw new WirqError('stack-overflow', `a handler overran its stack of ${this.bytes} bytes`, {
         advice: 'declare a larger one (WIRQ_HANDLER_STACK in sdk/c/wirq.h) or nest less deeply',
       });
@@ -112,10 +121,13 @@ export class HandlerStack {
     return (end - at) * 4;
   }
 
-  #canaryStands(region: StackRegion): boolean {
-    const words = this.#words.length === 0 ? this.#view() : this.#words;
-    const at = region.low >>> 2;
-    return words[at] === PAINT && words[at + 1] === PAINT && words[at + 2] === PAINT && words[at + 3] === PAINT;
+  /** Not asking first whether the memory has grown: that would take longer than all the rest. */
+  #canaryStands(): boolean {
+    const at = this.#canary;
+    if (this.#floats[at] === PAINTED && this.#floats[at + 1] === PAINTED) return true;
+    if (this.#floats.length > 0) return false;
+    this.#floats = floatsOf(this.#memory);
+    return this.#canaryStands();
   }
 
   /**
@@ -126,6 +138,10 @@ export class HandlerStack {
     if (this.#words.length === 0) this.#words = new Int32Array(this.#memory.buffer);
     return this.#words;
   }
+}
+
+function floatsOf({ buffer }: WebAssembly.Memory): Float64Array {
+  return new Float64Array(buffer, 0, Math.floor(buffer.byteLength / 8));
 }
 
 /** A region from an address and a size, its bounds aligned inwards; undefined when it does not lie in memory or is too small. */
