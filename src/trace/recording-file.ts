@@ -23,9 +23,14 @@ const KINDS: readonly ChunkKind[] = ['header', 'module', 'tape', 'end'];
 const MAX_BYTES: Readonly<Record<ChunkKind, number>> = {
   header: 1 << 24,
   module: 1 << 24,
-  tape: 1 << 24,
+  // A guest may read a large file at once.
+  tape: 1 << 30,
   end: 1 << 20,
 };
+
+/** Nothing that is larger is compressed to less than a part of this: a small file does not keep its reader busy for long. */
+const SMALL_BYTES = 1 << 16;
+const MAX_RATIO = 64;
 
 /** Larger modules are not part of the recording: whoever replays it needs the file. */
 export const LARGEST_EMBEDDED_MODULE = MAX_BYTES.module;
@@ -36,7 +41,8 @@ export class RecordingEncoder {
 
   /** @returns what comes next in the file. */
   chunk(kind: ChunkKind, content: Uint8Array): Uint8Array<ArrayBuffer> {
-    const body = deflateRawSync(content, { level: kind === 'tape' ? 1 : 6 });
+    const compressed = deflateRawSync(content, { level: kind === 'tape' ? 1 : 6 });
+    const body = isBomb(content.length, compressed.length) ? deflateRawSync(content, { level: 0 }) : compressed;
     const signature = this.#number === 0 ? [...SIGNATURE, FORMAT, 0] : [];
     const start = signature.length;
     const bytes = new Uint8Array(start + HEAD_BYTES + body.length + CHECKSUM_BYTES);
@@ -94,11 +100,16 @@ function chunkAt(file: Uint8Array, view: DataView, offset: number, number: numbe
   }
   const kind = KINDS[view.getUint8(offset)];
   const size = view.getUint32(offset + 9, true);
-  if (kind === undefined || size > MAX_BYTES[kind]) return badRecording(`chunk ${number} is none of ours`, offset);
+  if (kind === undefined || size > MAX_BYTES[kind] || isBomb(size, length))
+    return badRecording(`chunk ${number} is none of ours`, offset);
   if (view.getUint32(offset + 1, true) !== number) {
     return badRecording(`chunk ${number} is missing: another stands in its place`, offset);
   }
   return { kind, offset, size, body: file.subarray(offset + HEAD_BYTES, end) };
+}
+
+function isBomb(size: number, compressed: number): boolean {
+  return size > SMALL_BYTES && size > MAX_RATIO * compressed;
 }
 
 function checkSignature(file: Uint8Array): void {

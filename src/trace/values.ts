@@ -5,6 +5,8 @@
  */
 import { assert } from '../assert.ts';
 
+/** So many elements there are at most in one value, with all that is in it: samples of a waveform are a million. */
+export const MAX_ELEMENTS = (1 << 20) + (1 << 16);
 /** Also the depth to which values that are written may be nested. */
 const MAX_DEPTH = 32;
 
@@ -33,10 +35,13 @@ const encoder = new TextEncoder();
 
 /** A buffer that grows. */
 export class ByteWriter {
+  readonly #capacity: number;
   #bytes: Uint8Array<ArrayBuffer>;
   #length = 0;
+  #left = MAX_ELEMENTS;
 
   constructor(capacity = 1 << 10) {
+    this.#capacity = capacity;
     this.#bytes = new Uint8Array(capacity);
   }
 
@@ -48,6 +53,8 @@ export class ByteWriter {
   take(): Uint8Array<ArrayBuffer> {
     const taken = this.#bytes.slice(0, this.#length);
     this.#length = 0;
+    // Something uncommonly large was in it.
+    if (this.#bytes.length > 4 * this.#capacity) this.#bytes = new Uint8Array(this.#capacity);
     return taken;
   }
 
@@ -104,6 +111,7 @@ export class ByteWriter {
   /** @throws TypeError for what is no value of a recording: a function, say. */
   value(value: unknown, depth = 0): void {
     if (depth > MAX_DEPTH) throw new TypeError('a value is nested too deeply to be recorded');
+    if (depth === 0) this.#left = MAX_ELEMENTS;
     if (value === undefined) this.byte(TAG.undefined);
     else if (value === null) this.byte(TAG.null);
     else if (typeof value === 'boolean') this.byte(value ? TAG.true : TAG.false);
@@ -117,17 +125,23 @@ export class ByteWriter {
       this.bytes(value);
     } else if (Array.isArray(value)) {
       this.byte(TAG.array);
-      this.count(value.length);
+      this.#elements(value.length);
       for (const each of value) this.value(each, depth + 1);
     } else if (typeof value === 'object') {
       const entries = Object.entries(value);
       this.byte(TAG.object);
-      this.count(entries.length);
+      this.#elements(entries.length);
       for (const [name, each] of entries) {
         this.bytes(encoder.encode(name));
         this.value(each, depth + 1);
       }
     } else throw new TypeError(`a ${typeof value} cannot be recorded`);
+  }
+
+  #elements(count: number): void {
+    this.#left -= count;
+    if (this.#left < 0) throw new TypeError('a value has too many elements to be recorded');
+    this.count(count);
   }
 
   /** The same as `value([number])`. */
@@ -167,6 +181,8 @@ export class ByteWriter {
 export class ByteReader {
   readonly #bytes: Uint8Array;
   #at = 0;
+  /** Elements that the value which is being read may still have. */
+  #left = MAX_ELEMENTS;
 
   constructor(bytes: Uint8Array) {
     this.#bytes = bytes;
@@ -217,6 +233,7 @@ export class ByteReader {
   /** Each element takes at least a byte, so that a count can be believed as far as bytes are there. */
   value(depth = 0): unknown {
     if (depth > MAX_DEPTH) throw new MalformedValue('a value is nested too deeply');
+    if (depth === 0) this.#left = MAX_ELEMENTS;
     switch (this.byte()) {
       case TAG.undefined:
         return undefined;
@@ -253,6 +270,8 @@ export class ByteReader {
   #elements<T>(read: () => T): T[] {
     const count = this.count();
     if (count > this.#bytes.length - this.#at) throw new MalformedValue('it ends in the middle of a value');
+    this.#left -= count;
+    if (this.#left < 0) throw new MalformedValue('a value has too many elements');
     return Array.from({ length: count }, read);
   }
 

@@ -1,4 +1,5 @@
 /** Recordings that are not whole, not right, or not meant well; and replays that stop early. */
+import { crc32 } from 'node:zlib';
 import test from 'ava';
 import fc from 'fast-check';
 import type { RealTime } from '../../src/clock/real-time.ts';
@@ -7,7 +8,7 @@ import type { Machine } from '../../src/machine/machine.ts';
 import { recordMachine } from '../../src/trace/record-machine.ts';
 import { readRecording } from '../../src/trace/recording.ts';
 import { bytesOf, contentOf, findChunks, RecordingEncoder } from '../../src/trace/recording-file.ts';
-import { ByteReader, ByteWriter } from '../../src/trace/values.ts';
+import { ByteReader, ByteWriter, MAX_ELEMENTS } from '../../src/trace/values.ts';
 import { wat } from '../support/wat.ts';
 import { record, replay, together } from './recorded.ts';
 
@@ -213,6 +214,11 @@ test('a header that says anything else ends in an error, or in a run that ends',
   );
 });
 
+/** With a checksum that is right again. */
+function resealed(chunk: Uint8Array<ArrayBuffer>): void {
+  new DataView(chunk.buffer).setUint32(chunk.length - 4, crc32(chunk.subarray(10, chunk.length - 4)), true);
+}
+
 function edited(content: Uint8Array, edits: readonly (readonly [number, number, string])[]): Uint8Array {
   const bytes = [...content];
   for (const [place, value, how] of edits) {
@@ -224,8 +230,15 @@ function edited(content: Uint8Array, edits: readonly (readonly [number, number, 
 }
 
 test('a chunk that claims to be larger than it may is not inflated', (t) => {
-  const chunk = new RecordingEncoder().chunk('header', new Uint8Array(1 << 24));
-  t.notThrows(() => findChunks(chunk));
+  const zeros = new RecordingEncoder().chunk('header', new Uint8Array(1 << 24));
+  t.is(findChunks(zeros).damage, undefined);
+  t.true(zeros.length > 1 << 16, 'it is not compressed so much that it would be refused');
+  const view = new DataView(zeros.buffer);
+  const small = new RecordingEncoder().chunk('header', Uint8Array.of(0));
+  new DataView(small.buffer).setUint32(19, 1 << 20, true);
+  resealed(small);
+  t.regex(findChunks(small).damage!.message, /none of ours/);
+  t.is(view.getUint32(19, true), 1 << 24);
   const bomb = new RecordingEncoder().chunk('end', new Uint8Array((1 << 20) + 1));
   t.regex(findChunks(bomb).damage!.message, /none of ours/);
 });
@@ -282,6 +295,18 @@ test('a machine that is called from a listener while it is recorded is refused',
   const { machine } = recordMachine(DOTS, OPTIONS, { write: () => {} });
   machine.onEvent(() => machine.raise(3));
   t.throws(() => machine.run(), { message: /called from where a recording cannot repeat it/ });
+});
+
+test('a value with more elements than anybody needs is neither written nor read', (t) => {
+  const many = new Array(MAX_ELEMENTS + 1).fill(undefined);
+  t.throws(() => new ByteWriter().value(many), { message: /too many elements/ });
+  t.notThrows(() => new ByteWriter().value(many.slice(1)));
+  const bytes = new ByteWriter();
+  bytes.byte(9);
+  bytes.count(MAX_ELEMENTS + 1);
+  const hostile = new Uint8Array(MAX_ELEMENTS + 10);
+  hostile.set(bytes.take());
+  t.throws(() => new ByteReader(hostile).value(), { message: /too many elements/ });
 });
 
 test('values are read as they were written', (t) => {

@@ -10,6 +10,7 @@ import type { RealTime } from '../../src/clock/real-time.ts';
 import { openPreopen } from '../../src/host/directory.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
+import type { DeviceBoard, UserDevice } from '../../src/machine/user-devices.ts';
 import { recordMachine } from '../../src/trace/record-machine.ts';
 import { asyncify } from '../stacks/machines.ts';
 import { cleanUp, folderWith } from '../support/cli.ts';
@@ -249,6 +250,52 @@ test('standard input as it came, and files as they were', async (t) => {
     t.is(replayed.digest, recorded.digest, args.join(' '));
     mkdirSync(join(folder, 'in'), { recursive: true });
   }
+});
+
+/** Beeps at times of its own. */
+class Beeper implements UserDevice {
+  #beeps = 0;
+
+  constructor(board: DeviceBoard) {
+    const random = board.random('beeps');
+    const alarm = board.alarm(() => {
+      this.#beeps += board.now() > 0 ? 1 : 0;
+      board.pend(board.line(3), 'beeper');
+      alarm.after(1000 + (random() % 40_000));
+    });
+    alarm.after(1000);
+  }
+
+  account() {
+    return { beeps: this.#beeps };
+  }
+}
+
+test("a device of one's own, in real time, which the replay is given again", async (t) => {
+  const devices = { beeper: Beeper };
+  const { result } = await repeats(t, SPINS, { devices, realTime: unsteadyTime(2) }, { given: { devices } });
+  t.true(result.devices.beeper!.beeps! >= 5);
+});
+
+test('much that is read at once', async (t) => {
+  const reads = `(module
+    (import "wasi_snapshot_preview1" "fd_read" (func $read (param i32 i32 i32 i32) (result i32)))
+    (import "wasi_snapshot_preview1" "proc_exit" (func $exit (param i32)))
+    (memory (export "memory") 400)
+    (func (export "_start")
+      (i32.store (i32.const 0) (i32.const 1024)) (i32.store (i32.const 4) (i32.const 20000000))
+      (drop (call $read (i32.const 0) (i32.const 0) (i32.const 1) (i32.const 8)))
+      (call $exit (i32.load8_u (i32.add (i32.const 1023) (i32.load (i32.const 8)))))))`;
+  let left = true;
+  const stdin = (max: number) => {
+    if (max < 2) return Uint8Array.of(1);
+    const bytes = left ? new Uint8Array(max).fill(7) : undefined;
+    left = false;
+    return bytes;
+  };
+  const { result, recording } = await repeats(t, reads, { stdin });
+  t.is(result.exitCode, 7);
+  t.true(recording.length > 200_000);
 });
 
 const HOSTED = `(module
