@@ -110,6 +110,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
   let safepoints = 0;
+  const isLeaf = (callee: number): boolean => scan.isLeaf(callee);
   const writeBodies = (code: CodeWriter): void => {
     scans.forEach((functionScan, i) => {
       const index = module.importedFunctions + i;
@@ -129,7 +130,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         probed: probed.has(index),
         masked: masked[i] === true,
         carriers,
-        isLeaf: (callee) => scan.isLeaf(callee),
+        isLeaf,
         carries: carriers.has(index),
         callsCarriers: exact === undefined && callsAny(functionScan, carriers),
         holds: homes?.isLocal(i) ?? false,
@@ -150,6 +151,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
 }
 
 function callsAny({ entryCalls, loopCalls }: FunctionScan, carriers: Carriers): boolean {
+  if (carriers.types.length === 0) return false;
   return [entryCalls, loopCalls].some(({ direct }) => direct.some((callee) => carriers.has(callee)));
 }
 

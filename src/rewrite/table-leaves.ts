@@ -33,7 +33,9 @@ export class TableLeaves {
       const simple = type.results.length > 0 && [...type.params, ...type.results].every((each) => numbers.has(each));
       if (!simple || !isShortAndPlain(code, body)) continue;
       const key = keyOf(type);
-      this.#ofType.set(key, [...(this.#ofType.get(key) ?? []), index]);
+      const known = this.#ofType.get(key);
+      if (known === undefined) this.#ofType.set(key, [index]);
+      else known.push(index);
     }
   }
 
@@ -47,7 +49,8 @@ export class TableLeaves {
     const key = signature === undefined ? '' : keyOf(signature);
     const known = this.#charges.get(key);
     if (known !== undefined) return known;
-    const charge = Math.max(0, ...(this.#ofType.get(key) ?? []).map(weightOf));
+    let charge = 0;
+    for (const index of this.#ofType.get(key) ?? []) charge = Math.max(charge, weightOf(index));
     this.#charges.set(key, charge);
     return charge;
   }
