@@ -87,7 +87,7 @@ export class Multitasking {
       controller: core.controller,
       slice: checkSlice(options.slice),
       faulted: (thread, error) => this.#faulted(thread, error),
-      switched: (thread) => core.emit('switch', { to: this.#nameOf(thread) }),
+      switched: (thread) => core.observed && core.emit('switch', { to: this.#nameOf(thread) }),
       signalWaits: () => core.signals.deliverable,
       overrun: (thread, bytes) => {
         throw new WirqError('stack-overflow', `${nameOf(thread)} overran its stack of ${bytes} bytes`, {

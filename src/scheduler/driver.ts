@@ -174,6 +174,7 @@ export class Driver {
   /** Nobody is ready: time passes. */
   #rest(): void {
     const { loop, queue, main } = this.#dispatcher;
+    this.#slices.rest();
     const somebody = () => {
       this.#waits.poll();
       return queue.size > 0 || this.pauses.length > 0;

@@ -45,6 +45,8 @@ export class RunQueue<T extends { readonly level: number }> {
   readonly #lanes: (Lane<T> | undefined)[] = new Array(LEVELS).fill(undefined);
   /** One bit a level that somebody waits in. */
   readonly #occupied = new Int32Array(LEVELS / 32);
+  /** One bit a word of those that is not 0. */
+  #words = 0;
   #size = 0;
 
   get size(): number {
@@ -53,12 +55,11 @@ export class RunQueue<T extends { readonly level: number }> {
 
   /** The level of who comes next; undefined when nobody does. */
   get topLevel(): number | undefined {
-    if (this.#size === 0) return undefined;
-    for (let word = 0; word < this.#occupied.length; word++) {
-      const bits = this.#occupied[word]!;
-      if (bits !== 0) return word * 32 + 31 - Math.clz32(bits & -bits);
-    }
-    return undefined;
+    const words = this.#words;
+    if (words === 0) return undefined;
+    const word = 31 - Math.clz32(words & -words);
+    const bits = this.#occupied[word]!;
+    return word * 32 + 31 - Math.clz32(bits & -bits);
   }
 
   /** Behind its equals, or in front of them: whoever was interrupted goes on first. */
@@ -69,6 +70,7 @@ export class RunQueue<T extends { readonly level: number }> {
     if (place === 'back') lane.push(item);
     else lane.unshift(item);
     this.#occupied[level >> 5]! |= 1 << (level & 31);
+    this.#words |= 1 << (level >> 5);
     this.#size++;
   }
 
@@ -89,6 +91,8 @@ export class RunQueue<T extends { readonly level: number }> {
 
   #shrunk(level: number, lane: Lane<T>): void {
     this.#size--;
-    if (lane.size === 0) this.#occupied[level >> 5]! &= ~(1 << (level & 31));
+    if (lane.size > 0) return;
+    this.#occupied[level >> 5]! &= ~(1 << (level & 31));
+    if (this.#occupied[level >> 5] === 0) this.#words &= ~(1 << (level >> 5));
   }
 }
