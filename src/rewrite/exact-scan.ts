@@ -23,7 +23,7 @@ import { labelTakesNothing, parameterCount } from './block-types.ts';
 import type { Bulk } from './bulk.ts';
 import { type Frame, type Looks, leastOwed, OpenBlocks } from './exact-frames.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
-import type { Callee } from './exact-scans.ts';
+import type { Callee, Callees } from './exact-scans.ts';
 import { InsertionList } from './insertion-list.ts';
 import type { FunctionScan } from './scan-types.ts';
 
@@ -42,9 +42,6 @@ const brIf = opcodeNamed('br_if');
 const unreachable = opcodeNamed('unreachable');
 const bulkAccesses = new Set(['memory.init', 'memory.copy', 'memory.fill'].map(opcodeNamed));
 const unreachablePath = -1;
-/** Whoever an indirect call reaches. */
-const anybody: Callee = { owed: 0, blind: false, cyclic: true, touches: true, carries: false };
-
 const noLoops: ReadonlyMap<number, ExactLoop> = new Map();
 
 /** Scans bodies of functions, one after the other. */
@@ -52,8 +49,7 @@ export class ExactScanner {
   readonly #module: Module;
   readonly #code: Instructions;
   readonly #granularity: ExactGranularity;
-  /** What direct calls mean to the account. */
-  readonly #callee: (index: number) => Callee;
+  readonly #callees: Callees;
   /** Whether what is charged is checked wherever nothing stays owed, so that the next safepoint is not missed. */
   readonly #checksAll: boolean;
   readonly #blocks = new OpenBlocks();
@@ -67,14 +63,16 @@ export class ExactScanner {
   /** What is known where an exception or another stack goes on. */
   readonly #anything: Looks = { unchecked: 0, dirty: false };
   #exitCharge = 0;
+  /** Whether the budget is in its global still, behind a call, though the function has a local for it. */
+  #lent = false;
   /** How many blocks are open around the first instruction of the outermost loop that only branches leave; 0 outside of such. */
   #closedFrom = 0;
 
-  constructor(module: Module, granularity: ExactGranularity, callee: (index: number) => Callee) {
+  constructor(module: Module, granularity: ExactGranularity, callees: Callees) {
     this.#module = module;
     this.#code = new Instructions(module.bytes);
     this.#granularity = granularity;
-    this.#callee = callee;
+    this.#callees = callees;
     this.#checksAll = granularity !== 'block';
   }
 
@@ -116,6 +114,7 @@ export class ExactScanner {
     this.#scan = scan;
     this.#options = options;
     this.#found.clear();
+    this.#lent = false;
     this.#loops = undefined;
     this.#blocks.clear();
     this.#owed = this.#nextLoop = this.#nextBulk = this.#closedFrom = this.#exitCharge = 0;
@@ -132,6 +131,7 @@ export class ExactScanner {
   #bulk(bulk: Bulk): void {
     if (this.#owed === unreachablePath) return;
     this.#found.blind = false;
+    this.#resume();
     this.#found.add(bulk.at, 'length', 0).bulk = bulk;
     const charge = this.#found.add(bulk.end, 'bulk', this.#owed, true);
     charge.bulk = bulk;
@@ -150,8 +150,15 @@ export class ExactScanner {
     if (this.#owed !== unreachablePath) this.#owed = 0;
   }
 
+  /** In front of what needs the budget in the local. */
+  #resume(): void {
+    if (this.#lent) this.#found.add(this.#code.start, 'resume', 0);
+    this.#lent = false;
+  }
+
   #control(): void {
     const code = this.#code;
+    if (code.effect !== Effect.call && code.effect !== Effect.callIndirect) this.#resume();
     switch (code.effect) {
       case Effect.block:
       case Effect.if:
@@ -194,27 +201,24 @@ export class ExactScanner {
     }
   }
 
-  /** Whether one of the labels leads back to a loop: to get there again control has to pass here, so that a check here breaks the cycle. */
+  /** Whether a label leads back to a loop: to get there again control has to pass here, so that a check here breaks the cycle. */
   #leadsBack(): boolean {
     return this.#code.labels.some((label) => this.#blocks.at(label).effect === Effect.loop);
   }
 
   #beforeCatching(): void {
-    if (this.#owed === unreachablePath || !this.#leadsBack()) return;
-    this.#found.add(this.#code.start, 'check', this.#owed, true);
-    this.#blocks.looked();
-    this.#owed = 0;
+    if (this.#leadsBack()) this.#settle('check', this.#code.start);
   }
 
   #leave(): void {
     const code = this.#code;
     switch (code.effect) {
       case Effect.call:
-        this.#call(this.#callee(code.index));
+        this.#call(this.#callees.callee(code.index));
         return;
       case Effect.callIndirect:
       case Effect.callRef:
-        this.#call(anybody);
+        this.#call(this.#callees.indirect(code.first));
         return;
       case Effect.switch:
         this.#found.blind = false;
@@ -262,8 +266,10 @@ export class ExactScanner {
       return;
     }
     const lends = this.#options.local && touches && !carries;
+    // Calls in which nobody looks may follow each other without the budget coming back between them.
+    if (touches && !(lends && blind)) this.#resume();
     if (blind) {
-      if (lends) this.#found.add(start, 'lend', 0);
+      if (lends && !this.#lent) this.#found.add(start, 'lend', 0);
       this.#owed += owed;
     } else {
       this.#found.blind = false;
@@ -275,7 +281,7 @@ export class ExactScanner {
       this.#owed = owed;
     }
     if (carries) this.#replace('carry', 0, offset);
-    else if (lends) this.#found.add(offset, 'resume', 0);
+    if (touches) this.#lent = lends;
   }
 
   /** A path arrives at the end of a block, owing what it owes. */

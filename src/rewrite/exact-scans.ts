@@ -8,6 +8,7 @@ import { type BudgetHomes, maxOwed } from './budget-homes.ts';
 import type { ExactScan } from './exact-insertions.ts';
 import { type ExactGranularity, ExactScanner } from './exact-scan.ts';
 import { InsertionList } from './insertion-list.ts';
+import { PrivateTables } from './private-tables.ts';
 import type { FunctionScan } from './scan-types.ts';
 
 /** What a direct call means to the caller's account. */
@@ -24,6 +25,12 @@ export interface Callee {
   readonly carries: boolean;
 }
 
+/** What calls mean to the account of a function that is scanned. */
+export interface Callees {
+  callee(index: number): Callee;
+  indirect(typeIndex: number): Callee;
+}
+
 export interface ExactScansOptions {
   readonly granularity: ExactGranularity;
   /** By function index, 1 or 0: whether it can call itself, whether its entry looks at the budget, whether a probe stands there. */
@@ -38,19 +45,28 @@ export interface ExactScansOptions {
 type Account = Pick<Callee, 'owed' | 'blind' | 'touches'>;
 
 const ownAccount: Account = { owed: 0, blind: false, touches: true };
+/** Whoever an indirect call reaches. */
+const anybody: Callee = { ...ownAccount, cyclic: true, carries: false };
 const host: Callee = { ...ownAccount, cyclic: false, carries: false };
 /** Larger bodies cost more than the call. */
 const maxBodyBytes = 4096;
+/** Of functions that others than direct calls reach, larger ones are not looked at: they leave nothing anyway. */
+const maxReachedBytes = 256;
 /** How deep callees are looked at before their callers. */
 const maxDepth = 32;
 /** What a call of itself leaves while that is not known: so much that another way to the end decides. */
 const notKnown = 2 ** 20;
 
-export class ExactScans {
+export class ExactScans implements Callees {
   readonly #module: Module;
   readonly #functions: readonly FunctionScan[];
   readonly #options: ExactScansOptions;
   readonly #callees: (Callee | undefined)[];
+  readonly #tables: PrivateTables;
+  /** By own function: 1 if others than direct calls reach it, so that it leaves nothing. */
+  readonly #reached: Uint8Array;
+  /** By type, what an indirect call means. */
+  readonly #indirect = new Map<number, Callee>();
   /** Own functions that are being looked at, each called by the one before. */
   readonly #path: number[] = [];
   /** Lists that nobody needs any more. */
@@ -65,12 +81,19 @@ export class ExactScans {
     this.#functions = functions;
     this.#options = options;
     this.#callees = new Array<undefined>(functions.length).fill(undefined);
+    this.#reached = new Uint8Array(functions.length);
+    this.#tables = new PrivateTables(module);
     const { importedFunctions, referenced, start, bodies } = module;
     const keepsOwn = (index: number): void => {
       if (index >= importedFunctions) this.#decide(index - importedFunctions, ownAccount);
     };
-    for (const index of [...referenced, ...options.probes]) keepsOwn(index);
-    if (start !== undefined) keepsOwn(start);
+    for (const index of options.probes) keepsOwn(index);
+    for (const index of start === undefined ? referenced : [...referenced, start]) {
+      const body = bodies[index - importedFunctions];
+      if (body === undefined) continue;
+      this.#reached[index - importedFunctions] = 1;
+      if (body.end - body.start > maxReachedBytes) keepsOwn(index);
+    }
     functions.forEach(({ special, entryCalls, loopCalls }, i) => {
       const tailCalls = [...entryCalls.tails, ...loopCalls.tails];
       for (const index of tailCalls) keepsOwn(index);
@@ -96,6 +119,18 @@ export class ExactScans {
   callee(index: number): Callee {
     const i = index - this.#module.importedFunctions;
     return i < 0 ? host : this.#calleeOf(i);
+  }
+
+  /** What an indirect call of this type means: it can be made while owing if nobody can look in any function it may reach. */
+  indirect(typeIndex: number): Callee {
+    const known = this.#indirect.get(typeIndex);
+    if (known !== undefined) return known;
+    const targets = this.#options.granularity === 'block' ? this.#tables.targets(typeIndex) : [];
+    const callees = targets.map((index) => this.callee(index));
+    const blind = callees.length > 0 && callees.every((callee) => callee.blind);
+    const callee = blind ? { ...host, blind, touches: callees.some(({ touches }) => touches) } : anybody;
+    this.#indirect.set(typeIndex, callee);
+    return callee;
   }
 
   #decide(i: number, { owed, blind, touches }: Account): Callee {
@@ -128,7 +163,7 @@ export class ExactScans {
     const index = i + this.#module.importedFunctions;
     const recursive = cyclic[index] === 1;
     const needed = scan.insertions.length;
-    const owed = scan.owed <= maxOwed ? scan.owed : 0;
+    const owed = scan.owed <= maxOwed && this.#reached[i] === 0 ? scan.owed : 0;
     this.#free.push(scan.insertions);
     const blind = scan.blind && !recursive && checked[index] === 0;
     return { owed, blind, touches: !blind || owed < scan.owed || needed > 0 };
@@ -138,7 +173,7 @@ export class ExactScans {
     const { granularity, cyclic, homes } = this.#options;
     // A call may lead to the callee's scan in the middle of the caller's.
     const depth = this.#path.length;
-    this.#scanners[depth] ??= new ExactScanner(this.#module, granularity, (index) => this.callee(index));
+    this.#scanners[depth] ??= new ExactScanner(this.#module, granularity, this);
     const into = this.#list();
     return this.#scanners[depth]!.run(this.#module.bodies[i]!, this.#functions[i]!, into, {
       local: homes?.isLocal(i) ?? false,

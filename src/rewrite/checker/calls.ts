@@ -24,6 +24,9 @@ export class Calls {
   readonly #ofKind = new Map<string, readonly number[]>();
   readonly #known = new Map<Callee, readonly number[]>();
   readonly #subtyping: boolean;
+  /** Whether only the module puts functions into its tables; and the kinds of those that it imports and refers to. */
+  readonly #tablesArePrivate: boolean;
+  readonly #foreignKinds = new Set<string>();
 
   /** `module` is the original; `functionsReferred` are indices that `ref.func` in code refers to. */
   constructor(module: Module, functions: readonly OwnFunction[], functionsReferred: Iterable<number>) {
@@ -36,6 +39,10 @@ export class Calls {
     // The host calls the start function, but nothing refers to it.
     this.referenced = new Set(own(module.start === undefined ? referred : [...referred, module.start]));
     this.#anybody = own(referred);
+    this.#tablesArePrivate = ownsTables(module);
+    for (const index of referred) {
+      if (index < module.importedFunctions) this.#foreignKinds.add(this.#key(module.functions[index]!.typeIndex));
+    }
     for (const each of this.#anybody) {
       const key = this.#key(module.functions[each + module.importedFunctions]!.typeIndex);
       this.#ofKind.set(key, [...(this.#ofKind.get(key) ?? []), each]);
@@ -47,6 +54,13 @@ export class Calls {
     if (this.#subtyping) return '';
     const signature = this.#module.types[type]?.signature;
     return `${signature?.params.join()}:${signature?.results.join()}`.replaceAll(/\d+\)/g, '_)');
+  }
+
+  /** Whether a call reaches only functions of the module's own: a host that writes into its tables is not reckoned with. */
+  reachesOwnOnly(callee: Callee): boolean {
+    if (callee >= 0) return callee >= this.#module.importedFunctions;
+    if (callee === nobody || callee === anybody || !this.#tablesArePrivate) return false;
+    return !this.#foreignKinds.has(this.#key(typeOfCallee(callee)));
   }
 
   /** Numbers in `functions` of who may be called; imports are left out. */
@@ -105,6 +119,15 @@ export class Calls {
     });
     return { list, component };
   }
+}
+
+/** Whether no table is shared with others, and no value that crosses the border, or is kept, is a reference. */
+function ownsTables({ tables, exports, globals, types }: Module): boolean {
+  const shared = tables.some(({ imported }) => imported) || exports.some(({ kind }) => kind === 'table');
+  const kept = globals.map(({ type }) => type);
+  const values = types.flatMap(({ signature }) => [...(signature?.params ?? []), ...(signature?.results ?? [])]);
+  const plainTypes = types.every(({ kind, subtyping }) => kind === 'func' && !subtyping);
+  return !shared && plainTypes && ![...kept, ...values].some((type) => type.includes('ref'));
 }
 
 /** Components of a graph, each after those it leads to. Gabow's algorithm with two stacks, without recursion. */

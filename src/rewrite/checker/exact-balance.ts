@@ -51,14 +51,16 @@ class ExactSearch {
     const { graph } = this.#calls.functions[own]!;
     if (graph.probed) return false;
     return graph.place.every((place, node) => {
-      if (place === Place.call) return this.#blindCallee(graph, node) !== undefined;
+      if (place === Place.call) return this.#isBlindCall(graph, node);
       return place === Place.junction || place === Place.exit || place === Place.trap;
     });
   }
 
-  #blindCallee(graph: PathGraph, node: number): number | undefined {
-    const target = this.#ownCallee(graph, node);
-    return target !== undefined && this.#blind[target] === 1 ? target : undefined;
+  /** Whether nobody looks at the budget in whatever a call may reach. */
+  #isBlindCall(graph: PathGraph, node: number): boolean {
+    const callee = graph.callee[node]!;
+    const targets = this.#calls.reachesOwnOnly(callee) ? this.#calls.targets(callee) : [];
+    return targets.length > 0 && targets.every((target) => this.#blind[target] === 1);
   }
 
   /** The only function that a call can reach, if it is not the host's. */
@@ -97,7 +99,7 @@ class ExactSearch {
   #fault(own: number, graph: PathGraph, node: number, ahead: number): string | undefined {
     const place = graph.place[node]!;
     if (graph.spins[node] || place === Place.junction || place === Place.trap) return undefined;
-    if (place === Place.call && this.#blindCallee(graph, node) !== undefined) return undefined;
+    if (place === Place.call && this.#isBlindCall(graph, node)) return undefined;
     const returns = place === Place.exit || place === Place.tailCall;
     if (returns && !this.#returns(own, graph, node, ahead)) {
       return `one return leaves ${this.#leaves[own]} more charged than executed, another ${ahead}`;
@@ -127,10 +129,12 @@ class ExactSearch {
   /** How far charges are ahead at the end of an edge; undefined if nothing goes that way, or that is not known yet. */
   #behind(graph: PathGraph, node: number, edge: PathEdge, ahead: number): number | undefined {
     const there = ahead + gain(graph, node, edge);
-    const target = graph.place[node] === Place.call ? this.#ownCallee(graph, node) : undefined;
-    if (target === undefined) return there;
+    if (graph.place[node] !== Place.call) return there;
     // What throws is charged for, and where nobody looks nothing is thrown.
-    if (edge.thrown) return this.#blind[target] === 1 ? undefined : there;
+    if (edge.thrown) return this.#isBlindCall(graph, node) ? undefined : there;
+    const target = this.#ownCallee(graph, node);
+    // What others than direct calls reach leaves nothing.
+    if (target === undefined) return there;
     const after = there + this.#leaves[target]!;
     return after === notYet ? undefined : after;
   }
