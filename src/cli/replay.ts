@@ -15,6 +15,7 @@ import { functionsFrom, plainOptions } from '../trace/header.ts';
 import { moduleFor, type Recording, readRecording } from '../trace/recording.ts';
 import { isRecord } from '../trace/recording-file.ts';
 import { Replay, type Until } from '../trace/replayer.ts';
+import { printable } from '../trace/terminal.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
 import { COMMON_OPTIONS, helped } from './help.ts';
@@ -209,6 +210,9 @@ function inRecording<T>(file: string, act: () => T): T {
   }
 }
 
+/** Words of a recording, which may be anybody's, do not command the terminal. */
 function placed(error: WirqError, file: string): WirqError {
-  return error.code === 'bad-recording' ? error.inFile(file) : error;
+  const { code, message, place, advice, cause } = error;
+  const told = new WirqError(code, printable(message), { place, advice: advice && printable(advice), cause });
+  return code === 'bad-recording' ? told.inFile(file) : told;
 }

@@ -182,7 +182,7 @@ const isOptions = shape({
 const isHeader = shape({
   wirq: isText,
   engine: isText,
-  module: shape({ sha256: isText, bytes: isNumber }),
+  module: shape({ sha256: (value) => /^[0-9a-f]{64}$/.test(String(value)), bytes: isNumber }),
   options: isOptions,
   stacks: isText,
   realTime: maybe(shape({ ratio: maybe(isNumber), outside: isFlag })),

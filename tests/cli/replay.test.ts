@@ -6,6 +6,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { existsSync, readFileSync, rmSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test, { type ExecutionContext } from 'ava';
+import { bytesOf, contentOf, findChunks, RecordingEncoder } from '../../src/trace/recording-file.ts';
+import { ByteReader } from '../../src/trace/values.ts';
 import { cleanUp, folderWith, type Ran, runMain, wirq } from '../support/cli.ts';
 import { root } from '../support/root.ts';
 import { wat } from '../support/wat.ts';
@@ -266,6 +268,22 @@ const BEEPS = `(module (import "wirq/irq" "wfi" (func $wfi))
   (func (export "main") (result i32)
     (loop $l (call $wfi) (br_if $l (i32.lt_u (i32.load (i32.const 0)) (i32.const 5))))
     (i32.load (i32.const 0))))`;
+
+test('words of a recording do not command the terminal', async (t) => {
+  await runMain(['--max-instructions', '1000', '--record', 'words.wirq', 'for-ever.wasm'], { cwd });
+  const { chunks } = findChunks(readFileSync(join(cwd, 'words.wirq')));
+  const header = new ByteReader(contentOf(chunks[0]!)).value() as Record<string, unknown>;
+  const encoder = new RecordingEncoder();
+  const written = chunks.map((chunk) => {
+    const content = chunk.kind === 'header' ? bytesOf({ ...header, devices: ['\x1b[2J'] }) : contentOf(chunk);
+    return encoder.chunk(chunk.kind, content);
+  });
+  writeFileSync(join(cwd, 'words.wirq'), Buffer.concat(written));
+  const { code, stderr } = await runMain(['replay', 'words.wirq'], { cwd });
+  t.is(code, 2);
+  t.regex(stderr, /a device \\u001b\[2J/);
+  t.false(stderr.includes('\x1b'));
+});
 
 test('what cannot be recorded, and what cannot be replayed, is refused with what works', async (t) => {
   for (const preempt of ['native', 'calls']) {
