@@ -107,7 +107,7 @@ export class Recorder implements Tape {
       tape: this,
       realTime: realTime && this.#realTime(realTime),
       wall: wall && this.#wall(wall),
-      stdin: stdin && ((max) => this.#input(stdin(max))),
+      stdin: stdin && ((max) => this.#input(stdin, max)),
       sourceMap: sourceMap && ((url) => this.#answered('text', () => sourceMap(url)) as string | undefined),
       preopens: preopens?.map((each) => recordDirectory(each, tape)),
       imports: imports && ((guest) => this.#imports(imports, guest)),
@@ -165,7 +165,9 @@ export class Recorder implements Tape {
     return { nowMs: read, limitMs, sleep };
   }
 
-  #input(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  #input(read: NonNullable<MachineOptions['stdin']>, max: number): Uint8Array | undefined {
+    this.#tape.flushInTime(); // it may wait long
+    const bytes = read(max);
     this.#tape.input(bytes);
     return bytes;
   }
@@ -288,6 +290,7 @@ export class Recorder implements Tape {
   }
 
   pause(): void {
+    this.#tape.flushInTime();
     this.#enter('pause');
   }
 
