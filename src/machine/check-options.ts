@@ -3,8 +3,9 @@
  * The values of options are checked where they are used.
  */
 import { WirqError } from '../errors.ts';
+import type { Preopen } from '../guests/wasi-directory.ts';
 import { BACKEND_NAMES } from '../stacks/backend.ts';
-import { checkTime, DELIVERIES, type IrqConfig, type MachineOptions, PREEMPTIONS } from './options.ts';
+import { checkSlice, checkTime, DELIVERIES, type IrqConfig, type MachineOptions, PREEMPTIONS } from './options.ts';
 
 const OPTIONS = {
   args: true,
@@ -64,9 +65,26 @@ export function checkOptions(options: MachineOptions): void {
     checkKeys(`the line ${name}`, config, IRQ_OPTIONS);
     checkWord(`deliver of ${name}`, config.deliver, DELIVERIES);
   }
+  checkSlice(options.slice);
+  checkPreopens(options.preopens ?? []);
   const { mailboxPoll } = options;
   if (mailboxPoll !== undefined && checkTime(mailboxPoll, 'mailboxPoll') === 0) {
-    throw new WirqError('bad-argument', 'a mailbox that is looked at every 0 ns never lets the machine run');
+    throw new WirqError('bad-argument', 'a mailbox that is looked at every 0 ns never lets the machine run', {
+      advice: 'write for example 100us',
+    });
+  }
+}
+
+/** Of two directories of one name the guest would see one. */
+function checkPreopens(preopens: readonly Preopen[]): void {
+  const seen = new Set<string>();
+  for (const { guestPath } of preopens) {
+    if (seen.has(guestPath)) {
+      throw new WirqError('bad-argument', `two directories are called ${guestPath} by the guest`, {
+        advice: 'give one another name, as in --dir build/data::/build',
+      });
+    }
+    seen.add(guestPath);
   }
 }
 

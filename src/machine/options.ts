@@ -165,7 +165,7 @@ export function checkGranularity(granularity: string | undefined): Granularity |
 export function checkSlice(slice: Time | undefined): Duration {
   const checked = slice === undefined ? DEFAULT_SLICE : checkTime(slice, 'slice');
   if (checked > 0) return checked;
-  throw new WirqError('bad-argument', 'a slice of 0 never lets a task run');
+  throw new WirqError('bad-argument', 'a slice of 0 never lets a task run', { advice: 'write for example 1ms' });
 }
 
 export function checkPriorityBits(bits: number | undefined): number {

@@ -118,6 +118,8 @@ test('options that there are not, and words that are no choice, are refused at l
     [{ stacks: 'fibers' }, /^stacks: there is no such choice as "fibers"$/],
     [{ preempt: 'always' }, /^preempt: there is no such choice as "always"$/],
     [{ faults: 'ignore' }, /^faults: there is no such choice as "ignore"$/],
+    [{ slice: '0ms' }, /^a slice of 0 never lets a task run$/],
+    [{ preopens: [{ guestPath: '/a' }, { guestPath: '/a' }] }, /^two directories are called \/a by the guest$/],
     [{ mailboxPoll: 'often' }, /^mailboxPoll: "often" is not a time$/],
     [{ mailboxPoll: '0ms' }, /every 0 ns never lets the machine run/],
   ] as const) {
