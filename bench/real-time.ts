@@ -21,9 +21,9 @@ export async function measureRealTime(
   const overhead: OverheadResult[] = [];
   const storms: StormResult[] = [];
   const latency: LatencyResult[] = [];
-  for (const preempt of ['native', 'safepoints'] as const) {
-    progress(`real-time: latency of ${preempt}`);
-    latency.push(await measureLatency(preempt, quick));
+  for (const doorbell of ['native', 'safepoints', 'flag'] as const) {
+    progress(`real-time: latency of ${doorbell}`);
+    latency.push(await measureLatency(doorbell, quick));
   }
   for (const kernel of kernels) {
     progress(`real-time: ${kernel.name}`);

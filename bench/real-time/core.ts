@@ -5,8 +5,10 @@
 import { readFileSync } from 'node:fs';
 import { workerData } from 'node:worker_threads';
 import { CoreLink, type CoreLinkOptions } from '../../src/host/core-link.ts';
+import { createHooks } from '../../src/machine/hooks.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
+import { instrument } from '../../src/rewrite/instrument.ts';
 import { interleave, median } from '../statistics.ts';
 import { chooseClock, stopwatch } from '../stopwatch.ts';
 import { type BenchData, ENTERED, type Job } from './job.ts';
@@ -78,7 +80,7 @@ function check(found: number, expected: number): void {
 }
 
 /** A loop without calls; its handlers tell when they are entered. The board raises one line after the other. */
-function latency(given: Job & { readonly kind: 'latency' }): void {
+function latency(given: Job & { readonly kind: 'latency' | 'flag' }): void {
   const counts = new Int32Array(given.counts);
   const times = new Float64Array(given.times);
   const room = times.length / 3;
@@ -88,11 +90,7 @@ function latency(given: Job & { readonly kind: 'latency' }): void {
       bench: {
         entered: {
           signature: '>',
-          call: () => {
-            const at = Atomics.load(counts, ENTERED);
-            if (at < room) times[3 * at + 2] = now();
-            Atomics.add(counts, ENTERED, 1);
-          },
+          call: () => tell(counts, times),
         },
       },
     },
@@ -111,6 +109,54 @@ function latency(given: Job & { readonly kind: 'latency' }): void {
     core.end(0);
   };
   machine.run();
+}
+
+/**
+ * What would be the other doorbell for safepoints: they look at a flag and count nothing, and a native interrupt sets it. As
+ * little as can be around it, so that a machine could only be slower.
+ */
+function flag(given: Job & { readonly kind: 'latency' | 'flag' }): void {
+  const counts = new Int32Array(given.counts);
+  const times = new Float64Array(given.times);
+  const rewritten = instrument(given.firmware, { counting: 'none' });
+  const outside = core.realTime.outside!;
+  const stop = new Error('stop');
+  const hooks = createHooks({
+    safepoint: () => {
+      outside.take();
+      return 0;
+    },
+    probe: () => {},
+  });
+  const module = new WebAssembly.Module(rewritten.bytes);
+  const instance = new WebAssembly.Instance(module, { bench: { entered: () => tell(counts, times) } });
+  const { hookNames } = rewritten;
+  const exported = instance.exports as Record<string, (...args: number[]) => number>;
+  const setBudget = exported[hookNames.setBudget]!;
+  (instance.exports[hookNames.hooks] as WebAssembly.Table).set(0, hooks.safepoint);
+  const handler = exported.IRQ0_Handler!;
+  let taken = 0;
+  core.open((message) => {
+    if (message.kind === 'input-end') throw stop;
+  }, false);
+  core.onPend = () => {
+    times[3 * taken++ + 1] = now();
+    setBudget(0);
+    handler();
+  };
+  core.realTime.native!.connect(() => setBudget(-1));
+  setBudget(0);
+  try {
+    exported.main!();
+  } catch (error) {
+    if (error !== stop) throw error;
+  }
+}
+
+function tell(counts: Int32Array, times: Float64Array): void {
+  const at = Atomics.load(counts, ENTERED);
+  if (3 * at < times.length) times[3 * at + 2] = now();
+  Atomics.add(counts, ENTERED, 1);
 }
 
 /** Runs a kernel again and again until so many interrupts have come; each result must be the right one. */
@@ -155,8 +201,9 @@ function posts(given: Job & { readonly kind: 'posts' }): void {
 try {
   if (job.kind === 'posts') posts(job);
   else if (job.kind === 'overhead') await overhead(job);
-  else if (job.kind === 'latency') latency(job);
-  else storm(job);
+  else if (job.kind === 'storm') storm(job);
+  else if (job.kind === 'flag') flag(job);
+  else latency(job);
   core.end(0);
 } catch (error) {
   process.stderr.write(`${(error as Error).stack}\n`);

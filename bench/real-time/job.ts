@@ -14,7 +14,8 @@ export type Job =
       readonly results: SharedArrayBuffer;
     }
   | {
-      readonly kind: 'latency';
+      /** `flag`: without a machine, safepoints that only look at a flag, which a native interrupt sets. */
+      readonly kind: 'latency' | 'flag';
       readonly firmware: Uint8Array<ArrayBuffer>;
       readonly counts: SharedArrayBuffer;
       readonly times: SharedArrayBuffer;

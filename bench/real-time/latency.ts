@@ -12,7 +12,7 @@ import { ENTERED } from './job.ts';
 import { doJob, STOP } from './link.ts';
 
 export interface LatencyResult {
-  readonly preempt: Preemption;
+  readonly doorbell: Doorbell;
   readonly samples: number;
   /** From the board's call to the handler's entry, in µs. */
   readonly medianUs: number;
@@ -22,11 +22,14 @@ export interface LatencyResult {
   readonly guestMedianUs: number;
   readonly guestP99Us: number;
   /** Interrupts a second at which every one was delivered by itself; the highest of those that were tried. */
-  readonly sustainedHz: number;
+  readonly sustainedHz: number | undefined;
 }
 
 /** All there are: as many interrupts can be under way before two become one. */
 const LINES = 240;
+/** `flag` is what safepoints without counting would be: as many as there are ways of telling them. */
+export type Doorbell = Exclude<Preemption, 'calls'> | 'flag';
+
 const RATES: Readonly<Record<string, readonly number[]>> = {
   native: [1_000, 2_000, 3_000, 5_000, 7_000, 10_000, 15_000, 20_000],
   safepoints: [2_000, 5_000, 10_000, 20_000, 30_000, 40_000, 60_000, 80_000, 100_000],
@@ -40,23 +43,25 @@ function firmware(): Uint8Array<ArrayBuffer> {
     (func (export "main") (local $n i32) (loop $l (local.set $n (i32.add (local.get $n) (i32.const 1))) (br_if $l (i32.const 1)))))`);
 }
 
-export async function measureLatency(preempt: Preemption, quick: boolean): Promise<LatencyResult> {
+export async function measureLatency(doorbell: Doorbell, quick: boolean): Promise<LatencyResult> {
   const samples = quick ? 500 : 3000;
   const times = new Float64Array(new SharedArrayBuffer(8 * 3 * samples));
   const counts = new Int32Array(new SharedArrayBuffer(16));
-  const job = { kind: 'latency', firmware: firmware(), counts: counts.buffer, times: times.buffer } as const;
+  const preempt = doorbell === 'flag' ? 'native' : doorbell;
+  const kind = doorbell === 'flag' ? 'flag' : 'latency';
+  const job = { kind, firmware: firmware(), counts: counts.buffer, times: times.buffer } as const;
   await doJob(preempt, job, (board) => void pulses(board, samples, times, counts));
   const total = Array.from({ length: samples }, (_, at) => (times[3 * at + 2]! - times[3 * at]!) / 1000);
   const guest = Array.from({ length: samples }, (_, at) => (times[3 * at + 2]! - times[3 * at + 1]!) / 1000);
   return {
-    preempt,
+    doorbell,
     samples,
     medianUs: median(total),
     p99Us: quantile(total, 0.99),
     worstUs: Math.max(...total),
     guestMedianUs: median(guest),
     guestP99Us: quantile(guest, 0.99),
-    sustainedHz: await sustained(preempt, quick),
+    sustainedHz: doorbell === 'flag' ? undefined : await sustained(doorbell, quick),
   };
 }
 
@@ -120,6 +125,12 @@ function spinUntil(moment: number): void {
   while (now() < moment);
 }
 
+const NAMES: Readonly<Record<Doorbell, string>> = {
+  native: 'native',
+  safepoints: 'safepoints, counting',
+  flag: 'safepoints with a flag that a native interrupt sets, no machine',
+};
+
 export function latencyTable(results: readonly LatencyResult[]): string {
   const us = (value: number): string => value.toFixed(value < 10 ? 1 : 0);
   return markdownTable(
@@ -133,13 +144,13 @@ export function latencyTable(results: readonly LatencyResult[]): string {
       { title: 'sustained, kHz', align: 'right' },
     ],
     results.map((each) => [
-      each.preempt,
+      NAMES[each.doorbell],
       us(each.medianUs),
       us(each.p99Us),
       us(each.worstUs),
       us(each.guestMedianUs),
       us(each.guestP99Us),
-      (each.sustainedHz / 1000).toFixed(0),
+      each.sustainedHz === undefined ? '-' : (each.sustainedHz / 1000).toFixed(0),
     ]),
   );
 }
