@@ -375,7 +375,7 @@ export class BodyWriter {
     this.#copied.copy(header + 1, at);
     this.#labels.height++;
     this.#waysOut.copiedLoop = this.#labels.depth;
-    if (this.#plan.exact === undefined && this.#plan.peeled && loop.copies > 1) this.#firstRound(loop);
+    if (this.#plan.exact === undefined && this.#plan.peeled && loop.copies > 2) this.#firstRound(loop);
     body.u8(op.loop).u8(emptyBlock);
     this.#copied.copy(header, header + 1);
     body.u8(emptyBlock);

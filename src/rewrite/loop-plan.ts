@@ -11,6 +11,8 @@ const copiesOfSmall = { estimated: 3, exact: 4 };
 const maxCountedBytes = 1024;
 /** In larger bodies a look at the budget weighs little, and setting a strip up takes the longer, the fewer rounds there are. */
 const maxStripBytes = 128;
+/** Loops that count, but are not counted, are written twice up to this size: nothing else leads out of them. */
+const maxTwiceBytes = 256;
 /** Loops up to this many rounds, and this cost in all, run without a look at the budget. */
 const maxFreeRounds = 64;
 const maxFreeCost = 1024;
@@ -48,10 +50,12 @@ export function planLoop(loop: LoopScan, region: Region, context: ScanContext): 
     loop.charge = 'none';
     return;
   }
+  const looksOnly = loop.counted !== undefined && !context.counts && context.maxCopiedBytes > 0;
   // Strips take more room than a check, and nothing can be paid in advance where nothing is counted.
   if (context.maxCopiedBytes === 0 || !context.counts || size > maxStripBytes || isSteep(loop))
     loop.counted = undefined;
   if (loop.counted !== undefined) return;
+  if (looksOnly && loop.copyable && size > context.maxCopiedBytes && size <= maxTwiceBytes) loop.copies = 2;
   if (loop.copyable && size <= context.maxCopiedBytes) {
     loop.copies = countedLoops === undefined ? copiesOfSmall.exact : copiesOfSmall.estimated;
   }
