@@ -1,12 +1,13 @@
 /**
  * The least that switching stacks can cost on this engine: modules written by hand that do nothing else, to hold the machine's
  * figures against. `pair` resumes a continuation that suspends at once, inside WebAssembly; `driven` has JavaScript resume it,
- * as whoever decides in JavaScript must; `yield` calls a `Suspending` import whose promise is resolved.
+ * as whoever decides in JavaScript must; `yield` calls a `Suspending` import whose promise is resolved; `hand-over` does so on
+ * two stacks, each of which resolves the promise that the other waits for: the least that a switch by promises can be.
  */
 import { newWat } from './new-wat.ts';
 import { stopwatch } from './stopwatch.ts';
 
-export type BareName = 'pair' | 'driven' | 'yield';
+export type BareName = 'pair' | 'driven' | 'yield' | 'hand-over';
 
 /** Times `n` round trips between two stacks, one of them `depth` calls deep, in ms. */
 export type BareSwitches = (n: number) => number | Promise<number>;
@@ -44,7 +45,11 @@ interface Jspi {
 
 /** Undefined where the engine cannot do it. */
 export async function bareSwitches(name: BareName, depth: number): Promise<BareSwitches | undefined> {
-  if (name === 'yield') return 'Suspending' in WebAssembly ? suspending(await newWat(PROMISES), depth) : undefined;
+  if (name === 'yield' || name === 'hand-over') {
+    if (!('Suspending' in WebAssembly)) return undefined;
+    const bytes = await newWat(PROMISES);
+    return name === 'yield' ? suspending(bytes, depth) : handingOver(bytes, depth);
+  }
   const bytes = await newWat(CONTINUATIONS);
   if (!WebAssembly.validate(bytes)) return undefined;
   const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes));
@@ -72,5 +77,33 @@ function suspending(bytes: Uint8Array<ArrayBuffer>, depth: number): BareSwitches
     const start = stopwatch();
     await run(depth, n);
     return stopwatch() - start;
+  };
+}
+
+/** Two stacks; `n` switches together. */
+function handingOver(bytes: Uint8Array<ArrayBuffer>, depth: number): BareSwitches {
+  const jspi = WebAssembly as unknown as Jspi;
+  const waiting: { resolve?: (() => void) | undefined } = {};
+  const handOver = () => {
+    const other = waiting.resolve;
+    const promise = new Promise<void>((resolve) => {
+      waiting.resolve = resolve;
+    });
+    other?.();
+    return promise;
+  };
+  const { exports } = new WebAssembly.Instance(new WebAssembly.Module(bytes), {
+    h: { s: new jspi.Suspending(handOver) },
+  });
+  const run = jspi.promising(exports.run);
+  return async (n) => {
+    waiting.resolve = undefined;
+    const start = stopwatch();
+    const both = [run(depth, n / 2), run(depth, n / 2)];
+    await both[0];
+    const ms = stopwatch() - start;
+    waiting.resolve?.();
+    await both[1];
+    return ms;
   };
 }

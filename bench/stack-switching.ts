@@ -22,7 +22,7 @@ import { stopwatch } from './stopwatch.ts';
 
 /** Kernels of different character: what they never do is switch. */
 const KERNELS = ['crc32', 'dispatch', 'interpreter', 'json', 'matrix-float', 'queens', 'recursion', 'sort'];
-const BARE: readonly BareName[] = ['pair', 'driven', 'yield'];
+const BARE: readonly BareName[] = ['pair', 'driven', 'yield', 'hand-over'];
 const DEPTHS = [1, 10, 100] as const;
 const BARE_ROUNDS = 200_000;
 const PARKED = 10_000;

@@ -72,6 +72,7 @@ const BARE_WORDS = {
   pair: 'resume and suspend, inside WebAssembly',
   driven: 'resume and suspend, resumed by JavaScript',
   yield: 'a `Suspending` import whose promise is resolved',
+  'hand-over': 'two stacks, each resolving the promise of the other',
 } as const;
 
 function bareTable({ bareNs }: StacksResult): string {
