@@ -84,6 +84,9 @@ function suspending(bytes: Uint8Array<ArrayBuffer>, depth: number): BareSwitches
 function handingOver(bytes: Uint8Array<ArrayBuffer>, depth: number): BareSwitches {
   const jspi = WebAssembly as unknown as Jspi;
   const waiting: { resolve?: (() => void) | undefined } = {};
+  const begin = () => {
+    waiting.resolve = undefined;
+  };
   const handOver = () => {
     const other = waiting.resolve;
     const promise = new Promise<void>((resolve) => {
@@ -97,7 +100,7 @@ function handingOver(bytes: Uint8Array<ArrayBuffer>, depth: number): BareSwitche
   });
   const run = jspi.promising(exports.run);
   return async (n) => {
-    waiting.resolve = undefined;
+    begin();
     const start = stopwatch();
     const both = [run(depth, n / 2), run(depth, n / 2)];
     await both[0];
