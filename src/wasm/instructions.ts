@@ -28,6 +28,11 @@ function passTable(): Uint8Array {
   return table;
 }
 
+interface HeldLabels {
+  readonly labels: number[];
+  readonly spans: number[];
+}
+
 /** A reader whose `next` reads one instruction and leaves what it found in the fields. */
 export class Instructions extends Reader {
   /** Number of the instruction in opcodes.ts. */
@@ -49,7 +54,7 @@ export class Instructions extends Reader {
   /** For `labels`, where each stands: start and end in turn. */
   labelSpans: readonly number[] = [];
   /** What those two are, by how many labels there are: arrays that shrink and grow would be made anew each time. */
-  readonly #ofCount = new Map<number, readonly [labels: number[], spans: number[]]>();
+  readonly #ofCount = new Map<number, HeldLabels>();
 
   /** Begins anew, with the code in [start, end) of the same file: for those who read many functions. */
   aim(start: number, end: number): void {
@@ -316,17 +321,18 @@ export class Instructions extends Reader {
   }
 
   /** Overwrites those of an instruction before. */
-  #holdLabels(count: number): readonly [labels: number[], spans: number[]] {
+  #holdLabels(count: number): HeldLabels {
     let held = this.#ofCount.get(count);
     if (held === undefined) {
-      held = [new Array<number>(count).fill(0), new Array<number>(2 * count).fill(0)];
+      held = { labels: new Array<number>(count).fill(0), spans: new Array<number>(2 * count).fill(0) };
       this.#ofCount.set(count, held);
     }
-    [this.labels, this.labelSpans] = held;
+    this.labels = held.labels;
+    this.labelSpans = held.spans;
     return held;
   }
 
-  #label(i: number, [labels, spans]: readonly [labels: number[], spans: number[]]): void {
+  #label(i: number, { labels, spans }: HeldLabels): void {
     const start = this.offset;
     labels[i] = this.u32();
     spans[2 * i] = start;
@@ -357,7 +363,7 @@ export class Instructions extends Reader {
       if (kind === 0) this.#label(labels++, held);
     }
     if (labels === count) return;
-    this.labels = held[0].slice(0, labels);
-    this.labelSpans = held[1].slice(0, 2 * labels);
+    this.labels = held.labels.slice(0, labels);
+    this.labelSpans = held.spans.slice(0, 2 * labels);
   }
 }

@@ -75,7 +75,7 @@ export class Writer {
     const count = end - start;
     this.#reserve(count);
     // A loop beats `subarray` and `set` for the few bytes between two insertions.
-    if (count < 32) {
+    if (count < 64) {
       const buffer = this.#buffer;
       let to = this.#length;
       for (let from = start; from < end; from++) buffer[to++] = source[from]!;
