@@ -9,12 +9,14 @@ import { wat } from '../support/wat.ts';
 
 test.after.always(cleanUp);
 
-/** Spins; its handler takes bytes. Ends with the first byte when so many have come. */
+/** Says that it is ready, and spins; its handler takes bytes. Ends with the first byte when so many have come. */
 const listens = (bytes: number) => `(module
   (import "wirq/board" "uart_read" (func $read (param i32 i32 i32) (result i32)))
+  (import "wirq/board" "uart_write" (func $write (param i32 i32 i32) (result i32)))
   (import "wirq/signal" "sigaction" (func $sigaction (param i32 i32 i32) (result i32)))
   (memory (export "memory") 1) (table (export "__indirect_function_table") 2 funcref) (elem (i32.const 1) $interrupted)
   (global $__stack_pointer (mut i32) (i32.const 4096))
+  (data (i32.const 256) "ready\\n")
   (func $interrupted (param i32) (i32.store (i32.const 8) (i32.const 1)))
   (func (export "IRQ5_Handler")
     (i32.store (i32.const 0) (i32.add (i32.load (i32.const 0))
@@ -22,6 +24,7 @@ const listens = (bytes: number) => `(module
   (func (export "main") (result i32)
     (i32.store (i32.const 64) (i32.const 1))
     (drop (call $sigaction (i32.const 2) (i32.const 64) (i32.const 0)))
+    (drop (call $write (i32.const 0) (i32.const 256) (i32.const 6)))
     (loop $l
       (if (i32.load (i32.const 8)) (then (return (i32.const 99))))
       (br_if $l (i32.lt_u (i32.load (i32.const 0)) (i32.const ${bytes}))))

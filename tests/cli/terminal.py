@@ -1,6 +1,6 @@
 # Runs a command in a terminal of its own, as a user at it would meet it. Arguments: what to type once the terminal is raw
-# (or a signal to send, after a "!"), then the command. Prints one line of JSON: exit code, what was said, and how the
-# terminal was set before, meanwhile and after.
+# and the guest has said that it is ready (or behind a "!", a signal to send), then the command. Prints one line of JSON: exit
+# code, what was said, and how the terminal was set before, meanwhile and after.
 import json, os, pty, select, signal, sys, termios, time
 
 typed, command = sys.argv[1], sys.argv[2:]
@@ -24,7 +24,7 @@ deadline = time.time() + 80
 while time.time() < deadline and status is None:
     if select.select([master], [], [], 0.05)[0]:
         said += os.read(master, 4096)
-    if not acted and not settings()["ICANON"]:
+    if not acted and b"ready" in said and not settings()["ICANON"]:
         meanwhile, acted = settings(), True
         if typed.startswith("!"):
             os.kill(pid, getattr(signal, typed[1:]))
