@@ -46,7 +46,7 @@ import { ResetState } from './reset.ts';
 import { limitRun } from './run-limits.ts';
 import { SerialMonitor } from './serial-monitor.ts';
 import { SignalDelivery } from './signal-delivery.ts';
-import { fromOutside, signalHost } from './signal-host.ts';
+import { fromOutside, SignalHost } from './signal-host.ts';
 import { comeByInRealTime, createClock, outsideOf } from './time.ts';
 import { createUserDevices, type UserDevice } from './user-devices.ts';
 import { VectorTable } from './vectors.ts';
@@ -296,7 +296,7 @@ export class MachineCore {
 
   /** After a reset no signal is pending, and none has a handler. */
   #deliverSignals(): SignalDelivery {
-    const signals = new SignalDelivery(signalHost(this, this.#options));
+    const signals = new SignalDelivery(new SignalHost(this, this.#options));
     this.loop.deliverSignals(signals);
     return signals;
   }

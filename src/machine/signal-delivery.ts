@@ -37,8 +37,10 @@ export interface DeliveryHost {
   readonly observed: boolean;
   log(details: EventDetails): void;
   attend(): void;
-  /** A handler is about to be called with `signal`; on the stack that begins at `top`, or for 0, on the interrupted one. */
-  enterHandler(signal: number, info: number, context: number, top: number): void;
+  /** A handler is about to be called: with the signal, on the interrupted stack, or framed, on the one that begins at `top`. */
+  enterHandler(): void;
+  prepare(signal: number): void;
+  prepareFramed(signal: number, info: number, context: number, top: number): void;
   /** Runs the handler in a slot, and those that are stacked up below it. */
   run(slot: number): void;
   settle(): void;
@@ -239,8 +241,9 @@ export class SignalDelivery {
     delivered.called = true;
     const { signal } = delivered.info!;
     const { frame } = delivered;
-    if (frame === undefined) this.#host.enterHandler(signal, 0, 0, 0);
-    else this.#host.enterHandler(signal, frame.info, frame.context, frame.top);
+    this.#host.enterHandler();
+    if (frame === undefined) this.#host.prepare(signal);
+    else this.#host.prepareFramed(signal, frame.info, frame.context, frame.top);
     return this.#slots[signal]!;
   }
 

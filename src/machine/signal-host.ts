@@ -5,10 +5,13 @@
 import type { Alarm } from '../clock/alarms.ts';
 import { type Instant, MAX_NS } from '../clock/instant.ts';
 import type { HostModule } from '../guests/interface.ts';
+import type { WaitOutcome } from '../guests/services.ts';
 import { createSignalModule } from '../guests/signal.ts';
 import { createSignalTimers } from '../guests/signal-timers.ts';
 import { EPOCH_NS } from '../guests/wasi-clock.ts';
+import type { Mailbox } from '../interrupts/mailbox.ts';
 import { afterHostCallHere } from '../scheduler/from-here.ts';
+import type { SchedulerLoop } from '../scheduler/loop.ts';
 import type { Frame, Outcome } from '../scheduler/outcome.ts';
 import { FOLLOWING } from '../scheduler/registers.ts';
 import { SIGABRT, SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP, signalName } from '../signals/numbers.ts';
@@ -26,42 +29,93 @@ import {
 } from '../signals/siginfo.ts';
 import type { TimerClock } from '../signals/timers.ts';
 import type { MachineCore } from './core.ts';
+import type { EventDetails } from './events.ts';
 import { SIGNAL_HANDLERS } from './handler-watch.ts';
 import type { MachineOptions } from './options.ts';
 import type { DeliveryHost, Fault } from './signal-delivery.ts';
 
-/** What delivery needs of the machine. */
-export function signalHost(core: MachineCore, options: MachineOptions): DeliveryHost {
-  const { loop } = core;
-  return {
-    get observed() {
-      return core.observed;
-    },
-    log: (details) => core.emit('signal', details),
-    attend: () => loop.attend(),
-    enterHandler: (signal, info, context, top) => {
-      loop.enterHandler();
-      loop.registers.prepareSignal(signal, info, context, top);
-    },
-    run: (slot) => loop.run(slot, FOLLOWING.nothing),
-    settle: () => loop.settle(),
-    wait: (wanted) => loop.wait(wanted),
-    now: () => core.clock.now,
-    stop: (outcome) => loop.stop(outcome),
-    began: (signal) => core.handlerWatch?.begin(SIGNAL_HANDLERS + signal),
-    returned: () => core.handlerWatch?.end(),
-    stopped: () => options.realTime?.outside?.stopped?.(),
-    post: (info) => {
-      const mailbox = goesByMailbox(info.signal, core, options) ? core.mailbox : undefined;
-      if (mailbox === undefined) return false;
-      const clean = mailbox.postSignal(info.signal, core.clock.now, info.value);
-      core.emit('signal', { signal: signalName(info.signal), action: 'post', value: info.value });
-      const post = { what: 'signal', number: info.signal, value: info.value };
-      core.emit('post', clean ? post : { ...post, overrun: true });
-      loop.attend();
-      return true;
-    },
-  };
+/** What delivery needs of the machine. A class: V8 looks an accessor of an object literal up each time. */
+export class SignalHost implements DeliveryHost {
+  readonly #core: MachineCore;
+  readonly #loop: SchedulerLoop;
+  readonly #options: MachineOptions;
+
+  constructor(core: MachineCore, options: MachineOptions) {
+    this.#core = core;
+    this.#loop = core.loop;
+    this.#options = options;
+  }
+
+  get observed(): boolean {
+    return this.#core.observed;
+  }
+
+  log(details: EventDetails): void {
+    this.#core.emit('signal', details);
+  }
+
+  attend(): void {
+    this.#loop.attend();
+  }
+
+  enterHandler(): void {
+    this.#loop.enterHandler();
+  }
+
+  prepare(signal: number): void {
+    this.#loop.registers.prepare(signal, 0);
+  }
+
+  prepareFramed(signal: number, info: number, context: number, top: number): void {
+    this.#loop.registers.prepareSignal(signal, info, context, top);
+  }
+
+  run(slot: number): void {
+    this.#loop.run(slot, FOLLOWING.nothing);
+  }
+
+  settle(): void {
+    this.#loop.settle();
+  }
+
+  wait(wanted: Parameters<DeliveryHost['wait']>[0]): WaitOutcome {
+    return this.#loop.wait(wanted);
+  }
+
+  now(): Instant {
+    return this.#core.clock.now;
+  }
+
+  stop(outcome: Outcome): never {
+    return this.#loop.stop(outcome);
+  }
+
+  began(signal: number): void {
+    if (this.#core.handlerWatch !== undefined) this.#core.handlerWatch.begin(SIGNAL_HANDLERS + signal);
+  }
+
+  returned(): void {
+    if (this.#core.handlerWatch !== undefined) this.#core.handlerWatch.end();
+  }
+
+  stopped(): void {
+    this.#options.realTime?.outside?.stopped?.();
+  }
+
+  post(info: SignalInfo): boolean {
+    return this.#core.mailbox !== undefined && this.#postTo(this.#core.mailbox, info);
+  }
+
+  #postTo(mailbox: Mailbox, info: SignalInfo): boolean {
+    const core = this.#core;
+    if (!goesByMailbox(info.signal, core, this.#options)) return false;
+    const clean = mailbox.postSignal(info.signal, core.clock.now, info.value);
+    core.emit('signal', { signal: signalName(info.signal), action: 'post', value: info.value });
+    const post = { what: 'signal', number: info.signal, value: info.value };
+    core.emit('post', clean ? post : { ...post, overrun: true });
+    this.#loop.attend();
+    return true;
+  }
 }
 
 /** A module with a ring for signals takes them there, unless it has handlers, or the user says otherwise. */
