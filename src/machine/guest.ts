@@ -9,6 +9,7 @@ import type { HookNames } from '../rewrite/instrument.ts';
 import type { Registers } from '../scheduler/registers.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
+import { usesSwitch } from '../wasm/uses-switch.ts';
 import { HandlerCall, type HostSide } from './handler-call.ts';
 import type { HookFunctions } from './hooks.ts';
 
@@ -128,7 +129,7 @@ export function compileGuest(
 /** What the engine has against the user's module, in terms of its file; undefined when nothing. */
 export function refusalOf(original: Uint8Array): WirqError | undefined {
   const copy = new Uint8Array(original); // the engine takes no shared memory
-  if (WebAssembly.validate(copy)) return undefined;
+  if (WebAssembly.validate(copy)) return notCompiled(copy);
   try {
     new WebAssembly.Module(copy);
     return undefined;
@@ -142,6 +143,16 @@ export function refusalOf(original: Uint8Array): WirqError | undefined {
       cause: error,
     });
   }
+}
+
+/** V8 14.6 takes `switch` for valid, and ends the process when it comes to compile it ("unimplemented code"). */
+function notCompiled(bytes: Uint8Array): WirqError | undefined {
+  const offset = usesSwitch(bytes);
+  if (offset === undefined) return undefined;
+  return new WirqError('unsupported', 'no engine can compile the instruction switch of stack switching yet', {
+    place: { offset },
+    advice: 'suspend and resume do what it does',
+  });
 }
 
 /** Instantiates; failures that are the module's own (too much memory, segments out of bounds) become typed errors. */
