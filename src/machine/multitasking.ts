@@ -262,6 +262,8 @@ export class Multitasking {
   }
 
   afterHostCall(masked: boolean): void {
+    // The door parks whoever comes by next: that must not be a handler. The driver looks at what has come meanwhile.
+    if (this.dispatcher.current?.parking === true) return;
     afterHostCallHere(this.#core.loop, masked);
     if (!this.dispatcher.leaving('keep', masked) && !masked) this.#core.loop.regrant();
   }

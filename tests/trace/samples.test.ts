@@ -2,13 +2,14 @@
  * The samples under their scenarios, in a real time of the test's own, disturbed by interrupts, input, pins and signals at random:
  * each recording replays to the same digest, on the stacks it was recorded on and on others.
  */
-import test from 'ava';
+import test, { type ExecutionContext } from 'ava';
 import type { RealTime } from '../../src/clock/real-time.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import { machineOptions } from '../../src/scenario/machine-section.ts';
 import { parseScenario } from '../../src/scenario/parse.ts';
 import { ScenarioPlayer } from '../../src/scenario/player.ts';
-import { asyncify } from '../stacks/machines.ts';
+import type { BackendName } from '../../src/stacks/backend.ts';
+import { asyncify, PARKING } from '../stacks/machines.ts';
 import { fixture } from '../support/root.ts';
 import { chance } from './chance.ts';
 import { record, replay } from './recorded.ts';
@@ -66,28 +67,41 @@ function disturb(machine: Machine, any: (below: number) => number): void {
   acts[any(acts.length)]!();
 }
 
-for (const [name, file] of SAMPLES) {
-  for (const stacks of ['auto', 'asyncify'] as const) {
-    test(`${name}, disturbed at random, on stacks by ${stacks}`, async (t) => {
-      const bytes = fixture(`firmware-samples/${name}/${name}.wasm`);
-      const text = new TextDecoder().decode(fixture(`firmware-samples/${name}/${file}`));
-      const scenario = parseScenario(text, file);
-      for (let seed = 1; seed <= 4; seed++) {
-        let machine!: Machine;
-        let player!: ScenarioPlayer;
-        const realTime = disturbed(seed, () => machine);
-        const options = { ...machineOptions(scenario.machine), realTime, stacks, asyncify, timeout: '400ms' };
-        const recorded = await record(bytes, options, {
-          prepare: (made) => {
-            machine = made;
-            player = new ScenarioPlayer(made, scenario);
-          },
-          script: () => player.script!,
-        });
-        const replayed = await replay(recorded.recording, { asyncify });
-        t.is(replayed.digest, recorded.digest, `seed ${seed}`);
-        t.deepEqual(replayed.result, recorded.result, `seed ${seed}`);
-      }
+async function repeats(
+  t: ExecutionContext,
+  [name, file]: (typeof SAMPLES)[number],
+  stacks: BackendName | 'auto',
+  seeds: readonly number[],
+): Promise<void> {
+  const bytes = fixture(`firmware-samples/${name}/${name}.wasm`);
+  const text = new TextDecoder().decode(fixture(`firmware-samples/${name}/${file}`));
+  const scenario = parseScenario(text, file);
+  for (const seed of seeds) {
+    let machine!: Machine;
+    let player!: ScenarioPlayer;
+    const realTime = disturbed(seed, () => machine);
+    const options = { ...machineOptions(scenario.machine), realTime, stacks, asyncify, timeout: '400ms' };
+    const recorded = await record(bytes, options, {
+      prepare: (made) => {
+        machine = made;
+        player = new ScenarioPlayer(made, scenario);
+      },
+      script: () => player.script!,
     });
+    const replayed = await replay(recorded.recording, { asyncify });
+    t.is(replayed.digest, recorded.digest, `seed ${seed}`);
+    t.deepEqual(replayed.result, recorded.result, `seed ${seed}`);
   }
+}
+
+for (const sample of SAMPLES) {
+  for (const stacks of ['auto', 'asyncify'] as const) {
+    test(`${sample[0]}, disturbed at random, on stacks by ${stacks}`, (t) => repeats(t, sample, stacks, [1, 2, 3, 4]));
+  }
+}
+
+// An interrupt arrives between a call that is about to park its task, and that: its handler once parked instead.
+for (const stacks of PARKING.filter((each) => each !== 'jspi')) {
+  test(`what arrives before a task has parked comes when it has, on stacks by ${stacks}`, (t) =>
+    repeats(t, ['nested-priorities', 'right.yaml'], stacks, [9]));
 }
