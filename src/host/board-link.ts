@@ -8,6 +8,7 @@ import { MessageChannel, type MessagePort, receiveMessageOnPort, Worker } from '
 import type { SharedMailbox } from '../clock/real-time.ts';
 import { WirqError } from '../errors.ts';
 import { MailboxDoor } from '../interrupts/mailbox-door.ts';
+import { AlarmClock } from './alarm-clock.ts';
 import { type ControlPlace, ControlPort } from './control-port.ts';
 import { ASLEEP, HANDLER_BITS, HANDLING, RINGS, type ToBoard, type ToCore, WORDS } from './core-link.ts';
 import { Doorbell } from './doorbell.ts';
@@ -78,7 +79,7 @@ export class BoardLink {
   #control: ControlPort | undefined;
   /** Posts a line into the guest's memory, if it goes that way. */
   #post: (line: number) => boolean = () => false;
-  #timer: NodeJS.Timeout | undefined;
+  readonly #alarm = new AlarmClock(this.#origin, () => this.#native?.interrupt());
   #isEnding = false;
   #end: (code: number) => void = () => {};
 
@@ -99,7 +100,6 @@ export class BoardLink {
       return code;
     } finally {
       for (const undo of board.#undo) undo();
-      clearTimeout(board.#timer);
       await board.#stop();
       await board.#control?.close(code);
     }
@@ -167,7 +167,7 @@ export class BoardLink {
   #hear(message: ToBoard): void {
     switch (message.kind) {
       case 'alarm':
-        this.#setAlarm(message.at_ns);
+        this.#alarm.set(message.at_ns);
         return;
       case 'ready':
         this.#native?.begin();
@@ -193,14 +193,6 @@ export class BoardLink {
       case 'end':
         this.#end(message.code);
     }
-  }
-
-  /** Timers of Node's are whole milliseconds: an interrupt may be so much late. */
-  #setAlarm(at_ns: number | undefined): void {
-    clearTimeout(this.#timer);
-    if (at_ns === undefined) return;
-    const left_ms = Math.max(0, at_ns - Number(process.hrtime.bigint() - this.#origin)) / 1e6;
-    this.#timer = setTimeout(() => this.#native?.interrupt(), timerMs(left_ms));
   }
 
   // To the core
@@ -288,6 +280,7 @@ export class BoardLink {
       clearInterval(again);
       this.#port?.close();
       this.#native?.close();
+      await this.#alarm.close();
     }
   }
 }

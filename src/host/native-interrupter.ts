@@ -17,7 +17,7 @@ export class NativeInterrupter {
     this.#session = session;
     this.#bell = bell;
     session.on('NodeWorker.attachedToWorker', ({ params }) => {
-      this.#sessionId = params.sessionId;
+      this.#sessionId ??= params.sessionId; // the first thread is the core; later ones are helpers of ours
       this.interrupt();
     });
     session.post('NodeWorker.enable', { waitForDebuggerOnStart: false });
