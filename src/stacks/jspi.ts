@@ -209,7 +209,7 @@ export class JspiBackend implements Backend, DirectSwitching {
     const home = this.allowed;
     if (home === undefined) return false;
     const target = number === 0 ? (home as Suspension) : this.#numbers.get(number);
-    const running = this.#running.at(-1);
+    const running = this.#running[this.#running.length - 1];
     if (target === undefined || running === undefined) return false;
     if (target === running) return true;
     if (target.state !== 'parked' || (number !== 0 && !target.open)) return false;

@@ -6,7 +6,6 @@ import { isIntact } from './shadow-stack.ts';
 export class ShadowSwitch {
   readonly #memory: WebAssembly.Memory;
   readonly #pointer: StackPointer;
-  /** Memory that grows has another buffer. */
   #view = new Int32Array(0);
 
   constructor(memory: WebAssembly.Memory, pointer: StackPointer) {
@@ -16,8 +15,8 @@ export class ShadowSwitch {
 
   mayLeave({ canary }: Fiber): boolean {
     if (canary === 0) return true;
-    const { buffer } = this.#memory;
-    if (this.#view.buffer !== buffer) this.#view = new Int32Array(buffer, 0, buffer.byteLength >>> 2);
+    // The view of a memory that has grown is empty; to ask the memory for its buffer takes longer.
+    if (this.#view.length === 0) this.#view = new Int32Array(this.#memory.buffer);
     return isIntact(this.#view, canary);
   }
 
