@@ -58,34 +58,38 @@ abstract class Timer {
 
   /** Sets it for its next expiration after now. @returns how many were passed over. */
   protected proceed(): number {
-    if (this.#due === undefined || this.#due > this.clock.now()) return 0;
+    const due = this.#due;
+    if (due === undefined) return 0;
+    const now = this.clock.now();
+    if (due > now) return 0;
     if (this.#period === 0) {
       this.#due = undefined;
       return 0;
     }
-    const next = this.#dueAfter(this.clock.now());
-    const passed = Math.max(0, Math.round((next - this.#due) / this.#period) - 1);
+    const following = due + this.#period;
+    const next = following > now ? following : this.#dueAfter(now);
     this.#due = next;
     this.#alarm.at(next);
-    return passed;
+    return next === following ? 0 : Math.round((next - following) / this.#period);
   }
 }
 
 /** ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF. */
 export class IntervalTimer extends Timer {
-  readonly #signal: number;
+  /** Nothing of it is set when it is taken, and so it is always the same. */
+  readonly #info: SignalInfo;
   readonly #name: string;
   readonly #send: Send;
 
   constructor(clock: TimerClock, signal: number, name: string, send: Send) {
     super(clock);
-    this.#signal = signal;
+    this.#info = signalInfo(signal, SI_KERNEL);
     this.#name = name;
     this.#send = send;
   }
 
   protected override expire(): void {
-    this.#send(signalInfo(this.#signal, SI_KERNEL), this.#name);
+    this.#send(this.#info, this.#name);
     this.proceed();
   }
 }
