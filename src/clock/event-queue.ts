@@ -12,6 +12,8 @@ export class EventQueue<T> {
   readonly #keys: number[] = [];
   readonly #sequences: number[] = [];
   readonly #items: T[] = [];
+  /** #keys[0]: asked many times for every event. */
+  #nextKey: number | undefined;
   #sequence = 0;
 
   get size(): number {
@@ -20,8 +22,7 @@ export class EventQueue<T> {
 
   /** The key of the earliest event, or undefined when there is none. */
   get nextKey(): number | undefined {
-    // Asked at every safepoint, mostly of an empty queue: reading beyond an array's end is a slow path in V8.
-    return this.#keys.length === 0 ? undefined : this.#keys[0];
+    return this.#nextKey;
   }
 
   /** The earliest event, left in place. */
@@ -43,8 +44,6 @@ export class EventQueue<T> {
     }
     let at = this.#items.length;
     const sequence = this.#sequence++;
-    this.#place(at, key, sequence, item);
-    if (at === 0) return sequence;
     while (at > 0) {
       const parent = (at - 1) >> 1;
       if (!this.#before(key, sequence, parent)) break;
@@ -52,18 +51,23 @@ export class EventQueue<T> {
       at = parent;
     }
     this.#place(at, key, sequence, item);
+    if (at === 0) this.#nextKey = key;
     return sequence;
   }
 
   /** Takes the earliest event whose key is at most `limit`; undefined when there is none. */
   takeDue(limit: number): T | undefined {
-    const key = this.nextKey;
+    const key = this.#nextKey;
     if (key === undefined || key > limit) return undefined;
     const item = this.#items[0];
     const lastKey = this.#keys.pop()!;
     const lastSequence = this.#sequences.pop()!;
     const last = this.#items.pop()!;
-    if (this.#items.length > 0) this.#sink(lastKey, lastSequence, last);
+    if (this.#items.length === 0) this.#nextKey = undefined;
+    else {
+      this.#sink(lastKey, lastSequence, last);
+      this.#nextKey = this.#keys[0];
+    }
     return item;
   }
 
@@ -80,6 +84,7 @@ export class EventQueue<T> {
     kept.forEach(([key, sequence, item], at) => {
       this.#place(at, key, sequence, item); // a sorted array is a heap
     });
+    this.#nextKey = kept[0]?.[0];
   }
 
   #sink(key: number, sequence: number, item: T): void {

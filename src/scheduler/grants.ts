@@ -24,6 +24,7 @@ export class Grants {
   #pollCycles = MAX_BUDGET;
   /** The instruction count at which the guest comes by for what the machine does, those who look in apart. */
   #dueAt = 0;
+  #leadToEvent = false;
 
   constructor(attention: Attention, timeline: Alarms, workline: Alarms, { clock, wall, lookout }: LoopOptions) {
     this.#attention = attention;
@@ -44,15 +45,21 @@ export class Grants {
     return this.#clock.instructions < this.#dueAt;
   }
 
+  /** What was granted last ends at an event, and would end there too if it were granted anew: others count from here. */
+  get leadToEvent(): boolean {
+    return this.#leadToEvent;
+  }
+
   /** @returns the budget up to the next event. */
   renew(most: number = MAX_BUDGET): number {
-    let distance = most;
-    if (this.#pollCycles < distance) distance = this.#pollCycles;
+    const longest = this.#pollCycles < most ? this.#pollCycles : most;
+    let distance = longest;
     const time = this.#timeline.nextKey;
     if (time !== undefined) distance = Math.min(distance, this.#clock.budgetUntil(time as Instant));
     const work = this.#workline.nextKey;
     if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
     this.#dueAt = this.#clock.instructions + distance;
+    this.#leadToEvent = distance < longest;
     this.#attention.budgetIsRenewed();
     return this.untilDue();
   }
@@ -67,7 +74,12 @@ export class Grants {
   /** @returns the rest of what was granted, up to the next time that somebody looks in. */
   untilDue(): number {
     let distance = this.#dueAt - this.#clock.instructions;
-    for (let i = 0; i < this.#lookouts.length; i++) distance = Math.min(distance, this.#lookouts[i]!.distance);
+    for (let i = 0; i < this.#lookouts.length; i++) {
+      const toLook = this.#lookouts[i]!.distance;
+      if (toLook >= distance) continue;
+      distance = toLook;
+      this.#leadToEvent = false;
+    }
     const budget = Math.max(0, distance - 1);
     this.#clock.grant(budget);
     return budget;

@@ -225,7 +225,8 @@ export class SchedulerLoop {
     if (alone) return 0;
     const next = this.#advance(false, delivered);
     if (next !== 0 || following === HOST) return next;
-    if (following === SAFEPOINT || this.#attention.isBudgetStale) this.registers.give(this.#grantAfter(false));
+    const stands = following === SAFEPOINT ? this.#grants.leadToEvent : true;
+    if (!stands || this.#attention.isBudgetStale) this.registers.give(this.#grants.renew());
     return 0;
   }
 
