@@ -28,7 +28,7 @@ export function engineLacks(name: BackendName, asyncify: Asyncify | undefined): 
     case 'jspi':
       return 'Suspending' in WebAssembly
         ? undefined
-        : 'this engine has no JavaScript Promise Integration (Node 25; Node 24 with --experimental-wasm-jspi)';
+        : 'this engine has no JavaScript Promise Integration (Node 24 or later)';
     case 'asyncify':
       return asyncify === undefined
         ? 'the package binaryen is not there (npm install binaryen; a library passes it by loadAsyncify())'

@@ -1,6 +1,6 @@
 /**
- * Fibers by the JavaScript Promise Integration API (WebAssembly/js-promise-integration, "API"; on by default from V8 13.7,
- * Node 25): a door that has to park calls a `Suspending` import, and goes on when its promise is resolved. A call that need
+ * Fibers by the JavaScript Promise Integration API (WebAssembly/js-promise-integration, "API"; on by default from
+ * Node 24, V8 13.6): a door that has to park calls a `Suspending` import, and goes on when its promise is resolved. A call that need
  * not park costs nothing of this. Going on happens in a microtask, so that only an asynchronous run can use it.
  */
 import { assert } from '../assert.ts';
