@@ -127,6 +127,7 @@ function flag(given: Job & { readonly kind: 'latency' | 'flag' }): void {
       return 0;
     },
     probe: () => {},
+    wait: () => 0,
   });
   const module = new WebAssembly.Module(rewritten.bytes);
   const instance = new WebAssembly.Instance(module, { bench: { entered: () => tell(counts, times) } });

@@ -16,6 +16,9 @@ export const BACKTRACE_LIMIT = 64;
 const OWN_FRAME = 'wasm://wasm/wirq:';
 const WASM_FRAME = /wasm-function\[(\d+)\]:0x([0-9a-f]+)/;
 
+/** To the user's file. */
+export type Offsets = Pick<OffsetMap, 'toOriginal'>;
+
 /** What is known of the offsets in an engine's stack trace. */
 export interface Places {
   /** The offset in the user's file. */
@@ -24,7 +27,7 @@ export interface Places {
   source(offset: number): Frame['source'];
 }
 
-export function placesIn(module: Module, offsets: OffsetMap | undefined, sourceMap: LoadSourceMap | undefined): Places {
+export function placesIn(module: Module, offsets: Offsets | undefined, sourceMap: LoadSourceMap | undefined): Places {
   const positions = new SourcePositions(module, sourceMap);
   return { toOriginal: (offset) => offsets?.toOriginal(offset), source: (offset) => positions.find(offset) };
 }

@@ -27,6 +27,7 @@ import { createInterfaces, type Interfaces } from './interfaces.ts';
 import { type CallGuard, importsFrom, isBare, link } from './linker.ts';
 import { checkMailbox, MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
+import { memoryWait } from './memory-wait.ts';
 import { type FiberHost, Multitasking } from './multitasking.ts';
 import { interruptNatively, type NativeInterruption } from './native.ts';
 import type { MachineOptions, Preemption } from './options.ts';
@@ -89,6 +90,7 @@ export class Firmware {
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probeHere(index),
+      wait: memoryWait(core, this, () => [this.#guard(), this.#throughDoors ? this.#guest!.handlers : undefined]),
     });
     this.#ends = new GuestEnds(core, {
       usesSignals: importsFrom(module, SIGNAL_MODULE),
@@ -159,13 +161,12 @@ export class Firmware {
       this.#interfaces.assemblyScript?.instantiate(module, given) ?? new WebAssembly.Instance(module, given);
     const imports = doors?.imports ?? parking?.imports ?? this.#imports;
     const instance = instantiateGuest(this.#compiled!.module, imports, instantiate);
-    const { loop } = this.#core;
-    const { registers } = loop;
-    const side = hostSide(this.#core, this.#ends, (index) =>
-      this.#probe(index, (masked) => loop.afterHostCall(masked)),
-    );
+    const core = this.#core;
+    const { loop } = core;
+    const side = hostSide(core, this.#ends, (index) => this.#probe(index, (masked) => loop.afterHostCall(masked)));
     const hooks = doors === undefined ? (parking?.hooks ?? this.#hooks) : undefined;
-    const guest = new Guest(instance, this.#rewritten!, { registers, side, hooks });
+    const { wait } = parking?.hooks ?? this.#hooks;
+    const guest = new Guest(instance, this.#rewritten!, { registers: loop.registers, side, hooks, wait });
     this.#guest = guest;
     this.#unwinding = new SelfUnwinding(guest, this.module);
     doors?.connect(guest.handlers.leaveGuest, guest.handlers.enterGuest);
@@ -183,7 +184,6 @@ export class Firmware {
   }
 
   #connectLoop(guest: Guest): void {
-    const parks = this.#multitasking !== undefined;
     if (this.#unwinding!.watches) {
       const { controller } = this.#core;
       guest.handlers.surround((call) => {
@@ -194,7 +194,7 @@ export class Firmware {
     const ways = {
       throughDoors: this.#throughDoors,
       setBudget: this.#native?.scheduling(guest.setBudget) ?? guest.setBudget,
-      handle: parks ? (n: ExceptionNumber) => this.#handle(n) : undefined,
+      handle: this.#multitasking ? (n: ExceptionNumber) => this.#handle(n) : undefined,
     };
     this.#core.loop.connect(new GuestSide(this.#core, guest, ways));
   }

@@ -21,6 +21,8 @@ export interface Prepared {
   /** The original, parsed. */
   readonly module: Module;
   readonly hookNames: HookNames | ExposedNames;
+  /** The exported table for the hook of waits in memory, if it has any. */
+  readonly waits?: string | undefined;
 }
 
 /** What a guest calls out to. */
@@ -29,6 +31,7 @@ export interface GuestHost {
   readonly side: HostSide;
   /** Functions for its hook table; undefined for those that run handlers in WebAssembly. */
   readonly hooks: Pick<HookFunctions, 'safepoint' | 'probe'> | undefined;
+  readonly wait: WebAssembly.ExportValue;
 }
 
 export class Guest {
@@ -68,6 +71,7 @@ export class Guest {
       const table = exports[names.hooks] as WebAssembly.Table;
       table.set(0, safepoint);
       table.set(1, probe);
+      if (rewritten.waits !== undefined) (exports[rewritten.waits] as WebAssembly.Table).set(0, host.wait);
     } else {
       // It counts nothing: a budget that nobody uses up.
       const budget = new WebAssembly.Global({ value: 'i32', mutable: true }, 0);

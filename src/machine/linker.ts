@@ -163,7 +163,7 @@ function descriptor({ minimum, maximum, shared, wide }: Limits): WebAssembly.Mem
 }
 
 /** One closure for each usual number of parameters: rest arguments would allocate an array on every call. */
-function guarded(call: HostCall, parameters: number, guard: CallGuard): HostCall {
+export function guarded(call: HostCall, parameters: number, guard: CallGuard): HostCall {
   const around = (run: () => unknown): unknown => {
     try {
       guard.before();

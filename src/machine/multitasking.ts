@@ -62,6 +62,7 @@ export interface Doors {
 const NOTHING: Shape = { params: [], results: [] };
 const WORD_IN: Shape = { params: ['i32'], results: [] };
 const WORD_OUT: Shape = { params: [], results: ['i32'] };
+const MEMORY_WAIT: Shape = { params: ['i64', 'i64', 'i64', 'i32'], results: ['i32'] };
 const WORD_IN_OUT: Shape = { params: ['i32'], results: ['i32'] };
 
 export class Multitasking {
@@ -143,6 +144,7 @@ export class Multitasking {
         call: (index: number) => this.#host.probe(index),
         fetch: () => undefined,
       },
+      this.#doorway(MEMORY_WAIT, nested.wait as unknown as (...args: unknown[]) => unknown, false),
     ];
     const calls = functions.map(({ each, shape }) =>
       this.#doorway(shape, imports[each.module]![each.name] as (...args: unknown[]) => unknown, isSwitch(each)),
@@ -158,9 +160,9 @@ export class Multitasking {
 
   /** Doors that are JavaScript functions cannot stand in a table: they are lent the identity of others. */
   #hooks(backend: Backend, nested: HookFunctions): HookFunctions {
-    const [safepoint, probe] = backend.doors;
-    if (backend.name !== 'asyncify') return { ...nested, safepoint, probe } as HookFunctions;
-    const lent = createHooks({ safepoint, probe } as Parameters<typeof createHooks>[0]);
+    const [safepoint, probe, wait] = backend.doors;
+    if (backend.name !== 'asyncify') return { ...nested, safepoint, probe, wait } as HookFunctions;
+    const lent = createHooks({ safepoint, probe, wait } as Parameters<typeof createHooks>[0]);
     return { ...lent, unwind: nested.unwind };
   }
 

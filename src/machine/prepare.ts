@@ -1,12 +1,14 @@
 /** The module as it is going to run: rewritten, so that it can be stopped at safepoints, or with what is hidden exposed. */
 import { WirqError } from '../errors.ts';
-import { type Exposed, expose } from '../rewrite/expose.ts';
-import { type Instrumented, instrument } from '../rewrite/instrument.ts';
+import { expose } from '../rewrite/expose.ts';
+import { type Instrumented, type InstrumentOptions, instrument } from '../rewrite/instrument.ts';
+import { type LoweredWaits, lowerWaits } from '../rewrite/memory-waits.ts';
 import type { Pause } from '../scheduler/dispatch-host.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import { callsInCatch } from '../wasm/catch-calls.ts';
 import { type Module, parseModule } from '../wasm/module.ts';
-import { compileGuest } from './guest.ts';
+import type { Offsets } from './backtrace.ts';
+import { compileGuest, type Prepared } from './guest.ts';
 import { checkGranularity, type MachineOptions, type Preemption } from './options.ts';
 
 export interface Preparation {
@@ -16,16 +18,37 @@ export interface Preparation {
   readonly masks: (name: string) => boolean;
 }
 
+/** The module as it runs. */
+export interface PreparedModule extends Prepared {
+  readonly bytes: Uint8Array<ArrayBuffer>;
+  readonly offsets: Offsets;
+}
+
 export function prepare(
-  { bytes }: Module,
+  module: Module,
   { preempt, probes, masks }: Preparation,
-  { granularity, verify }: MachineOptions,
-): Instrumented | Exposed {
-  if (preempt !== 'safepoints') return expose(bytes);
+  { granularity, verify, realTime, tape }: MachineOptions,
+): PreparedModule {
+  if (preempt !== 'safepoints') return expose(module.bytes);
   const rewriting = { probes, maskFunction: masks, granularity: checkGranularity(granularity) ?? 'loop' };
-  const rewritten = instrument(bytes, rewriting);
-  verify?.(bytes, rewritten, rewriting);
-  return rewritten;
+  // In real time another thread may wake who waits, and end the run; what is recorded is to happen again without one.
+  const lowered = realTime === undefined || tape !== undefined ? lowerWaits(module) : undefined;
+  const rewritten = rewrite(module, lowered, rewriting);
+  verify?.(module.bytes, rewritten, { ...rewriting, lowered });
+  if (lowered === undefined) return rewritten;
+  const toOriginal = (offset: number) => lowered.offsets.toOriginal(rewritten.offsets.toOriginal(offset));
+  return { ...rewritten, module, offsets: { toOriginal }, waits: lowered.hook };
+}
+
+function rewrite(module: Module, lowered: LoweredWaits | undefined, rewriting: InstrumentOptions): Instrumented {
+  if (lowered === undefined) return instrument(module.bytes, rewriting);
+  try {
+    return instrument(lowered.bytes, rewriting);
+  } catch (error) {
+    // What is wrong with the module is told with the places of the user's file.
+    instrument(module.bytes, rewriting);
+    throw error;
+  }
 }
 
 /** Growth below this is nothing that anybody would notice. */
@@ -38,7 +61,7 @@ export interface Compiled {
 
 /** Compiles it. What has to be waited for, where a pass over it takes its time, is yielded. */
 export function* compilePrepared(
-  { module, bytes }: Instrumented | Exposed,
+  { module, bytes }: PreparedModule,
   stacks: BackendName,
   { compile = (code) => new WebAssembly.Module(code), asyncify }: MachineOptions,
 ): Generator<Pause, Compiled, unknown> {
