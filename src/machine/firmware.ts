@@ -90,7 +90,7 @@ export class Firmware {
     this.#hooks = createHooks({
       safepoint: (budget, masked) => this.#safepoint(budget, masked !== 0),
       probe: (index) => this.#probeHere(index),
-      wait: memoryWait(core, this, () => [this.#guard(), this.#throughDoors ? this.#guest!.handlers : undefined]),
+      wait: memoryWait(core, () => ({ guest: this.#guest!, guard: this.#guard(), hasDoors: this.#throughDoors })),
     });
     this.#ends = new GuestEnds(core, {
       usesSignals: importsFrom(module, SIGNAL_MODULE),

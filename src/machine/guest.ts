@@ -21,7 +21,7 @@ export interface Prepared {
   /** The original, parsed. */
   readonly module: Module;
   readonly hookNames: HookNames | ExposedNames;
-  /** The exported table for the hook of waits in memory, if it has any. */
+  /** As LoweredWaits.hook, if it has waits in memory. */
   readonly waits?: string | undefined;
 }
 
@@ -48,6 +48,7 @@ export class Guest {
   /** The way into its handlers. */
   readonly handlers: HandlerCall;
   readonly #module: Module;
+  readonly #waits: string | undefined;
 
   constructor(instance: WebAssembly.Instance, rewritten: Prepared, host: GuestHost) {
     const names = rewritten.hookNames;
@@ -56,6 +57,7 @@ export class Guest {
       name === undefined ? undefined : (exports[name] as T | undefined);
     this.instance = instance;
     this.#module = rewritten.module;
+    this.#waits = rewritten.waits;
     this.memory = exported<WebAssembly.Memory>(names.memory);
     this.table = exported<WebAssembly.Table>(names.table);
     this.start = exported<() => void>(names.start);
@@ -84,6 +86,11 @@ export class Guest {
       });
       this.handlers = new HandlerCall({ budget, stackPointer }, host.registers, host.side);
     }
+  }
+
+  /** A memory that the guest waits in. */
+  waitedMemory(k: number): WebAssembly.Memory {
+    return this.instance.exports[`${this.#waits}${k}`] as WebAssembly.Memory;
   }
 
   /** An exported function; undefined when there is none of that name. */

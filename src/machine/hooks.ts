@@ -34,10 +34,10 @@ function name(text: string): number[] {
 }
 
 // (import "h" "s" (func (param i32 i32) (result i32))) (import "h" "p" (func (param i32)))
-// (import "h" "w" (func (param i64 i64 i64 i32) (result i32))) (func unreachable), all exported.
+// (import "h" "w" (func (param i64 i64 i64 i32 i32) (result i32))) (func unreachable), all exported.
 const TRAMPOLINE = Uint8Array.from([
   ...[0x00, 0x61, 0x73, 0x6d, 0x01, 0x00, 0x00, 0x00],
-  ...section(1, 4, FUNC, 2, I32, I32, 1, I32, FUNC, 1, I32, 0, FUNC, 0, 0, FUNC, 4, I64, I64, I64, I32, 1, I32),
+  ...section(1, 4, FUNC, 2, I32, I32, 1, I32, FUNC, 1, I32, 0, FUNC, 0, 0, FUNC, 5, I64, I64, I64, I32, I32, 1, I32),
   ...section(
     2,
     3,

@@ -4,41 +4,43 @@
  */
 import { after, type Duration, MAX_NS } from '../clock/instant.ts';
 import type { MachineCore } from './core.ts';
-import type { HandlerCall } from './handler-call.ts';
+import type { Guest } from './guest.ts';
 import { type CallGuard, guarded } from './linker.ts';
 
 /** Results of the instruction; that it is another value from the beginning, the guest sees for itself. */
 const [WOKEN, TIMED_OUT] = [0, 2];
 
 export interface WaitingGuest {
-  readonly memory: WebAssembly.Memory | undefined;
+  readonly guest: Guest;
+  /** What happens around a call of the host. */
+  readonly guard: CallGuard;
+  /** Whether other calls go through doors (doors.ts); this one does here what they do. */
+  readonly hasDoors: boolean;
 }
 
-/** The guest's way to the host and back: what happens around a call, and around that where others go through doors (doors.ts). */
-export type WayOut = readonly [guard: CallGuard, doors: Pick<HandlerCall, 'leaveGuest' | 'enterGuest'> | undefined];
+/** (address, expected, timeout_ns, bytes, memory) → result; a timeout below zero is none. */
+export type MemoryWait = (address: bigint, expected: bigint, timeout: bigint, bytes: number, memory: number) => number;
 
-/** (address, expected, timeout_ns, bytes) → result; a timeout below zero is none. */
-export type MemoryWait = (address: bigint, expected: bigint, timeout: bigint, bytes: number) => number;
-
-export function memoryWait(core: MachineCore, guest: WaitingGuest, wayOut: () => WayOut): MemoryWait {
-  const wait: MemoryWait = (address, expected, timeout, bytes) => {
+export function memoryWait(core: MachineCore, waiting: () => WaitingGuest): MemoryWait {
+  const wait: MemoryWait = (address, expected, timeout, bytes, k) => {
     const at = Number(address);
+    const memory = waiting().guest.waitedMemory(k);
     const ready = (): boolean => {
-      const view = new DataView(guest.memory!.buffer, at, bytes);
+      const view = new DataView(memory.buffer, at, bytes);
       return (bytes === 8 ? view.getBigInt64(0, true) : BigInt(view.getInt32(0, true))) !== expected;
     };
     const duration = Number(timeout < MAX_NS ? timeout : MAX_NS) as Duration;
     const deadline = timeout < 0n ? undefined : after(core.clock.now, duration);
-    const waiting = { deadline, ready, what: 'for a value in memory to change' };
-    return core.wait(waiting, (outcome) => (outcome === 'elapsed' ? TIMED_OUT : WOKEN)) as number;
+    const until = { deadline, ready, what: 'for a value in memory to change' };
+    return core.wait(until, (outcome) => (outcome === 'elapsed' ? TIMED_OUT : WOKEN)) as number;
   };
   return (...args) => {
-    const [guard, doors] = wayOut();
+    const { guest, guard, hasDoors } = waiting();
     const call = guarded(wait as (...args: unknown[]) => unknown, args.length, guard) as MemoryWait;
-    if (doors === undefined) return call(...args);
-    (doors.leaveGuest as unknown as () => void)();
+    if (!hasDoors) return call(...args);
+    (guest.handlers.leaveGuest as unknown as () => void)();
     const result = call(...args);
-    (doors.enterGuest as unknown as () => void)();
+    (guest.handlers.enterGuest as unknown as () => void)();
     return result;
   };
 }

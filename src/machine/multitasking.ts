@@ -62,7 +62,7 @@ export interface Doors {
 const NOTHING: Shape = { params: [], results: [] };
 const WORD_IN: Shape = { params: ['i32'], results: [] };
 const WORD_OUT: Shape = { params: [], results: ['i32'] };
-const MEMORY_WAIT: Shape = { params: ['i64', 'i64', 'i64', 'i32'], results: ['i32'] };
+const MEMORY_WAIT: Shape = { params: ['i64', 'i64', 'i64', 'i32', 'i32'], results: ['i32'] };
 const WORD_IN_OUT: Shape = { params: ['i32'], results: ['i32'] };
 
 export class Multitasking {

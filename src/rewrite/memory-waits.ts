@@ -1,13 +1,13 @@
 /**
  * Waits in shared memory, for machines whose only thread the guest runs on: nobody could wake it, and nothing could end it. Before
- * a module is rewritten, each `memory.atomic.wait32` and `wait64` (threads proposal, "Wait and notify") of memory 0 becomes a call of
- * an appended function, in the same bytes, so that nothing else in the code moves:
+ * a module is rewritten, each `memory.atomic.wait32` and `wait64` (threads proposal, "Wait and notify") becomes a call of an appended
+ * function, in the same bytes, so that nothing else in the code moves:
  *
  *     if the value differs from what is expected: 1, as the instruction gives it, and its traps
  *     else ask the host, by an appended and exported table: it lets machine time pass, and gives 0 or 2
  *
  * The result is a module like any other, and rewritten like one. Left as they are: waits in a memory that is not shared, which
- * trap, or in another than the first, which the host does not see.
+ * trap.
  */
 import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
@@ -22,7 +22,10 @@ import { OffsetMap } from './offsets.ts';
 /** A module whose waits are the host's. */
 export interface LoweredWaits {
   readonly bytes: Uint8Array<ArrayBuffer>;
-  /** The exported table of one function: (address, expected, timeout_ns, bytes) → 0 when the value changed, 2 when time was over. */
+  /**
+   * The exported table of one function: (address, expected, timeout_ns, bytes, memory) → 0 when the value changed, 2 when time was
+   * over. The memories are exported as well, by this name with their numbers behind it.
+   */
   readonly hook: string;
   /** To the offsets in the user's file. */
   readonly offsets: OffsetMap;
@@ -39,6 +42,8 @@ const wait32 = opcodeNamed('memory.atomic.wait32')!;
 const wait64 = opcodeNamed('memory.atomic.wait64')!;
 const [i32, i64, funcref, func] = [0x7f, 0x7e, 0x70, 0x60];
 const [nop, returns] = [opcodeNamed('nop')!, opcodeNamed('return')!];
+/** Which of the types added is the hook's; before it come those of the functions that stand for waits. */
+const hookType = 4;
 /** Of a u32 in LEB128. */
 const maxIndexBytes = 5;
 const firstByte = 0xfe;
@@ -46,7 +51,7 @@ const [load32, load64] = [0x10, 0x11];
 
 /** Undefined for a module that does not wait, and for a malformed one, of which the rewriter says more. */
 export function lowerWaits(module: Module): LoweredWaits | undefined {
-  if (module.memories[0]?.limits.shared !== true) return undefined;
+  if (!module.memories.some(({ limits }) => limits.shared)) return undefined;
   try {
     const { sites, standIns } = findWaits(module);
     return sites.length === 0 ? undefined : new Lowering(module, sites, standIns).run();
@@ -69,7 +74,7 @@ function findWaits(module: Module): { sites: Site[]; standIns: StandIn[] } {
       code.next();
       if (code.opcode !== wait32 && code.opcode !== wait64) continue;
       const operand = operandOf(code);
-      if (operand === undefined) continue;
+      if (module.memories[operand.memory]?.limits.shared !== true) continue;
       const key = `${code.opcode} ${operand.bytes}`;
       const known = numbers.get(key) ?? standIns.push({ ...operand, wide: code.opcode === wait64 }) - 1;
       numbers.set(key, known);
@@ -82,7 +87,8 @@ function findWaits(module: Module): { sites: Site[]; standIns: StandIn[] } {
 interface Operand {
   /** As it stands: alignment, memory, offset. */
   readonly bytes: Uint8Array;
-  readonly offset: number;
+  readonly memory: number;
+  readonly offset: bigint;
 }
 
 interface StandIn extends Operand {
@@ -90,15 +96,12 @@ interface StandIn extends Operand {
   readonly wide: boolean;
 }
 
-function operandOf({ bytes, start, offset: end }: Instructions): Operand | undefined {
+function operandOf({ bytes, start, offset: end }: Instructions): Operand {
   const reader = new Reader(bytes, start + 1, end);
   reader.u32();
   const from = reader.offset;
-  const inOther = (reader.u32() & 0x40) !== 0 && reader.u32() !== 0;
-  const offset = reader.u64();
-  // No memory is so large: the address is out of bounds, and it traps.
-  if (inOther || offset > 0xffff_ffffn) return undefined;
-  return { bytes: bytes.subarray(from, end), offset: Number(offset) };
+  const memory = (reader.u32() & 0x40) === 0 ? 0 : reader.u32();
+  return { bytes: bytes.subarray(from, end), memory, offset: reader.u64() };
 }
 
 class Lowering {
@@ -115,7 +118,7 @@ class Lowering {
     this.#standIns = standIns;
     this.#out = new Writer(module.bytes.length + 64 * standIns.length + 256);
     let name = 'waits';
-    while (module.exports.some((each) => each.name === name)) name += '_';
+    while (module.exports.some((each) => each.name.startsWith(name))) name += '_';
     this.#hook = name;
   }
 
@@ -179,22 +182,29 @@ class Lowering {
 
   /** What a section gains; undefined if nothing. */
   #added(id: number): { count: number; bytes: Writer } | undefined {
-    const { types, tables } = this.#module;
+    const { types, tables, memories } = this.#module;
     const bytes = new Writer();
     switch (id) {
       case sectionIds.type: {
-        const address = this.#address;
-        bytes.bytes([func, 3, address, i32, i64, 1, i32, func, 3, address, i64, i64, 1, i32]);
-        bytes.bytes([func, 4, i64, i64, i64, i32, 1, i32]);
-        return { count: 3, bytes };
+        for (const address of [i32, i64]) {
+          for (const value of [i32, i64]) bytes.bytes([func, 3, address, value, i64, 1, i32]);
+        }
+        bytes.bytes([func, 5, i64, i64, i64, i32, i32, 1, i32]);
+        return { count: hookType + 1, bytes };
       }
       case sectionIds.function:
-        for (const { wide } of this.#standIns) bytes.u32(types.length + Number(wide));
+        for (const { memory, wide } of this.#standIns) {
+          bytes.u32(types.length + 2 * Number(this.#isWide(memory)) + Number(wide));
+        }
         return { count: this.#standIns.length, bytes };
       case sectionIds.table:
         return { count: 1, bytes: bytes.bytes([funcref, 1, 1, 1]) };
       case sectionIds.export:
-        return { count: 1, bytes: bytes.name(this.#hook).u8(1).u32(tables.length) };
+        bytes.name(this.#hook).u8(1).u32(tables.length);
+        memories.forEach((_, k) => {
+          bytes.name(`${this.#hook}${k}`).u8(2).u32(k);
+        });
+        return { count: 1 + memories.length, bytes };
       case sectionIds.code:
         for (const standIn of this.#standIns) {
           const body = this.#body(standIn);
@@ -206,11 +216,11 @@ class Lowering {
     }
   }
 
-  get #address(): number {
-    return this.#module.memories[0]!.limits.wide ? i64 : i32;
+  #isWide(memory: number): boolean {
+    return this.#module.memories[memory]!.limits.wide;
   }
 
-  #body({ bytes, offset, wide }: StandIn): Writer {
+  #body({ bytes, memory, offset, wide }: StandIn): Writer {
     const { types, tables } = this.#module;
     const body = new Writer(64).u8(0).u8(op.localGet).u32(0);
     body.bytes([firstByte, wide ? load64 : load32]).bytes(bytes);
@@ -220,19 +230,27 @@ class Lowering {
       .u8(wide ? i64Ne : op.i32Ne);
     body.u8(op.if).u8(emptyBlock).u8(op.i32Const).s32(1).u8(returns).u8(op.end);
     body.u8(op.localGet).u32(0);
-    if (this.#address === i32) body.u8(op.i64ExtendU);
-    body.u8(op.i32Const).s32(offset).u8(op.i64ExtendU).u8(i64Add);
+    if (!this.#isWide(memory)) body.u8(op.i64ExtendU);
+    body.u8(op.i64Const).bytes(signed64(offset)).u8(i64Add);
     body.u8(op.localGet).u32(1);
     if (!wide) body.u8(op.i64ExtendS);
     body.u8(op.localGet).u32(2);
     body.u8(op.i32Const).s32(wide ? 8 : 4);
-    body.u8(op.i32Const).s32(0);
+    body.u8(op.i32Const).s32(memory).u8(op.i32Const).s32(0);
     body
       .u8(op.callIndirect)
-      .u32(types.length + 2)
+      .u32(types.length + hookType)
       .u32(tables.length);
     return body.u8(op.end);
   }
+}
+
+/** The 64 bits in signed LEB128. */
+function signed64(value: bigint): number[] {
+  const bytes: number[] = [];
+  let rest = BigInt.asIntN(64, value);
+  for (; rest < -0x40n || rest > 0x3fn; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
+  return [...bytes, Number(rest & 0x7fn)];
 }
 
 const i64Ne = opcodeNamed('i64.ne')!;

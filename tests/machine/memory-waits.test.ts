@@ -117,6 +117,26 @@ test('an unaligned wait traps, at the offset it has in the file', (t) => {
   t.is(frame?.offset, Buffer.from(bytes).indexOf(Buffer.of(0xfe, 0x01)));
 });
 
+test('in other memories than the first too, and at 64-bit addresses', (t) => {
+  for (const [memories, address] of [
+    ['(memory 1) (memory $m 1 1 shared)', '(i32.const 128)'],
+    ['(memory $m i64 1 1 shared)', '(i64.const 128)'],
+  ] as const) {
+    const bytes = newWat(`(module ${memories}
+      (func (export "main") (result i32) ${WAIT.replace('(i32.const 128)', `$m offset=8 ${address}`)})
+      (func (export "IRQ3_Handler") (i32.store $m offset=8 ${address} (i32.const 1))))`);
+    if (!WebAssembly.validate(bytes)) {
+      t.pass('this engine lacks it');
+      continue;
+    }
+    const machine = Machine.load(bytes, { verify: verifyRewriting });
+    machine.raise(3, '2ms');
+    const result = machine.run();
+    t.is(code(result), 0);
+    t.is(milliseconds(result), 2);
+  }
+});
+
 test('in a memory that is not shared a wait traps as it does without wirq', (t) => {
   const bytes = newWat(`(module (memory 1) (func (export "main") (drop ${WAIT})))`);
   if (!WebAssembly.validate(bytes)) t.pass('this engine refuses it');

@@ -39,8 +39,9 @@ test('nothing in the code moves, and the rest is what it was', (t) => {
   });
 });
 
-test('with tables and with 64-bit addresses too', (t) => {
-  for (const bytes of [source('1 1 shared', '(table 1 funcref)'), source('i64 1 1 shared')]) {
+test('with tables, more memories and 64-bit addresses too', (t) => {
+  const second = source('1 1 shared', '(memory $n 1 1 shared) (table 1 funcref)');
+  for (const bytes of [source('1 1 shared', '(table 1 funcref)'), source('i64 1 1 shared'), second]) {
     const { bytes: after, hook } = lowerWaits(parseModule(bytes))!;
     t.deepEqual(checkLoweredWaits(bytes, after, hook).map(formatViolation), []);
     t.true(WebAssembly.validate(after) || !newEngine);

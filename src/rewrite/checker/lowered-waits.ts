@@ -1,8 +1,9 @@
 /**
  * Whether a module in which waits in memory were made the host's (memory-waits.ts) is the original but for that. What holds if
- * there is no violation: every byte of the code is the original's, in its place within its body, but for waits in a shared memory
- * 0, all of which are calls of an appended function in as many bytes; and each of those functions is, instruction for instruction,
- * the one that stands for such a wait. Outside the code three types, functions, a table of one function and its export are added.
+ * there is no violation: every byte of the code is the original's, in its place within its body, but for waits in a shared
+ * memory, all of which are calls of an appended function in as many bytes; and each of those functions is, instruction for
+ * instruction, the one that stands for such a wait. Outside the code five types, functions, a table of one function, its export and
+ * those of the memories are added.
  */
 import { Instructions } from '../../wasm/instructions.ts';
 import { readLocals } from '../../wasm/locals.ts';
@@ -67,12 +68,12 @@ class Comparison {
 
   #checkAdded(): void {
     const [before, after] = [this.#before, this.#after];
-    const address = before.memories[0]?.limits.wide ? 'i64' : 'i32';
     const added = after.types
       .slice(before.types.length)
       .map(({ signature }) => signature && formatSignature(signature));
-    const expected = ['i32', 'i64'].map((value) => `(${address}, ${value}, i64) -> i32`);
-    if (added.join('; ') !== [...expected, '(i64, i64, i64, i32) -> i32'].join('; ')) {
+    const sizes = ['i32, i32', 'i32, i64', 'i64, i32', 'i64, i64'];
+    const expected = sizes.map((operands) => `(${operands}, i64) -> i32`);
+    if (added.join('; ') !== [...expected, '(i64, i64, i64, i32, i32) -> i32'].join('; ')) {
       this.#fail('sections', 'the types added are not those of waits');
     }
     const tables = after.tables.slice(before.tables.length);
@@ -82,9 +83,11 @@ class Comparison {
       this.#fail('sections', 'not one table of one function is added');
     }
     const exported = after.exports.slice(before.exports.length);
-    const [one] = exported;
-    const isHook = one?.name === this.#hook && one.kind === 'table' && one.index === before.tables.length;
-    if (exported.length !== 1 || !isHook) this.#fail('sections', 'not just the table is exported');
+    const names = [`${this.#hook} table ${before.tables.length}`];
+    for (const k of before.memories.keys()) names.push(`${this.#hook}${k} memory ${k}`);
+    if (exported.map(({ name, kind, index }) => `${name} ${kind} ${index}`).join('; ') !== names.join('; ')) {
+      this.#fail('sections', 'not just the table and the memories are exported');
+    }
   }
 
   /** Instruction by instruction: nothing moves. */
@@ -117,15 +120,14 @@ class Comparison {
   /** The instruction's name, operand and offset, if it is a wait that has to be the host's. */
   #wait({ opcode, start, offset, bytes }: Instructions): Wait | undefined {
     const name = opcodeName(opcode);
-    if (!waits.includes(name) || this.#before.memories[0]?.limits.shared !== true) return undefined;
+    if (!waits.includes(name)) return undefined;
     const reader = new Reader(bytes, start + 1, offset);
     reader.u32();
     const operandAt = reader.offset;
-    if ((reader.u32() & 0x40) !== 0 && reader.u32() !== 0) return undefined;
-    const address = reader.u64();
-    if (address > 0xffff_ffffn) return undefined;
+    const memory = (reader.u32() & 0x40) !== 0 ? reader.u32() : 0;
+    if (this.#before.memories[memory]?.limits.shared !== true) return undefined;
     const operand = bytes.subarray(operandAt, offset).join();
-    return { bits: name.endsWith('32') ? 32 : 64, operand, offset: Number(address) | 0 };
+    return { bits: name.endsWith('32') ? 32 : 64, operand, memory, offset: BigInt.asIntN(64, reader.u64()) };
   }
 
   #checkCall(wait: Wait, start: number, end: number, originalAt: number): void {
@@ -149,20 +151,20 @@ class Comparison {
     this.#standIns.set(index, key);
   }
 
-  #checkStandIn({ bits, operand, offset }: Wait, index: number): void {
+  #checkStandIn({ bits, operand, memory, offset }: Wait, index: number): void {
     const [before, after] = [this.#before, this.#after];
     const body = after.bodies[index - after.importedFunctions];
-    const wide = before.memories[0]!.limits.wide;
+    const { wide } = before.memories[memory]!.limits;
     const type = before.types.length;
     const expected = [
       ...['local.get 0', `i${bits}.atomic.load ${operand}`, 'local.get 1', `i${bits}.ne`],
       ...['if', 'i32.const 1', 'return', 'end'],
       ...['local.get 0', ...(wide ? [] : ['i64.extend_i32_u'])],
-      ...[`i32.const ${offset}`, 'i64.extend_i32_u', 'i64.add'],
+      ...[`i64.const ${offset}`, 'i64.add'],
       ...['local.get 1', ...(bits === 64 ? [] : ['i64.extend_i32_s']), 'local.get 2', `i32.const ${bits / 8}`],
-      ...['i32.const 0', `call_indirect ${type + 2} ${before.tables.length}`, 'end'],
+      ...[`i32.const ${memory}`, 'i32.const 0', `call_indirect ${type + 4} ${before.tables.length}`, 'end'],
     ];
-    const hasType = after.functions[index]?.typeIndex === type + (bits === 64 ? 1 : 0);
+    const hasType = after.functions[index]?.typeIndex === type + (wide ? 2 : 0) + (bits === 64 ? 1 : 0);
     const actual = body === undefined ? [] : instructionsOf(after.bytes, body.start, body.end);
     if (hasType && actual.join('; ') === expected.join('; ')) return;
     this.#fail('appended', `function ${index} does something else than the wait it stands for`, body?.start);
@@ -172,7 +174,8 @@ class Comparison {
 interface Wait {
   readonly bits: 32 | 64;
   readonly operand: string;
-  readonly offset: number;
+  readonly memory: number;
+  readonly offset: bigint;
 }
 
 /** With the immediates that such functions have. */
@@ -186,6 +189,7 @@ function instructionsOf(bytes: Uint8Array, start: number, end: number): string[]
     const operand = (): string => bytes.subarray(code.start + 2, code.offset).join();
     if (name === 'local.get') found.push(`${name} ${code.index}`);
     else if (name === 'i32.const') found.push(`${name} ${code.constant}`);
+    else if (name === 'i64.const') found.push(`${name} ${new Reader(bytes, code.start + 1, code.offset).s64()}`);
     else if (name === 'call_indirect') found.push(`${name} ${code.first} ${code.index}`);
     else if (name === 'if' && bytes[code.start + 1] !== 0x40) found.push('if with a type');
     else if (name.includes('.atomic.')) found.push(`${name} ${operand()}`);
