@@ -41,7 +41,7 @@ for (const stacks of ['auto', 'wasmfx', 'jspi', 'asyncify']) {
     }
     t.is(code, 2);
     t.regex(stderr, new RegExp(`stacks by ${stacks}: this engine has no `));
-    t.regex(stderr, /here, --stacks (jspi or )?asyncify would do/);
+    t.regex(stderr, /here, --stacks (jspi and --stacks )?asyncify would do/);
   });
 
   test(`--stacks ${stacks} runs a module without tasks where it can`, async (t) => {
