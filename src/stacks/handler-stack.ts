@@ -104,11 +104,22 @@ export class HandlerStack {
   /** The handler has returned, and the stack pointer is what it was. Checks the canary. */
   end(): void {
     this.#depth--;
-    if (this.#top !== 0 && !this.#canaryStands()) {
-      throw new WirqError('stack-overflow', `a handler overran its stack of ${this.bytes} bytes`, {
-        advice: 'declare a larger one (WIRQ_HANDLER_STACK in sdk/c/wirq.h) or nest less deeply',
-      });
+    // Not asking first whether the memory has grown: that would take longer than all the rest.
+    const floats = this.#floats;
+    const at = this.#canary;
+    if (floats[at] !== PAINTED || floats[at + 1] !== PAINTED) this.#lookAgain();
+  }
+
+  /** There is no canary, or only an old view of it; or it was overwritten. */
+  #lookAgain(): void {
+    if (this.#top === 0) return;
+    if (this.#floats.length === 0) {
+      this.#floats = floatsOf(this.#memory);
+      if (this.#floats[this.#canary] === PAINTED && this.#floats[this.#canary + 1] === PAINTED) return;
     }
+    throw new WirqError('stack-overflow', `a handler overran its stack of ${this.bytes} bytes`, {
+      advice: 'declare a larger one (WIRQ_HANDLER_STACK in sdk/c/wirq.h) or nest less deeply',
+    });
   }
 
   /** The most bytes that handlers have used so far; undefined when they share the interrupted stack. */
@@ -119,15 +130,6 @@ export class HandlerStack {
     const end = this.#region.high / 4;
     while (at < end && words[at] === PAINT) at++;
     return (end - at) * 4;
-  }
-
-  /** Not asking first whether the memory has grown: that would take longer than all the rest. */
-  #canaryStands(): boolean {
-    const at = this.#canary;
-    if (this.#floats[at] === PAINTED && this.#floats[at + 1] === PAINTED) return true;
-    if (this.#floats.length > 0) return false;
-    this.#floats = floatsOf(this.#memory);
-    return this.#canaryStands();
   }
 
   /**
