@@ -56,9 +56,11 @@ function complainOfDeath(threadCode: number): number {
 function complainOfStuck(options: RunOptions, handler: number | undefined): number {
   const what = handler === undefined ? 'the guest' : `the handler of ${handlerName(handler)}`;
   const limit = handler === undefined ? '--wall-timeout' : '--handler-timeout';
-  say(
-    `timeout: ${what} goes on beyond ${limit}, and cannot be stopped there with --preempt ${options.machine.preempt}\n`,
-  );
-  say('  ended without a summary; --preempt safepoints can stop it\n');
+  const { preempt = 'safepoints' } = options.machine;
+  say(`timeout: ${what} goes on beyond ${limit}, and cannot be stopped there with --preempt ${preempt}\n`);
+  // What safepoints do not stop stands in one instruction or host function.
+  const why =
+    preempt === 'safepoints' ? 'it may wait in shared memory for another thread' : '--preempt safepoints can stop it';
+  say(`  ended without a summary; ${why}\n`);
   return EXIT_TIMEOUT;
 }

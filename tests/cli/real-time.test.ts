@@ -3,6 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import test from 'ava';
+import { newWat } from '../support/binaryen.ts';
 import { cleanUp, folderWith, wirq } from '../support/cli.ts';
 import { root } from '../support/root.ts';
 import { wat } from '../support/wat.ts';
@@ -91,6 +92,15 @@ const cwd = folderWith({
     (func (export "main") (result i32)
       (loop $l (br_if $l (i32.lt_u (i32.load (i32.const 0)) (i32.const 2))))
       (i32.load8_u (i32.const 16))))`),
+  'waits-in-memory.wasm': newWat(`(module (memory 1 1 shared)
+    (func (export "main") (drop (memory.atomic.wait32 (i32.const 0) (i32.const 0) (i64.const -1)))))`),
+});
+
+test('the board ends a guest that waits in shared memory for a thread that never comes', async (t) => {
+  const args = ['--clock', 'real', '--wall-timeout', '3s', 'waits-in-memory.wasm'];
+  const { code, stderr } = await wirq(args, { cwd });
+  t.is(code, 124, stderr);
+  t.regex(stderr, /with --preempt safepoints\n {2}ended without a summary; it may wait in shared memory/);
 });
 
 const real = (...args: string[]) => wirq(['--clock', 'real', '--wall-timeout', '60s', ...args], { cwd });
