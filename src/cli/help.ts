@@ -4,6 +4,16 @@ import type { Arguments } from './arguments.ts';
 import type { Description, OptionSpec, Options } from './command.ts';
 import { version } from './version.ts';
 
+/** How a run is looked at, now or in a replay. */
+export const VIEW_OPTIONS = {
+  digest: { type: 'flag', describe: 'print a hash over events and output' },
+  json: { type: 'flag', describe: 'print a summary as JSON; the guest writes to stderr' },
+  stats: { type: 'flag', describe: 'a table of what every line waited for and took' },
+  quiet: { type: 'flag', alias: 'q', describe: 'say only what went wrong' },
+  verbose: { type: 'flag', alias: 'v', describe: 'log every event to stderr' },
+  color: { type: 'flag', negatable: true, describe: 'colours on stderr (on a terminal, unless NO_COLOR is set)' },
+} as const satisfies Options;
+
 /** To be spread into the options of each command. */
 export const COMMON_OPTIONS = {
   help: { type: 'flag', alias: 'h', describe: 'show this' },

@@ -18,7 +18,7 @@ import { Replay, type Until } from '../trace/replayer.ts';
 import { printable } from '../trace/terminal.ts';
 import { readArguments } from './arguments.ts';
 import { type Command, type Description, UsageError } from './command.ts';
-import { COMMON_OPTIONS, helped } from './help.ts';
+import { COMMON_OPTIONS, helped, VIEW_OPTIONS } from './help.ts';
 import { flushAtEnd, gaveUp, observe, report } from './run.ts';
 import { checkTrace, readDevices, type ShowOptions } from './run-options.ts';
 import { prepareStacks } from './stacks.ts';
@@ -39,12 +39,7 @@ that is damaged, of another module or version, or that the run does not follow.`
     device: { type: 'text', many: true, describe: 'plug in again what was plugged in: [NAME=]FILE.js' },
     'wall-timeout': { type: 'text', describe: 'end the replay after so much real time: 30s' },
     trace: { type: 'text', describe: 'write every event to a .jsonl file' },
-    digest: { type: 'flag', describe: 'print a hash over events and output' },
-    json: { type: 'flag', describe: 'print a summary as JSON; the guest writes to stderr' },
-    stats: { type: 'flag', describe: 'a table of what every line waited for and took' },
-    quiet: { type: 'flag', alias: 'q', describe: 'say only what went wrong' },
-    verbose: { type: 'flag', alias: 'v', describe: 'log every event to stderr' },
-    color: { type: 'flag', negatable: true, describe: 'colours on stderr (on a terminal, unless NO_COLOR is set)' },
+    ...VIEW_OPTIONS,
     ...COMMON_OPTIONS,
   },
   examples: [

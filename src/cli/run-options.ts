@@ -20,7 +20,7 @@ import { BACKEND_NAMES } from '../stacks/backend.ts';
 import { type Arguments, readArguments } from './arguments.ts';
 import { type Description, UsageError } from './command.ts';
 import { parseControl } from './control-place.ts';
-import { COMMON_OPTIONS, helped } from './help.ts';
+import { COMMON_OPTIONS, helped, VIEW_OPTIONS } from './help.ts';
 import { MASK_FUNCTIONS } from './mask-functions.ts';
 
 export interface RunOptions {
@@ -122,12 +122,7 @@ export const RUN = {
     seed: { type: 'text', describe: 'feeds everything random (0)' },
     trace: { type: 'text', describe: 'write every event to a .jsonl file' },
     record: { type: 'text', describe: 'record the run to a file, for wirq replay (docs/recording.md)' },
-    digest: { type: 'flag', describe: 'print a hash over events and output' },
-    json: { type: 'flag', describe: 'print a summary as JSON; the guest writes to stderr' },
-    stats: { type: 'flag', describe: 'a table of what every line waited for and took' },
-    quiet: { type: 'flag', alias: 'q', describe: 'say only what went wrong' },
-    verbose: { type: 'flag', alias: 'v', describe: 'log every event to stderr' },
-    color: { type: 'flag', negatable: true, describe: 'colours on stderr (on a terminal, unless NO_COLOR is set)' },
+    ...VIEW_OPTIONS,
     ...COMMON_OPTIONS,
   },
   examples: [

@@ -8,18 +8,12 @@
  * stacks/switchboard.ts.
  */
 import type { Registers } from '../scheduler/registers.ts';
+import { TYPE_BYTES as PASSED_TYPES } from '../stacks/module-builder.ts';
 import type { Import, Module } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 
-const TYPE_BYTES: Readonly<Record<string, number>> = {
-  i32: 0x7f,
-  i64: 0x7e,
-  f32: 0x7d,
-  f64: 0x7c,
-  externref: 0x6f,
-  funcref: 0x70,
-};
+const TYPE_BYTES: Readonly<Record<string, number>> = PASSED_TYPES;
 
 const op = {
   get: opcodeNamed('local.get')!,
