@@ -7,13 +7,13 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { environment, setTiers, type Tiers } from './engine.ts';
 import { interruptTable, measureInterrupts } from './interrupt-cost.ts';
-import { type Effort, type KernelResult, measureKernel, ratioTables, summarise } from './kernel-ratios.ts';
+import { type Effort, measureKernels, ratioTables, summarise } from './kernel-ratios.ts';
 import { type Kernel, kernels } from './kernels.ts';
 import { mainLoopTable, measureMainLoop } from './main-loop.ts';
 import { measureOneInterrupt, oneInterruptTable } from './one-interrupt.ts';
 import { measureRealTime, realTimeTables } from './real-time.ts';
 import { measureRecording, recordingTable } from './recording-cost.ts';
-import { asyncify, metering } from './references.ts';
+import { variants } from './references.ts';
 import { measureRewriting, rewritingTable } from './rewriting.ts';
 import { root } from './root.ts';
 import { measureSignals, type SignalResult, signalTable } from './signal-cost.ts';
@@ -21,7 +21,7 @@ import { measureStacks } from './stack-switching.ts';
 import { stacksTables } from './stacks-table.ts';
 import { measureStartUp, startUpTable } from './start-up.ts';
 import { type Clock, chooseClock } from './stopwatch.ts';
-import { rewritings, type Variant } from './subjects.ts';
+import type { Variant } from './subjects.ts';
 
 const parts = [
   'ratios',
@@ -36,7 +36,7 @@ const parts = [
   'real-time',
 ] as const;
 type Part = (typeof parts)[number];
-const variants: readonly Variant[] = [...rewritings, asyncify, metering];
+const maxProcesses = 99;
 
 const help = `Usage: npm run bench -- [options]
 
@@ -48,6 +48,8 @@ Measures what wirq costs, each figure as a ratio to the unmodified module, from 
 ${variants.map(({ name, meaning }) => `                        ${name.padEnd(12)} ${meaning}`).join('\n')}
   --tiers <which>     dynamic: V8's defaults, warmed up (default); optimised: the optimising tier from the start
   --clock <which>     cpu: processor time of the thread, for kernels (default); wall
+  --processes <n>     fresh processes that each kernel's ratios are measured in, one after the other: 1 to ${maxProcesses} (default 5,
+                      with --quick 1)
   --quick             fewer rounds: rougher figures in a quarter of the time
   --json              one JSON document instead of tables
   --help              this text
@@ -81,6 +83,7 @@ function readSettings(args: readonly string[]): Settings | 'help' {
       variants: { type: 'string', default: 'loop,no-unroll,block,flag' },
       tiers: { type: 'string', default: 'dynamic' },
       clock: { type: 'string', default: 'cpu' },
+      processes: { type: 'string' },
       quick: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
@@ -109,10 +112,21 @@ function readSettings(args: readonly string[]): Settings | 'help' {
     }),
     tiers,
     clock,
-    effort: values.quick ? { compilations: 1, rounds: 5 } : { compilations: 3, rounds: 7 },
+    effort: {
+      processes: readProcesses(values.processes) ?? (values.quick ? 1 : 5),
+      compilations: 1,
+      rounds: values.quick ? 5 : 7,
+    },
     quick: values.quick,
     json: values.json,
   };
+}
+
+function readProcesses(text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const count = Number(text);
+  if (/^[0-9]+$/.test(text) && count >= 1 && count <= maxProcesses) return count;
+  throw new UsageError(`--processes is a number from 1 to ${maxProcesses}, not '${text}'`);
 }
 
 function refuse(message: string, choices: readonly string[]): never {
@@ -121,16 +135,6 @@ function refuse(message: string, choices: readonly string[]): never {
 
 function progress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
-}
-
-async function measureRatios(settings: Settings): Promise<KernelResult[]> {
-  const results: KernelResult[] = [];
-  for (const [index, kernel] of settings.kernels.entries()) {
-    progress(`${index + 1}/${settings.kernels.length} ${kernel.name}`);
-    results.push(await measureKernel(root, kernel, settings.variants, settings.effort));
-  }
-  progress('');
-  return results;
 }
 
 async function main(args: readonly string[]): Promise<void> {
@@ -147,9 +151,11 @@ async function main(args: readonly string[]): Promise<void> {
     `Node ${where.node} (V8 ${where.v8}), ${where.platform}, ${where.cpu}; V8 flags: ${where.flags.join(' ') || 'none'}; kernels timed by ${clock === 'cpu' ? 'processor time' : 'the wall clock'}`,
   ];
   if (settings.parts.includes('ratios')) {
-    const results = await measureRatios(settings);
-    report.ratios = { kernels: results, summary: summarise(results, settings.variants) };
-    sections.push(`## Rewritten, without interrupts / unmodified\n\n${ratioTables(results, settings.variants)}`);
+    const { kernels, variants, effort } = settings;
+    const results = measureKernels(kernels, variants, settings, progress);
+    progress('');
+    report.ratios = { effort, kernels: results, summary: summarise(results, variants) };
+    sections.push(`## Rewritten, without interrupts / unmodified\n\n${ratioTables(results, variants, effort)}`);
   }
   if (settings.parts.includes('interrupts')) {
     const results = measureInterrupts(root, settings.quick ? 3 : 7, settings.filter, progress);

@@ -3,7 +3,7 @@
  * and a metering package from npm, which calls out at every block. Both are optional packages, loaded only when asked for.
  */
 import { instrument } from '../src/rewrite/instrument.ts';
-import { codeBytes, compile, hooked, type Subject, type Variant, VariantMissing } from './subjects.ts';
+import { codeBytes, compile, hooked, rewritings, type Subject, type Variant, VariantMissing } from './subjects.ts';
 
 /** The little of the packages' interfaces that is used here; neither is a declared dependency with types of its own. */
 interface Binaryen {
@@ -64,6 +64,9 @@ export const metering: Variant = {
     };
   },
 };
+
+/** All that can be asked for by name. */
+export const variants: readonly Variant[] = [...rewritings, asyncify, metering];
 
 /** The package knows the first version of Wasm only, and fails in its own ways on anything newer. */
 function meter(meterWASM: Metering['meterWASM'], bytes: Uint8Array): Uint8Array {
