@@ -7,6 +7,7 @@ import type { BackendName } from '../src/stacks/backend.ts';
 import { type BareName, bareSwitches } from './bare-switches.ts';
 import { collector } from './engine.ts';
 import { kernelBytes, kernels } from './kernels.ts';
+import { newWat } from './new-wat.ts';
 import { sibling } from './root.ts';
 import {
   kindsHere,
@@ -24,6 +25,9 @@ import { stopwatch } from './stopwatch.ts';
 const KERNELS = ['crc32', 'dispatch', 'interpreter', 'json', 'matrix-float', 'queens', 'recursion', 'sort'];
 const BARE: readonly BareName[] = ['pair', 'driven', 'yield', 'hand-over'];
 const DEPTHS = [1, 10, 100] as const;
+const LEAST: Partial<Readonly<Record<BackendName, BareName>>> = { wasmfx: 'pair', jspi: 'yield' };
+/** What a machine takes to start and to end is all that it takes. */
+const IDLE = '(module (memory (export "memory") 1) (func (export "run") (param i32) (result i32) (local.get 0)))';
 const BARE_ROUNDS = 200_000;
 const PARKED = 10_000;
 /** Rounds in which V8's tiers settle. */
@@ -33,16 +37,20 @@ export type ByKind<T> = Partial<Readonly<Record<BackendName, T>>>;
 
 export interface KernelOnStacks {
   readonly kernel: string;
-  /** Against the unmodified module. */
+  /** Against the unmodified module; without what a machine takes to start and to end. */
   readonly ratio: ByKind<number>;
   readonly size: ByKind<number>;
   readonly prepareMs: ByKind<number>;
+  /** A machine whose guest does nothing, from when its module is compiled. */
+  readonly idleMs: ByKind<number>;
 }
 
 export interface SwitchesOnStacks {
   readonly program: SwitchProgram;
   /** One switch, where there is something to divide by; else the whole run. */
   readonly ns: ByKind<number>;
+  /** Of a switch of stacks, to the least that the kind of stacks allows (`LEAST`) at the same depth, in the same round. */
+  readonly toLeast: ByKind<number>;
 }
 
 export interface StacksResult {
@@ -103,16 +111,29 @@ async function measureKernel(
     if (returned !== checksum) throw new Error(`${name}: ${returned} instead of ${checksum}`);
     return ms;
   };
+  const idle = await newWat(IDLE);
   const subjects = await Promise.all(kinds.map((kind) => Stacked.make(bytes, kind)));
-  const all = [original, ...subjects.map((subject) => () => subject.run('run', [n], checksum))];
+  const idling = await Promise.all(kinds.map((kind) => Stacked.make(idle, kind)));
+  const all = [
+    original,
+    ...subjects.map((subject) => () => subject.run('run', [n], checksum)),
+    ...idling.map((subject) => () => subject.run('run', [1], 1)),
+  ];
   const times = (await interleaveLater(all, rounds + WARM_UP)).map((series) => series.slice(WARM_UP));
+  const ofKernel = (kind: BackendName) => times[kinds.indexOf(kind) + 1]!;
+  const ofIdle = (kind: BackendName) => times[kinds.length + kinds.indexOf(kind) + 1]!;
   const prepared = await prepareOn(bytes, 'run', kinds, 3);
   return {
     kernel: name,
-    ratio: byKind(kinds, (kind) => median(ratios(times[kinds.indexOf(kind) + 1]!, times[0]!))),
+    ratio: byKind(kinds, (kind) => median(ratios(differences(ofKernel(kind), ofIdle(kind)), times[0]!))),
     size: byKind(kinds, (kind) => prepared[kind]!.codeBytes / bytes.length),
     prepareMs: byKind(kinds, (kind) => prepared[kind]!.ms),
+    idleMs: byKind(kinds, (kind) => median(ofIdle(kind))),
   };
+}
+
+function differences(times: readonly number[], others: readonly number[]): number[] {
+  return times.map((time, round) => time - others[round]!);
 }
 
 /** The median of some preparations, in turns. */
@@ -171,18 +192,38 @@ async function measureSwitches(
     subjects.map(({ run }) => run),
     rounds + WARM_UP,
   );
-  const ns = new Map(subjects.map(({ key, count }, k) => [key, (median(times[k]!.slice(WARM_UP)) / count) * 1e6]));
-  const ofSwitch = ({ name, switches }: SwitchProgram, kind: BackendName): number => {
-    const measured = ns.get(`${name} ${kind}`)!;
-    return switches === undefined ? measured : measured - ns.get(`nothing ${kind}`)! / switches;
+  const series = new Map(subjects.map(({ key, count }, k) => [key, times[k]!.slice(WARM_UP).map((ms) => ms / count)]));
+  const ofSwitch = ({ name, switches }: SwitchProgram, kind: BackendName): number[] => {
+    const measured = series.get(`${name} ${kind}`)!;
+    const idle = series.get(`nothing ${kind}`)!;
+    return switches === undefined ? measured : measured.map((ms, round) => ms - idle[round]! / switches);
   };
-  const bare = BARE.filter((name) => ns.has(`${name} 1`));
+  const toLeast = (program: SwitchProgram): ByKind<number> => {
+    const compared = kinds.filter((kind) => program.by === 'stack' && series.has(`${LEAST[kind]} 1`));
+    return byKind(compared, (kind) =>
+      median(ratios(ofSwitch(program, kind), series.get(`${LEAST[kind]} ${depthOf(program)}`)!)),
+    );
+  };
+  const ns = (ms: readonly number[]) => median(ms) * 1e6;
+  const bare = BARE.filter((name) => series.has(`${name} 1`));
   return {
-    switches: PROGRAMS.map((program) => ({ program, ns: byKind(kinds, (kind) => ofSwitch(program, kind)) })),
+    switches: PROGRAMS.map((program) => ({
+      program,
+      ns: byKind(kinds, (kind) => ns(ofSwitch(program, kind))),
+      toLeast: toLeast(program),
+    })),
     bareNs: Object.fromEntries(
-      bare.map((name) => [name, Object.fromEntries(DEPTHS.map((depth) => [depth, ns.get(`${name} ${depth}`)!]))]),
+      bare.map((name) => [
+        name,
+        Object.fromEntries(DEPTHS.map((depth) => [depth, ns(series.get(`${name} ${depth}`)!)])),
+      ]),
     ),
   };
+}
+
+/** How deep the stack is that it switches from. */
+function depthOf({ invoke, args }: SwitchProgram): number {
+  return invoke === 'deep' ? args[0]! : 1;
 }
 
 function parkedBytes(kind: BackendName): number {

@@ -25,8 +25,8 @@ import {
   type Shape,
 } from '../stacks/backend.ts';
 import { JspiBackend } from '../stacks/jspi.ts';
-import { ShadowSwitch } from '../stacks/shadow-switch.ts';
-import { type GuestShadows, WasmfxBackend } from '../stacks/wasmfx.ts';
+import type { GuestShadows } from '../stacks/shadow-code.ts';
+import { WasmfxBackend } from '../stacks/wasmfx.ts';
 import type { Module } from '../wasm/module.ts';
 import type { FunctionType } from '../wasm/types.ts';
 import { trapMessage } from './backtrace.ts';
@@ -223,13 +223,7 @@ export class Multitasking {
     this.#guest = guest;
     this.#memory = new StackMemory(guest, module);
     if (backend instanceof AsyncifyBackend) backend.connect(guest.instance.exports, guest.memory);
-    const shadows = shadowsOf(guest, module);
-    if (backend instanceof WasmfxBackend) backend.connect(shadows);
-    if (backend instanceof JspiBackend) {
-      const { stackPointer } = guest;
-      const inMemory = shadows === undefined || shadows === 'none' || stackPointer === undefined;
-      backend.connect(inMemory ? (shadows as 'none' | undefined) : new ShadowSwitch(shadows.memory, stackPointer));
-    }
+    else (backend as WasmfxBackend | JspiBackend).connect(shadowsOf(guest, module));
     this.dispatcher.connect(backend, guest.stackPointer);
   }
 

@@ -3,7 +3,8 @@
  * from the functions that fibers begin with. What `wasmfx` and `jspi` have in common.
  */
 import { assert } from '../assert.ts';
-import type { Doorway, GuestFunction, Shape } from './backend.ts';
+import type { Doorway, Shape } from './backend.ts';
+import type { Beginning } from './slots.ts';
 import { switchboard } from './switchboard.ts';
 import { DEMAND_WORD, FETCH, KEEP, PERISH } from './words.ts';
 
@@ -68,7 +69,7 @@ export class Companion {
   }
 
   /** Prepares for a function to begin. @returns the number of its shape. */
-  enter(entry: GuestFunction, shape: Shape, args: readonly unknown[]): number {
+  enter({ entry, shape, args }: Beginning): number {
     const k = this.#shapes.indexOf(keyOf(shape));
     assert(k >= 0 && this.#entry !== undefined, 'the shape of what begins was announced');
     this.#entry.set(0, entry);

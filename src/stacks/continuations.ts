@@ -7,20 +7,9 @@ import { opcodeNamed } from '../wasm/opcodes.ts';
 import { Writer } from '../wasm/writer.ts';
 import type { Shape } from './backend.ts';
 import { ModuleBuilder, TYPE_BYTES } from './module-builder.ts';
-import { CANARY_WORDS, PAINT } from './shadow-stack.ts';
+import { changeShadow, importShadows } from './shadow-code.ts';
 import { addRunners } from './switchboard.ts';
-import {
-  CANARY,
-  loadAt,
-  loadWord,
-  OPEN,
-  POINTER,
-  RUNNING_WORD,
-  SLOTS_WORD,
-  storeAt,
-  storeWord,
-  TARGET_WORD,
-} from './words.ts';
+import { handOver, loadWord, RUNNING_WORD, storeWord, TARGET_WORD } from './words.ts';
 
 const EMPTY_BLOCK = 0x40;
 const REF = 0x64;
@@ -28,13 +17,7 @@ const REF_NULL = 0x63;
 const CONT_TYPE = 0x5d;
 const PREFIX_FC = 0xfc;
 const TABLE_GROW = 0x0f;
-/** A memory index follows (core specification 5.4.6, "memarg"). */
-const IN_MEMORY = 0x40;
-const GUEST_MEMORY = 1;
 const PARKED_TABLE = 1;
-const SLOT_SHIFT = 4;
-/** Two words of it, as a signed LEB128 number. */
-const PAINTED = signed((BigInt(PAINT) << 32n) | BigInt(PAINT));
 const op = (name: string): number => opcodeNamed(name)!;
 const OP = {
   end: op('end'),
@@ -47,17 +30,10 @@ const OP = {
   localGet: op('local.get'),
   localSet: op('local.set'),
   localTee: op('local.tee'),
-  globalGet: op('global.get'),
-  globalSet: op('global.set'),
   tableGet: op('table.get'),
   tableSet: op('table.set'),
   const: op('i32.const'),
   eqz: op('i32.eqz'),
-  load64: op('i64.load'),
-  const64: op('i64.const'),
-  ne64: op('i64.ne'),
-  or: op('i32.or'),
-  shl: op('i32.shl'),
   unreachable: op('unreachable'),
   refNull: op('ref.null'),
   refFunc: op('ref.func'),
@@ -83,10 +59,7 @@ export function continuations({ shapes, shadows }: ContinuationOptions): Uint8Ar
   const finishRunners = addRunners(builder, shapes);
   builder.importMemory('w', 'words');
   builder.importTag('w', 'parked', plain);
-  if (shadows) {
-    builder.importMemory('g', 'memory');
-    builder.importGlobal('g', 'pointer');
-  }
+  if (shadows) importShadows(builder);
   builder.table([REF_NULL, cont], 0);
   const driving = builder.rawType(new Writer(8).bytes([0x60, 1, REF_NULL, cont, 1, TYPE_BYTES.i32]));
   const drive = builder.add(undefined, driving, driveCode(cont, shadows));
@@ -120,49 +93,9 @@ function driveCode(cont: number, shadows: boolean): Writer {
   loadWord(code, TARGET_WORD).u8(OP.localTee).u32(TARGET).u8(OP.eqz);
   code.u8(OP.if).u8(EMPTY_BLOCK).u8(OP.const).s32(1).u8(OP.return).u8(OP.end);
   storeWord(code, TARGET_WORD, (value) => value.u8(OP.const).s32(0));
-  if (shadows) changeShadow(code);
-  storeAt(record(code, STOPPED).u8(OP.const).s32(1), SLOTS_WORD + OPEN);
-  storeAt(record(code, TARGET).u8(OP.const).s32(0), SLOTS_WORD + OPEN);
-  storeWord(code, RUNNING_WORD, (value) => value.u8(OP.localGet).u32(TARGET));
+  // Parks for the host to see where the canary is gone.
+  if (shadows) changeShadow(code, { stopped: STOPPED, target: TARGET, address: ADDRESS });
+  handOver(code, STOPPED, TARGET);
   code.u8(OP.localGet).u32(TARGET).u8(OP.tableGet).u32(PARKED_TABLE).u8(OP.localSet).u32(K);
   return code.u8(OP.br).u32(0).u8(OP.end).u8(OP.unreachable).u8(OP.end);
-}
-
-/** Parks for the host to see where the canary is gone; else the stack pointer goes with the stack. */
-function changeShadow(code: Writer): void {
-  loadAt(record(code, STOPPED), SLOTS_WORD + CANARY)
-    .u8(OP.localTee)
-    .u32(ADDRESS)
-    .u8(OP.if)
-    .u8(EMPTY_BLOCK);
-  for (let word = 0; word < CANARY_WORDS; word += 2) {
-    code.u8(OP.localGet).u32(ADDRESS);
-    code
-      .u8(OP.load64)
-      .u32(IN_MEMORY | 2)
-      .u32(GUEST_MEMORY)
-      .u32(word * 4);
-    code.u8(OP.const64).bytes(PAINTED).u8(OP.ne64);
-    if (word > 0) code.u8(OP.or);
-  }
-  code.u8(OP.if).u8(EMPTY_BLOCK).u8(OP.const).s32(1).u8(OP.return).u8(OP.end).u8(OP.end);
-  storeAt(record(code, STOPPED).u8(OP.globalGet).u32(0), SLOTS_WORD + POINTER);
-  loadAt(record(code, TARGET), SLOTS_WORD + POINTER)
-    .u8(OP.globalSet)
-    .u32(0);
-}
-
-/** Pushes the address of a slot's record, but for the offset of all. */
-function record(code: Writer, local: number): Writer {
-  return code.u8(OP.localGet).u32(local).u8(OP.const).s32(SLOT_SHIFT).u8(OP.shl);
-}
-
-function signed(value: bigint): number[] {
-  const bytes: number[] = [];
-  for (let rest = value; ; rest >>= 7n) {
-    const low = Number(rest & 0x7fn);
-    const last = rest >> 7n === (low & 0x40 ? -1n : 0n);
-    bytes.push(last ? low : low | 0x80);
-    if (last) return bytes;
-  }
 }

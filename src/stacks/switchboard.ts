@@ -13,6 +13,7 @@ import {
   FETCH,
   GO_ON,
   HOME_WORD,
+  handOver,
   loadAt,
   loadWord,
   NUMBERS,
@@ -20,6 +21,7 @@ import {
   OPEN,
   PERISH,
   RUNNING_WORD,
+  record,
   SLOTS_WORD,
   storeWord,
   TARGET_WORD,
@@ -50,9 +52,9 @@ const OP = {
   unreachable: op('unreachable'),
   suspend: op('suspend'),
 } as const;
-/** A slot's record has four words of four bytes. */
-const SLOT_SHIFT = 4;
 const NUMBER_SHIFT = 3;
+/** Behind that of the runners. */
+const SHADOWS_TABLE = 1;
 
 export interface DoorShape extends Shape {
   /** It is `switch(number)`. */
@@ -68,19 +70,21 @@ export interface SwitchboardOptions {
 }
 
 /**
- * Imports: `c` the doorways' calls, `f` their fetches, each by number, `s` `s` what suspends, and gives what word 0 says to
- * who goes on; what runners need (`addRunners`). Exports: `d0`… the doors, `b0`… the runners, `trap`, the memory `words`,
- * and the tag `parked`, or the table `entry`.
+ * Imports: `c` the doorways' calls, `f` their fetches, each by number, `s` `s` what suspends for another slot to go on, or 0, and
+ * gives what word 0 says to who goes on; what runners need (`addRunners`). Exports: `d0`… the doors, `b0`… the runners, `trap`,
+ * the memory `words`, and the tag `parked`, or the tables `entry`, and `shadows` with `change(target)` (shadow-code.ts) in it.
  */
 export function switchboard({ doors, shapes, continuations }: SwitchboardOptions): Uint8Array<ArrayBuffer> {
   const builder = new ModuleBuilder();
   const plain = builder.type([], []);
   const calls = doors.map(({ params, results }, k) => builder.importFunction('c', `${k}`, params, results));
   const fetches = doors.map(({ results }, k) => builder.importFunction('f', `${k}`, [], results));
-  const suspends = continuations ? undefined : builder.importFunction('s', 's', [], ['i32']);
+  const suspends = continuations ? undefined : builder.importFunction('s', 's', ['i32'], ['i32']);
   const finishRunners = continuations ? undefined : addRunners(builder, shapes);
+  const change = continuations ? undefined : builder.type(['i32'], ['i32']);
+  const suspending = suspends === undefined ? undefined : { suspends, change: change! };
   doors.forEach((door, k) => {
-    const code = doorCode(door, calls[k]!, fetches[k]!, suspends);
+    const code = doorCode(door, calls[k]!, fetches[k]!, suspending);
     builder.add(`d${k}`, builder.type(door.params, door.results), code);
   });
   finishRunners?.().forEach((runner, k) => {
@@ -89,9 +93,13 @@ export function switchboard({ doors, shapes, continuations }: SwitchboardOptions
   builder.add('trap', plain, new Writer(4).u8(0).u8(OP.unreachable).u8(OP.end));
   builder.memory(WORDS_PAGES);
   builder.export('words', EXTERNAL.memory, 0);
-  if (continuations) {
+  if (change === undefined) {
     builder.tag(plain);
     builder.export('parked', EXTERNAL.tag, 0);
+  } else {
+    builder.table([TYPE_BYTES.funcref], 1);
+    builder.export('shadows', EXTERNAL.table, SHADOWS_TABLE);
+    builder.add('alone', change, new Writer(8).u8(0).u8(OP.const).s32(0).u8(OP.end));
   }
   return builder.bytes();
 }
@@ -120,13 +128,23 @@ export function addRunners(builder: ModuleBuilder, shapes: readonly Shape[]): ()
     });
 }
 
+/** Where there are no continuations: the function that suspends, and the type of the one that changes stacks in memory. */
+interface Suspending {
+  readonly suspends: number;
+  readonly change: number;
+}
+
 /** Calls the host; as long as that asks for it, parks, and then keeps the result or fetches one. */
-function doorCode({ params, results, switches }: DoorShape, call: number, fetch: number, suspends: number | undefined) {
+function doorCode(
+  { params, results, switches }: DoorShape,
+  call: number,
+  fetch: number,
+  suspending: Suspending | undefined,
+) {
   const demand = params.length + results.length;
-  const direct = switches === true && suspends === undefined;
-  const code = new Writer(64).u32(results.length + (direct ? 2 : 1));
+  const code = new Writer(64).u32(results.length + (switches === true ? 2 : 1));
   for (const type of [...results, 'i32' as const]) code.u32(1).u8(TYPE_BYTES[type]);
-  if (direct) directly(code.u32(1).u8(TYPE_BYTES.i32), demand, demand + 1);
+  if (switches === true) directly(code.u32(1).u8(TYPE_BYTES.i32), demand, demand + 1, suspending);
   const keepResults = () => {
     for (let i = results.length - 1; i >= 0; i--) code.u8(OP.localSet).u32(params.length + i);
   };
@@ -138,8 +156,8 @@ function doorCode({ params, results, switches }: DoorShape, call: number, fetch:
   code.u8(OP.block).u8(EMPTY_BLOCK).u8(OP.loop).u8(EMPTY_BLOCK);
   loadWord(code, DEMAND_WORD).u8(OP.localTee).u32(demand).u8(OP.eqz).u8(OP.brIf).u32(1);
   storeWord(code, DEMAND_WORD, (value) => value.u8(OP.const).s32(GO_ON));
-  if (suspends === undefined) loadWord(code.u8(OP.suspend).u32(0), DEMAND_WORD);
-  else code.u8(OP.call).u32(suspends);
+  if (suspending === undefined) loadWord(code.u8(OP.suspend).u32(0), DEMAND_WORD);
+  else code.u8(OP.const).s32(0).u8(OP.call).u32(suspending.suspends);
   unlessPerishing(code);
   code.u8(OP.localGet).u32(demand).u8(OP.const).s32(FETCH).u8(OP.eq).u8(OP.if).u8(EMPTY_BLOCK);
   code.u8(OP.call).u32(fetch);
@@ -157,7 +175,7 @@ function unlessPerishing(code: Writer): void {
 }
 
 /** Goes on with the stack of this number at once, if it may and it is known that it can; else falls through. */
-function directly(code: Writer, entry: number, slot: number): void {
+function directly(code: Writer, entry: number, slot: number, suspending: Suspending | undefined): void {
   const get = (local: number) => code.u8(OP.localGet).u32(local);
   code.u8(OP.block).u8(EMPTY_BLOCK);
   loadWord(code, HOME_WORD).u8(OP.localTee).u32(slot).u8(OP.eqz).u8(OP.brIf).u32(0);
@@ -172,17 +190,23 @@ function directly(code: Writer, entry: number, slot: number): void {
   loadAt(code.u8(OP.localTee).u32(entry), NUMBERS_WORD);
   get(0).u8(OP.ne).u8(OP.brIf).u32(1);
   loadAt(get(entry), NUMBERS_WORD + 1)
-    .u8(OP.localTee)
+    .u8(OP.localSet)
     .u32(slot);
-  code.u8(OP.const).s32(SLOT_SHIFT).u8(OP.shl);
-  loadAt(code, SLOTS_WORD + OPEN)
+  loadAt(record(code, slot), SLOTS_WORD + OPEN)
     .u8(OP.eqz)
     .u8(OP.brIf)
     .u32(1);
   code.u8(OP.end);
   loadWord(get(slot), RUNNING_WORD).u8(OP.eq).u8(OP.if).u8(EMPTY_BLOCK).u8(OP.return).u8(OP.end);
-  storeWord(code, TARGET_WORD, () => get(slot));
-  loadWord(code.u8(OP.suspend).u32(0), DEMAND_WORD);
+  if (suspending === undefined) {
+    storeWord(code, TARGET_WORD, () => get(slot));
+    loadWord(code.u8(OP.suspend).u32(0), DEMAND_WORD);
+  } else {
+    get(slot).u8(OP.const).s32(0).u8(OP.callIndirect).u32(suspending.change).u32(SHADOWS_TABLE).u8(OP.brIf).u32(0);
+    loadWord(code, RUNNING_WORD).u8(OP.localSet).u32(entry);
+    handOver(code, entry, slot);
+    get(slot).u8(OP.call).u32(suspending.suspends);
+  }
   unlessPerishing(code);
   code.u8(OP.return).u8(OP.end);
 }

@@ -4,81 +4,18 @@
  * thread may be switched between by the guest alone (continuations.ts): what is known of them lies in the memory of words.
  */
 import { assert } from '../assert.ts';
-import {
-  type Backend,
-  type DirectSwitching,
-  type Doorway,
-  type Fiber,
-  type GuestFunction,
-  MOST_NATIVE_STACKS,
-  type Shape,
-  type Stop,
-  tooManyStacks,
-} from './backend.ts';
+import type { Backend, DirectSwitching, Doorway, Fiber, GuestFunction, Shape, Stop } from './backend.ts';
 import { Companion, compiledOnce, keyOf } from './companion.ts';
 import { continuations } from './continuations.ts';
-import {
-  CANARY,
-  HOME_WORD,
-  NUMBERS,
-  NUMBERS_WORD,
-  OPEN,
-  POINTER,
-  RUNNING_WORD,
-  SLOTS_FIT,
-  SLOTS_WORD,
-  WORDS_A_SLOT,
-} from './words.ts';
+import type { GuestShadows } from './shadow-code.ts';
+import { SlotFiber, Slots } from './slots.ts';
+import { SLOTS_FIT } from './words.ts';
 
 /** The table of parked continuations grows by so many. */
 const GROW_BY = 64;
 
-class Continuation implements Fiber {
-  result: unknown;
-  holder: unknown;
+class Continuation extends SlotFiber {
   begun = false;
-  /** The guest's number for it; 0 where it has none. */
-  number = 0;
-  readonly entry: GuestFunction;
-  readonly shape: Shape;
-  readonly args: readonly unknown[];
-  readonly slot: number;
-  readonly #words: Int32Array;
-  readonly #record: number;
-  #hasPointer = false;
-
-  constructor(words: Int32Array, slot: number, entry: GuestFunction, shape: Shape, args: readonly unknown[]) {
-    this.entry = entry;
-    this.shape = shape;
-    this.args = args;
-    this.slot = slot;
-    this.#words = words;
-    this.#record = SLOTS_WORD + slot * WORDS_A_SLOT;
-    words.fill(0, this.#record, this.#record + WORDS_A_SLOT);
-  }
-
-  get pointer(): number | undefined {
-    return this.#hasPointer ? this.#words[this.#record + POINTER]! >>> 0 : undefined;
-  }
-
-  set pointer(address: number | undefined) {
-    this.#hasPointer = address !== undefined;
-    this.#words[this.#record + POINTER] = address ?? 0;
-  }
-
-  set canary(address: number) {
-    this.#words[this.#record + CANARY] = address;
-  }
-
-  set open(anybodyMayGoOn: boolean) {
-    this.#words[this.#record + OPEN] = anybodyMayGoOn ? 1 : 0;
-  }
-}
-
-/** What the driver needs of the guest for stacks in linear memory. */
-export interface GuestShadows {
-  readonly memory: WebAssembly.Memory;
-  readonly pointer: WebAssembly.Global;
 }
 
 interface Drive {
@@ -87,7 +24,7 @@ interface Drive {
   grow(by: number): number;
 }
 
-export class WasmfxBackend implements Backend, DirectSwitching {
+export class WasmfxBackend implements Backend {
   readonly name = 'wasmfx';
   readonly suspends = true;
   readonly nests = true;
@@ -95,14 +32,10 @@ export class WasmfxBackend implements Backend, DirectSwitching {
   readonly doors: readonly unknown[];
   direct: DirectSwitching | undefined;
   readonly #companion: Companion;
-  readonly #words: Int32Array;
+  readonly #slots: Slots<Continuation>;
   readonly #shapes: readonly Shape[];
   #drive: Drive | undefined;
-  readonly #free: number[] = [];
-  /** By slot; 0 is none. */
-  readonly #fibers: (Continuation | undefined)[] = [undefined];
   #room = 0;
-  stopped: Fiber | undefined;
   /** What the fiber that just ended has returned. */
   #returned: unknown;
 
@@ -118,7 +51,7 @@ export class WasmfxBackend implements Backend, DirectSwitching {
       },
     });
     this.doors = this.#companion.doors;
-    this.#words = this.#companion.words;
+    this.#slots = new Slots(this.#companion.words, (...made) => new Continuation(...made));
   }
 
   /** Once the guest is instantiated: undefined where its stacks in linear memory cannot be switched here. */
@@ -141,25 +74,21 @@ export class WasmfxBackend implements Backend, DirectSwitching {
       resume: exports.resume as Drive['resume'],
       grow: exports.grow as Drive['grow'],
     };
-    if (shadows !== undefined) this.direct = this;
+    if (shadows !== undefined) this.direct = this.#slots;
   }
 
   create(entry: GuestFunction, shape: Shape, args: readonly unknown[]): Fiber {
-    const slot = this.#free.pop() ?? this.#fibers.length;
-    if (slot > MOST_NATIVE_STACKS) throw tooManyStacks();
-    const fiber = new Continuation(this.#words, slot, entry, shape, args);
-    this.#fibers[slot] = fiber;
-    return fiber;
+    return this.#slots.create({ entry, shape, args });
   }
 
   run(fiber: Fiber): Stop {
     assert(fiber instanceof Continuation, 'a fiber of this backend');
-    const words = this.#words;
-    const below = words[RUNNING_WORD]!;
-    words[RUNNING_WORD] = fiber.slot;
+    const slots = this.#slots;
+    const below = slots.runningSlot;
+    slots.runningSlot = fiber.slot;
     try {
       if ((fiber.begun ? this.#driving.resume(fiber.slot) : this.#begin(fiber)) !== 0) {
-        this.stopped = this.#fibers[words[RUNNING_WORD]!];
+        slots.stopped = slots.running;
         return 'parked';
       }
       const ended = this.#left();
@@ -170,15 +99,15 @@ export class WasmfxBackend implements Backend, DirectSwitching {
       this.#left();
       throw error;
     } finally {
-      words[RUNNING_WORD] = below;
+      slots.runningSlot = below;
     }
   }
 
   /** The fiber that ran is gone. */
   #left(): Continuation {
-    const fiber = this.#fibers[this.#words[RUNNING_WORD]!]!;
-    this.stopped = fiber;
-    this.#release(fiber);
+    const fiber = this.#slots.running!;
+    this.#slots.stopped = fiber;
+    this.#slots.release(fiber);
     return fiber;
   }
 
@@ -188,35 +117,13 @@ export class WasmfxBackend implements Backend, DirectSwitching {
 
   discard(fiber: Fiber): void {
     assert(fiber instanceof Continuation, 'a fiber of this backend');
-    if (this.#fibers[fiber.slot] !== fiber) return;
+    if (!this.#slots.has(fiber)) return;
     if (fiber.begun) this.#perish(fiber);
-    this.#release(fiber);
+    this.#slots.release(fiber);
   }
 
   close(): void {
-    for (const fiber of this.#fibers) if (fiber?.begun === true) this.#perish(fiber);
-  }
-
-  // Direct switching
-
-  allow(home: Fiber | undefined): void {
-    this.#words[HOME_WORD] = home === undefined ? 0 : (home as Continuation).slot;
-  }
-
-  get allowed(): Fiber | undefined {
-    return this.#fibers[this.#words[HOME_WORD]!];
-  }
-
-  get running(): Fiber | undefined {
-    return this.#fibers[this.#words[RUNNING_WORD]!];
-  }
-
-  number(fiber: Fiber, number: number): void {
-    const { slot } = fiber as Continuation;
-    (fiber as Continuation).number = number;
-    const at = numberAt(number);
-    this.#words[at] = number;
-    this.#words[at + 1] = slot;
+    for (const fiber of this.#slots.all) if (fiber.begun) this.#perish(fiber);
   }
 
   get #driving(): Drive {
@@ -228,13 +135,14 @@ export class WasmfxBackend implements Backend, DirectSwitching {
     const { begin, grow } = this.#driving;
     for (; this.#room <= fiber.slot; this.#room += GROW_BY) grow(GROW_BY);
     fiber.begun = true;
-    return begin[this.#companion.enter(fiber.entry, fiber.shape, fiber.args)]!();
+    return begin[this.#companion.enter(fiber.beginning)]!();
   }
 
   /** Merely dropped, it would hold its stack until the collector comes, which does not know how few there are. */
   #perish(fiber: Continuation): void {
-    const running = this.#words[RUNNING_WORD]!;
-    this.#words[RUNNING_WORD] = fiber.slot;
+    const slots = this.#slots;
+    const running = slots.runningSlot;
+    slots.runningSlot = fiber.slot;
     this.#companion.perishing(() => {
       try {
         this.#driving.resume(fiber.slot);
@@ -242,18 +150,6 @@ export class WasmfxBackend implements Backend, DirectSwitching {
         // It trapped, as it was told to.
       }
     });
-    this.#words[RUNNING_WORD] = running;
+    slots.runningSlot = running;
   }
-
-  #release(fiber: Fiber): void {
-    const { slot, number } = fiber as Continuation;
-    this.#fibers[slot] = undefined;
-    this.#free.push(slot);
-    const at = numberAt(number);
-    if (number !== 0 && this.#words[at] === number) this.#words[at] = 0;
-  }
-}
-
-function numberAt(number: number): number {
-  return NUMBERS_WORD + (number % NUMBERS) * 2;
 }

@@ -24,6 +24,8 @@ export const PERISH = 3;
 /** Of each slot: the stack pointer while it does not run · the address of its canary, or 0 · whether anybody may go on with it. */
 export const SLOTS_WORD = 16;
 export const WORDS_A_SLOT = 4;
+/** Of bytes: what a slot's number is shifted by. */
+const SLOT_SHIFT = 4;
 export const POINTER = 0;
 export const CANARY = 1;
 export const OPEN = 2;
@@ -40,6 +42,8 @@ export const SLOTS_FIT = SLOTS_WORD + (MOST_NATIVE_STACKS + 1) * WORDS_A_SLOT <=
 const LOAD = opcodeNamed('i32.load')!;
 const STORE = opcodeNamed('i32.store')!;
 const CONST = opcodeNamed('i32.const')!;
+const SHL = opcodeNamed('i32.shl')!;
+const LOCAL_GET = opcodeNamed('local.get')!;
 
 /** Code that pushes a word. */
 export function loadWord(code: Writer, word: number): Writer {
@@ -65,4 +69,16 @@ export function storeAt(code: Writer, word: number): Writer {
     .u8(STORE)
     .u32(2)
     .u32(word * 4);
+}
+
+/** Pushes the address of the record of the slot in a local, but for `SLOTS_WORD`. */
+export function record(code: Writer, local: number): Writer {
+  return code.u8(LOCAL_GET).u32(local).u8(CONST).s32(SLOT_SHIFT).u8(SHL);
+}
+
+/** Anybody may go on with who stops; who goes on runs. Both by the locals that their slots are in. */
+export function handOver(code: Writer, stopped: number, target: number): void {
+  storeAt(record(code, stopped).u8(CONST).s32(1), SLOTS_WORD + OPEN);
+  storeAt(record(code, target).u8(CONST).s32(0), SLOTS_WORD + OPEN);
+  storeWord(code, RUNNING_WORD, (value) => value.u8(LOCAL_GET).u32(target));
 }
