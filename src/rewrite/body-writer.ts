@@ -15,24 +15,22 @@ import { CopiedCode } from './copied-code.ts';
 import type { CountedLoop } from './counted-loops.ts';
 import { declareLocals } from './declared-locals.ts';
 import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
-import { copiesOf, type FunctionPlan, isSecluded, needsLocal } from './function-plan.ts';
+import { budgetLocals, copiesOf, type FunctionPlan, isSecluded } from './function-plan.ts';
 import { InsertionList } from './insertion-list.ts';
 import { InsertionWriter } from './insertion-writer.ts';
 import { Labels } from './labels.ts';
 import { emptyBlock, type Layout, op } from './layout.ts';
-import type { Runs } from './offsets.ts';
+import type { Numbers } from './numbers.ts';
 import type { LoopScan } from './scan-types.ts';
 import { enterStrip, leaveStrip, type StripLocals } from './strip-code.ts';
 import { WaysOut } from './ways-out.ts';
-
-const i32 = 0x7f;
-const i64 = 0x7e;
 
 /** Reused from function to function: `write`, then read the fields before the next. */
 export class BodyWriter {
   readonly #copied: CopiedCode;
   readonly #labels = new Labels();
-  readonly #budget: BudgetCode;
+  /** With what it has written: hints, and safepoints since the beginning. */
+  readonly budget: BudgetCode;
   readonly #module: Module;
   readonly #code: Instructions;
   #plan!: FunctionPlan;
@@ -46,22 +44,20 @@ export class BodyWriter {
   /** While the budget is in its local: where the loop ends for which it is. */
   #outsideFrom = 0;
   #stripLocals: StripLocals = { goal: 0, left: 0 };
-  /** Types of those locals, if there are any, behind that of the budget's. */
-  #budgetLocals: readonly number[] = [];
 
   constructor(module: Module, layout: Layout) {
     this.#module = module;
     this.#copied = new CopiedCode(module.bytes);
-    this.#budget = new BudgetCode(this.body, layout);
+    this.budget = new BudgetCode(this.body, layout);
     this.#code = new Instructions(module.bytes);
     this.#waysOut = new WaysOut({
       bytes: module.bytes,
       code: this.#code,
       copied: this.#copied,
       labels: this.#labels,
-      budget: this.#budget,
+      budget: this.budget,
     });
-    this.#inserted = new InsertionWriter(this.#copied, this.#budget, this.#waysOut);
+    this.#inserted = new InsertionWriter(this.#copied, this.budget, this.#waysOut);
   }
 
   /** The new body, without its size. */
@@ -70,38 +66,23 @@ export class BodyWriter {
   }
 
   /** Copied runs: old offset in the module, new offset in the body, length; flat. */
-  get runs(): Runs {
+  get runs(): Numbers {
     return this.#copied.runs;
-  }
-
-  get hints(): number[] {
-    return this.#budget.hints;
-  }
-
-  /** Safepoints written since the beginning. */
-  get safepoints(): number {
-    return this.#budget.safepoints;
-  }
-
-  set safepoints(count: number) {
-    this.#budget.safepoints = count;
   }
 
   write(index: number, plan: FunctionPlan): void {
     const { start, end } = this.#module.bodies[index - this.#module.importedFunctions]!;
-    const { scan, checked, entryCharge } = plan;
+    const { scan } = plan;
     this.#plan = plan;
     this.#stripLocals = { goal: scan.localCount + 1, left: scan.localCount + 2 };
-    const counted = scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
-    if (counted && plan.exact === undefined) this.#budgetLocals = [i32, i32, i64];
-    else this.#budgetLocals = needsLocal(plan) ? [i32] : [];
-    this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + this.#budgetLocals.length);
+    const ofBudget = budgetLocals(plan);
+    this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + ofBudget.length);
     this.#inserted.begin(this.#lengths);
     this.#copied.clear();
-    this.#budget.begin(scan.localCount, plan);
+    this.budget.begin(scan.localCount, plan);
     this.#waysOut.carries = plan.carries;
     this.#waysOut.holds = plan.holds;
-    const added = [...this.#budgetLocals, ...this.#lengths.locals];
+    const added = [...ofBudget, ...this.#lengths.locals];
     const first = plan.carries ? firstLocals(this.#module, index) : undefined;
     if (added.length > 0) declareLocals(this.#copied, scan, added, first);
     else this.#copied.copy(start, scan.codeAt);
@@ -109,26 +90,26 @@ export class BodyWriter {
     if (plan.carries) {
       const parameter = plan.carriers.parameter(index);
       this.#code.offset = scan.codeAt;
-      this.#budget.carry(parameter, mayReadFirst(this.#code, parameter));
-    } else if (plan.holds) this.#budget.hold();
-    if (this.#budget.inLocal) this.#outsideFrom = this.#waysOut.outside = 0;
+      this.budget.carry(parameter, mayReadFirst(this.#code, parameter));
+    } else if (plan.holds) this.budget.hold();
+    if (this.budget.inLocal) this.#outsideFrom = this.#waysOut.outside = 0;
     // The probe comes before the charge, so that a host which lowers the budget in it is called again at once by the check.
-    if (plan.probed) this.#budget.probe(index);
-    if (plan.exact !== undefined) {
-      if (checked) this.#budget.check(0);
-      this.#exactBody(index, plan.exact, end);
-      this.#copied.flush(end);
-      return;
-    }
-    // A check has to charge something, or a hook that hands out nothing would not be reached.
-    if (checked) this.#budget.check(Math.max(1, entryCharge));
-    else this.#budget.charge(entryCharge);
-    const insertions = bulkInsertions(scan.bulks, this.#ofBulks);
-    const relabels = scan.loops.some((loop) => loop.charge === 'back-edge' || isSecluded(this.#plan, loop));
-    if (plan.carries) this.#givingBack(index, [scan.branchesOut, 0], end, () => this.#restructured(insertions, end));
-    else if (relabels || plan.callsCarriers) this.#restructured(insertions, end);
-    else this.#insertAll(insertions, scan.loops);
+    if (plan.probed) this.budget.probe(index);
+    if (plan.exact === undefined) this.#estimatedBody(index, end);
+    else this.#exactBody(index, plan.exact, end);
     this.#copied.flush(end);
+  }
+
+  #estimatedBody(index: number, end: number): void {
+    const plan = this.#plan;
+    const { scan, checked, entryCharge } = plan;
+    // A check has to charge something, or a hook that hands out nothing would not be reached.
+    if (checked) this.budget.check(Math.max(1, entryCharge));
+    else this.budget.charge(entryCharge);
+    this.#begin(bulkInsertions(scan.bulks, this.#ofBulks));
+    if (plan.carries) this.#givingBack(index, [scan.branchesOut, 0], end, () => this.#all(end));
+    else if (plan.callsCarriers) this.#all(end);
+    else this.#whereNeeded(end);
   }
 
   /** Where the budget is in the local, ways out from within may lead to the end of a block around the code, where it is given back. */
@@ -144,42 +125,61 @@ export class BodyWriter {
     }
     code();
     this.#copied.flush(exits ? end : end - 1);
-    this.#budget.giveBack(charge, this.#plan.carries);
+    this.budget.giveBack(charge, this.#plan.carries);
     if (exits) this.body.u8(op.end);
   }
 
-  #exactBody(index: number, { insertions, loops, exits, exitCharge }: ExactScan, end: number): void {
-    const relabels = loops.size > 0 || this.#plan.scan.loops.some((loop) => isSecluded(this.#plan, loop));
-    const code = (): void => (relabels ? this.#restructured(insertions, end) : this.#insertAll(insertions, []));
-    if (this.#plan.holds) this.#givingBack(index, [exits, exitCharge], end, code);
-    else code();
+  #exactBody(index: number, { insertions, exits, exitCharge }: ExactScan, end: number): void {
+    if (this.#plan.checked) this.budget.check(0);
+    this.#begin(insertions);
+    if (this.#plan.holds) this.#givingBack(index, [exits, exitCharge], end, () => this.#whereNeeded(end));
+    else this.#whereNeeded(end);
   }
 
-  /** Writes instruction by instruction, because labels change. */
-  #restructured(insertions: InsertionList, end: number): void {
+  #begin(insertions: InsertionList): void {
     this.#insertions = insertions;
     this.#nextInsertion = 0;
     this.#nextLoop = 0;
-    this.#labels.clear();
     this.#waysOut.checkedLoop = -1;
-    this.#labels.open();
+  }
+
+  /** Writes instruction by instruction: calls or returns are written in another way. */
+  #all(end: number): void {
+    this.#labels.begin(1);
     this.#instructions(this.#plan.scan.codeAt, end);
   }
 
-  /** Where all labels stay as they are, what stands between is copied unread. */
-  #insertAll(insertions: InsertionList, loops: readonly LoopScan[]): void {
-    let loop = 0;
-    const checkLoops = (last: number): void => {
-      for (; loop < loops.length && loops[loop]!.at <= last; loop++) {
-        const { at, weight, charge } = loops[loop]!;
-        if (charge === 'none') continue;
-        this.#copied.flush(at);
-        this.#budget.check(weight);
+  /** Instruction by instruction only loops are written in which labels change: what stands elsewhere is copied unread. */
+  #whereNeeded(end: number): void {
+    const { exact, scan } = this.#plan;
+    while (this.#nextLoop < scan.loops.length) {
+      const loop = scan.loops[this.#nextLoop]!;
+      if (this.#changesLabels(loop)) {
+        this.#insertBefore(loop.header + 1);
+        this.#labels.begin(loop.depth);
+        this.#instructions(loop.header, loop.end + 1);
+        continue;
       }
-    };
-    for (let i = 0; i < insertions.length; i++) {
-      const insertion = insertions.at(i)!;
-      checkLoops(insertion.at);
+      this.#nextLoop++;
+      if (exact !== undefined || loop.charge === 'none') continue;
+      this.#insertBefore(loop.at);
+      this.#copied.flush(loop.at);
+      this.budget.check(loop.weight);
+    }
+    this.#insertBefore(end);
+  }
+
+  #changesLabels(loop: LoopScan): boolean {
+    const { exact } = this.#plan;
+    const changes = exact === undefined ? loop.charge === 'back-edge' : exact.loops.has(loop.at);
+    return changes || isSecluded(this.#plan, loop);
+  }
+
+  #insertBefore(end: number): void {
+    for (;;) {
+      const insertion = this.#insertions.at(this.#nextInsertion);
+      if (insertion === undefined || insertion.at >= end) return;
+      this.#nextInsertion++;
       this.#copied.flush(insertion.at);
       if (insertion.kind === 'branch') {
         this.#code.offset = insertion.at;
@@ -187,7 +187,6 @@ export class BodyWriter {
         this.#waysOut.chargeWhenTaken(this.#code.index, insertion);
       } else this.#inserted.put(insertion);
     }
-    checkLoops(Number.POSITIVE_INFINITY);
   }
 
   /** What the exact scan puts in front of the instruction just read. Gives what is for the instruction itself to do. */
@@ -245,7 +244,7 @@ export class BodyWriter {
       case Effect.delegate:
         this.#labels.close();
         if (this.#labels.depth === this.#waysOut.checkedLoop) this.#waysOut.closeCheckedLoop();
-        if (this.#budget.inLocal && code.start === this.#outsideFrom) {
+        if (this.budget.inLocal && code.start === this.#outsideFrom) {
           this.#copied.flush(code.offset);
           this.#endSeclusion(code.start);
         }
@@ -255,8 +254,8 @@ export class BodyWriter {
         this.#waysOut.branch(own);
         break;
       case Effect.brTable:
-        for (let i = 0; i < code.labels.length; i++) {
-          this.#waysOut.relabel(code.labelSpans[2 * i]!, code.labelSpans[2 * i + 1]!, code.labels[i]!);
+        for (let i = 0; i < code.labelCount; i++) {
+          this.#waysOut.relabel(code.startOfLabel(i), code.endOfLabel(i), code.label(i));
         }
         break;
       case Effect.call:
@@ -280,9 +279,9 @@ export class BodyWriter {
     const loop = this.#plan.scan.loops[this.#nextLoop++]!;
     assert(loop.at === this.#code.offset, 'the scan has every loop');
     const { exact } = this.#plan;
-    if (!this.#budget.inLocal && isSecluded(this.#plan, loop)) {
+    if (!this.budget.inLocal && isSecluded(this.#plan, loop)) {
       this.#copied.flush(loop.header);
-      this.#budget.moveToLocal();
+      this.budget.moveToLocal();
       this.#waysOut.outside = this.#labels.depth;
       this.#outsideFrom = loop.end;
     }
@@ -299,7 +298,7 @@ export class BodyWriter {
     } else {
       this.#copied.flush(loop.at);
       this.#labels.open();
-      if (exact === undefined && loop.charge !== 'none') this.#budget.check(loop.weight);
+      if (exact === undefined && loop.charge !== 'none') this.budget.check(loop.weight);
     }
   }
 
@@ -310,7 +309,7 @@ export class BodyWriter {
     this.#copied.flush(header);
     body.u8(op.loop);
     this.#copied.copy(header + 1, at);
-    enterStrip(body, this.#budget, counted, loop.weight, this.#stripLocals);
+    enterStrip(body, this.budget, counted, loop.weight, this.#stripLocals);
     // Nothing leads out of it, so its labels stay as they are; and loops in it make few rounds, or it would not count.
     const { loops } = this.#plan.scan;
     while (loops[this.#nextLoop] !== undefined && loops[this.#nextLoop]!.at < end) this.#nextLoop++;
@@ -318,7 +317,7 @@ export class BodyWriter {
     body.u8(op.localGet).u32(this.#stripLocals.goal);
     if (counted.boundFrom === counted.boundTo) body.u8(op.i32Ne);
     this.#copied.copy(counted.boundTo, end + 1);
-    leaveStrip(body, this.#budget, counted, loop.weight, this.#stripLocals);
+    leaveStrip(body, this.budget, counted, loop.weight, this.#stripLocals);
     body.u8(op.end);
     this.#copied.goOnFrom(end + 1);
     this.#code.offset = end + 1;
@@ -338,13 +337,13 @@ export class BodyWriter {
     this.body.u8(op.br).u32(1).u8(op.end);
     this.#labels.height--;
     // Charges behind a recursive call could add up on the way back through any number of them.
-    if (this.#plan.copied) this.#budget.charge(weight);
-    else this.#budget.check(weight);
+    if (this.#plan.copied) this.budget.charge(weight);
+    else this.budget.check(weight);
   }
 
   /** Behind the `end` at this offset: the budget goes back where all can see it, if it is the end of that. */
   #endSeclusion(end: number): void {
-    if (this.#budget.inLocal && end === this.#outsideFrom) this.#budget.moveToGlobal();
+    if (this.budget.inLocal && end === this.#outsideFrom) this.budget.moveToGlobal();
   }
 
   /**
@@ -391,18 +390,18 @@ export class BodyWriter {
       this.#instructions(at, end);
       this.#copied.flush(end);
       this.#labels.unname();
-      this.#budget.charge(this.#waysOut.exitCharge);
+      this.budget.charge(this.#waysOut.exitCharge);
       body.u8(op.br).u32(this.#labels.height - 1 - exit);
       body.u8(op.end);
       this.#labels.height--;
     }
     this.#waysOut.exitCharge = 0;
-    this.#budget.compare(copies * weight, base);
+    this.budget.compare(copies * weight, base);
     body.u8(op.i32GeS);
-    this.#budget.hint(true);
+    this.budget.hint(true);
     body.u8(op.brIf).u32(0);
     this.#copied.copy(end, end + 1);
-    this.#budget.call(base);
+    this.budget.call(base);
     body.u8(op.br).u32(0).u8(op.end).u8(op.unreachable).u8(op.end);
     this.#labels.height = exit;
     this.#copied.goOnFrom(end + 1);

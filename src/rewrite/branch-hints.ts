@@ -6,6 +6,7 @@
 import { WirqError } from '../errors.ts';
 import { Reader } from '../wasm/reader.ts';
 import { Writer } from '../wasm/writer.ts';
+import type { Numbers } from './numbers.ts';
 
 export const branchHintSection = 'metadata.code.branch_hint';
 
@@ -50,12 +51,13 @@ export class HintSection {
   #count = 0;
 
   /** Each hint as `packHint` gives it. Sorts them. */
-  add(index: number, hints: number[]): void {
+  add(index: number, hints: Numbers): void {
     if (hints.length === 0) return;
     this.#count++;
     this.#functions.u32(index).u32(hints.length);
-    if (!isRising(hints)) hints.sort((a, b) => a - b);
-    for (const hint of hints) {
+    if (!isRising(hints)) hints.view().sort();
+    for (let i = 0; i < hints.length; i++) {
+      const hint = hints.at(i);
       this.#functions
         .u32(hint >>> 1)
         .u8(1)
@@ -77,7 +79,7 @@ export function packHint(offset: number, likely: boolean): number {
   return 2 * offset + (likely ? 1 : 0);
 }
 
-function isRising(hints: readonly number[]): boolean {
-  for (let i = 1; i < hints.length; i++) if (hints[i]! < hints[i - 1]!) return false;
+function isRising(hints: Numbers): boolean {
+  for (let i = 1; i < hints.length; i++) if (hints.at(i) < hints.at(i - 1)) return false;
   return true;
 }

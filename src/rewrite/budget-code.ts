@@ -8,10 +8,11 @@ import type { Writer } from '../wasm/writer.ts';
 import { packHint } from './branch-hints.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import { emptyBlock, type Layout, op, probeSlot } from './layout.ts';
+import { Numbers } from './numbers.ts';
 
 export class BudgetCode {
   /** As packHint gives them. */
-  readonly hints: number[] = [];
+  readonly hints = new Numbers();
   safepoints = 0;
   readonly #body: Writer;
   readonly #layout: Layout;

@@ -6,7 +6,9 @@
  */
 import type { Module } from '../wasm/module.ts';
 import type { TypeDefinition } from '../wasm/types.ts';
-import type { CallSites, FunctionScan } from './scan-types.ts';
+import type { CallSites } from './call-sites.ts';
+import { type Components, componentsOf } from './components.ts';
+import type { FunctionScan } from './scan-types.ts';
 import { Stretches, type Targets, type Weights } from './stretches.ts';
 
 export interface EntryChecks {
@@ -63,10 +65,8 @@ export class CallGraph {
 
   #countTargets({ members }: SignatureNodes): number {
     let count = 0;
-    for (const { entryCalls, loopCalls } of this.#scans) {
-      for (const { direct, indirect, any } of [entryCalls, loopCalls])
-        count += direct.length + indirect.length + Number(any);
-    }
+    const ofCalls = ({ direct, indirect, any }: CallSites): number => direct.length + indirect.length + Number(any);
+    for (const { entryCalls, loopCalls } of this.#scans) count += ofCalls(entryCalls) + ofCalls(loopCalls);
     for (const functions of members) count += functions.length;
     return count;
   }
@@ -75,8 +75,9 @@ export class CallGraph {
     const { first, all } = this.#targets;
     let end = 0;
     const add = ({ direct, indirect, any }: CallSites): void => {
-      for (const callee of direct) all[end++] = callee;
-      for (const type of indirect) all[end++] = nodeOfType(type);
+      all.set(direct, end);
+      end += direct.length;
+      for (let i = 0; i < indirect.length; i++) all[end++] = nodeOfType(indirect[i]!);
       if (any) all[end++] = anyFunction;
     };
     this.#scans.forEach(({ entryCalls, loopCalls }, i) => {
@@ -114,60 +115,10 @@ export class CallGraph {
     return { nodeOfType: (type) => this.#functionCount + kinds[type]!, anyFunction, members };
   }
 
-  /**
-   * Strongly connected components, callees first (Tarjan's algorithm, without recursion): their nodes one after the other, and
-   * where each ends.
-   */
-  #components(): { nodes: Int32Array; ends: Int32Array } {
-    const { first, all } = this.#targets;
-    const count = first.length - 1;
-    const order = new Int32Array(count).fill(-1);
-    const low = new Int32Array(count);
-    const onStack = new Uint8Array(count);
-    const nextTarget = first.slice();
-    const stack = new Int32Array(count);
-    const path = new Int32Array(count);
-    const nodes = new Int32Array(count);
-    const ends: number[] = [];
-    let visited = 0;
-    let stacked = 0;
-    let depth = 0;
-    let done = 0;
-    for (let root = 0; root < count; root++) {
-      let entered = order[root] === -1 ? root : undefined;
-      while (entered !== undefined || depth > 0) {
-        if (entered !== undefined) {
-          order[entered] = low[entered] = visited++;
-          onStack[entered] = 1;
-          stack[stacked++] = entered;
-          path[depth++] = entered;
-          entered = undefined;
-        }
-        const node = path[depth - 1]!;
-        if (nextTarget[node]! < first[node + 1]!) {
-          const target = all[nextTarget[node]!++]!;
-          if (order[target] === -1) entered = target;
-          else if (onStack[target] === 1 && order[target]! < low[node]!) low[node] = order[target]!;
-          continue;
-        }
-        depth--;
-        if (depth > 0) low[path[depth - 1]!] = Math.min(low[path[depth - 1]!]!, low[node]!);
-        if (low[node] !== order[node]) continue;
-        for (let member = -1; member !== node; ) {
-          member = stack[--stacked]!;
-          onStack[member] = 0;
-          nodes[done++] = member;
-        }
-        ends.push(done);
-      }
-    }
-    return { nodes, ends: Int32Array.from(ends) };
-  }
-
   /** Decides the entry checks. `forced` are functions that have to have one anyway. */
   entryChecks(forced: readonly number[]): EntryChecks {
-    const { nodes, ends } = this.#components();
-    this.#markCycles(nodes, ends);
+    const { nodes, ends } = componentsOf(this.#targets);
+    this.#markCycles({ nodes, ends });
     const stretches = new Stretches(this.#targets, this.#functionCount, this.#weights(), this.#exact);
     for (const index of forced) stretches.check(index);
     let start = 0;
@@ -180,7 +131,7 @@ export class CallGraph {
     return { checked: stretches.checked, cyclic: this.#cyclic, longestStretch: stretches.longest };
   }
 
-  #markCycles(nodes: Int32Array, ends: Int32Array): void {
+  #markCycles({ nodes, ends }: Components): void {
     let start = 0;
     for (const end of ends) {
       const cyclic = end - start > 1 || this.#callsItself(nodes[start]!);

@@ -22,9 +22,9 @@ export class CodeWriter {
   readonly #originalHints: BranchHints;
   readonly #hints = new HintSection();
   readonly #writer: BodyWriter;
-  /** Where the section begins, and its first run in the map. */
+  /** Where the section begins, and what stands in it in the map. */
   readonly #start: number;
-  readonly #firstRun: number;
+  readonly #mark: number;
 
   constructor(module: Module, additions: Additions, out: Writer, offsets: OffsetMap) {
     this.#module = module;
@@ -32,14 +32,14 @@ export class CodeWriter {
     this.#out = out;
     this.#offsets = offsets;
     this.#start = out.length;
-    this.#firstRun = offsets.size;
+    this.#mark = offsets.mark();
     this.#originalHints = originalHints(module);
     this.#writer = new BodyWriter(module, additions.layout);
   }
 
   /** Safepoints written so far. */
   get safepoints(): number {
-    return this.#writer.safepoints;
+    return this.#writer.budget.safepoints;
   }
 
   /** Writes the body of own function `index`. */
@@ -69,15 +69,15 @@ export class CodeWriter {
       .u32(u32Size(count) + this.#out.length - this.#start)
       .u32(count);
     this.#out.insert(this.#start, head.view());
-    this.#offsets.shift(this.#firstRun, head.length);
+    this.#offsets.shift(this.#mark, head.length);
   }
 
   /** An engine takes functions up to a size only: what has grown beyond it is written without copies of loops. */
   #write(index: number, plan: FunctionPlan): void {
-    const before = this.#writer.safepoints;
+    const before = this.#writer.budget.safepoints;
     this.#writer.write(index, plan);
     if (this.#writer.body.length <= maxFunctionBytes) return;
-    this.#writer.safepoints = before;
+    this.#writer.budget.safepoints = before;
     this.#writer.write(index, { ...plan, copied: false, peeled: false });
     const { length } = this.#writer.body;
     if (length <= maxFunctionBytes) return;
@@ -98,15 +98,15 @@ export class CodeWriter {
 
   /** Joins the user's hints for this function, moved to every copy of their branches, with those of the checks. */
   #moveHints(index: number, body: Body): void {
-    const { hints, runs } = this.#writer;
+    const { runs, budget } = this.#writer;
     for (const { offset, likely } of this.#originalHints.get(index) ?? []) {
       const at = body.start + offset;
       for (let i = 0; i < runs.length; i += 3) {
         const into = at - runs.at(i);
-        if (into >= 0 && into < runs.at(i + 2)) hints.push(packHint(runs.at(i + 1) + into, likely));
+        if (into >= 0 && into < runs.at(i + 2)) budget.hints.push(packHint(runs.at(i + 1) + into, likely));
       }
     }
-    this.#hints.add(index, hints);
+    this.#hints.add(index, budget.hints);
   }
 }
 

@@ -4,13 +4,13 @@
  */
 import { assert } from '../assert.ts';
 import { Writer } from '../wasm/writer.ts';
-import { Runs } from './offsets.ts';
+import { Numbers } from './numbers.ts';
 
 export class CopiedCode {
   /** The new body, without its size. */
   readonly body = new Writer(4096);
   /** Copied runs: old offset in the module, new offset in the body, length; flat. */
-  readonly runs = new Runs();
+  readonly runs = new Numbers();
   readonly #bytes: Uint8Array;
   /** Start of what is not copied yet. */
   #from = 0;
@@ -26,7 +26,7 @@ export class CopiedCode {
 
   copy(start: number, end: number): void {
     if (start === end) return;
-    this.runs.push(start, this.body.length, end - start);
+    this.#note(start, end - start);
     this.body.copy(this.#bytes, start, end);
   }
 
@@ -44,6 +44,12 @@ export class CopiedCode {
 
   /** What is written next stands for the instruction at this offset: what points at one has to find the other. */
   standsFor(start: number): void {
-    this.runs.push(start, this.body.length, 1);
+    this.#note(start, 1);
+  }
+
+  #note(start: number, length: number): void {
+    this.runs.push(start);
+    this.runs.push(this.body.length);
+    this.runs.push(length);
   }
 }

@@ -1,8 +1,19 @@
 /**
- * What an exact scan finds: what is to be put where. exact-scan.ts decides, body-writer.ts carries out.
+ * What an exact scan is asked, and finds: what is to be put where. exact-scan.ts decides, body-writer.ts carries out.
  */
 import type { Bulk } from './bulk.ts';
 import type { InsertionList } from './insertion-list.ts';
+
+export type ExactGranularity = 'block' | 'access' | 'instruction';
+
+export interface ExactOptions {
+  /** Whether the budget is in a local for the whole function. */
+  readonly local: boolean;
+  /** Whether the function can call itself: then its calls and exits are safepoints. */
+  readonly cyclic: boolean;
+  /** What is to stay owed where the function returns; undefined for as little as some way to there owes. */
+  readonly owed: number | undefined;
+}
 
 /**
  * `charge` takes the amount from the budget, `check` also calls the safepoint if that leaves it below zero; `branch` makes the br_if

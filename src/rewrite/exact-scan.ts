@@ -22,21 +22,11 @@ import { costOf, Effect, Imm, immediatesOf, opcodeNamed } from '../wasm/opcodes.
 import { labelTakesNothing, parameterCount } from './block-types.ts';
 import type { Bulk } from './bulk.ts';
 import { type Frame, type Looks, leastOwed, OpenBlocks } from './exact-frames.ts';
-import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
+import type { ExactGranularity, ExactLoop, ExactOptions, ExactScan, Insertion } from './exact-insertions.ts';
 import type { Callee, Callees } from './exact-scans.ts';
 import { InsertionList } from './insertion-list.ts';
 import type { FunctionScan } from './scan-types.ts';
-
-export type ExactGranularity = 'block' | 'access' | 'instruction';
-
-export interface ExactOptions {
-  /** Whether the budget is in a local for the whole function. */
-  readonly local: boolean;
-  /** Whether the function can call itself: then its calls and exits are safepoints. */
-  readonly cyclic: boolean;
-  /** What is to stay owed where the function returns; undefined for as little as some way to there owes. */
-  readonly owed: number | undefined;
-}
+import { passBy } from './strides.ts';
 
 const brIf = opcodeNamed('br_if');
 const unreachable = opcodeNamed('unreachable');
@@ -82,9 +72,11 @@ export class ExactScanner {
     this.#found = into;
     this.#begin(body, scan, options);
     this.#blocks.push(Effect.block, undefined, this.#owed);
-    const between = this.#granularity === 'block' ? code.end : 0;
+    // In the other granularities there is something to do in between.
+    const strides = this.#granularity === 'block' ? scan.strides : undefined;
+    let stride = 0;
     while (this.#blocks.count > 0) {
-      const passed = code.pass(between);
+      const passed = strides === undefined ? 0 : passBy(code, strides[stride++]!);
       if (this.#owed !== unreachablePath) this.#owed += passed;
       code.next();
       const cost = costOf[code.opcode]!;
@@ -167,7 +159,7 @@ export class ExactScanner {
         return;
       case Effect.tryTable:
         this.#beforeCatching();
-        this.#blocks.push(code.effect, code.index, this.#owed).catches = [...code.labels];
+        this.#blocks.push(code.effect, code.index, this.#owed).catches = code.labels;
         return;
       case Effect.loop:
         this.#loop();
@@ -193,7 +185,7 @@ export class ExactScanner {
         this.#conditional(code.index);
         return;
       case Effect.brTable:
-        this.#several(code.labels);
+        this.#several();
         this.#owed = unreachablePath;
         return;
       default:
@@ -344,11 +336,14 @@ export class ExactScanner {
     if (frame.effect !== Effect.loop) this.#arriveSettled(frame, this.#blocks.looks);
   }
 
-  #several(labels: readonly number[]): void {
+  #several(): void {
+    const code = this.#code;
     let checked = false;
-    for (const label of labels) checked ||= this.#needsCheck(this.#blocks.at(label));
-    this.#settle(checked ? 'check' : 'charge', this.#code.start);
-    for (const label of labels) this.#arriveSettled(this.#blocks.at(label), this.#blocks.looks);
+    for (let i = 0; i < code.labelCount; i++) checked ||= this.#needsCheck(this.#blocks.at(code.label(i)));
+    this.#settle(checked ? 'check' : 'charge', code.start);
+    for (let i = 0; i < code.labelCount; i++) {
+      this.#arriveSettled(this.#blocks.at(code.label(i)), this.#blocks.looks);
+    }
   }
 
   #else(): void {
@@ -361,7 +356,9 @@ export class ExactScanner {
 
   #end(): void {
     const frame = this.#blocks.pop();
-    for (const label of frame.catches) this.#arriveSettled(this.#blocks.at(label), this.#anything);
+    if (frame.catches.length > 0) {
+      for (const label of frame.catches) this.#arriveSettled(this.#blocks.at(label), this.#anything);
+    }
     // A loop's end is no label: what falls through goes on as it is.
     if (frame.effect === Effect.loop) {
       this.#endLoop(frame);

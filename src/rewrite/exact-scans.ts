@@ -5,8 +5,8 @@
  */
 import type { Module } from '../wasm/module.ts';
 import { type BudgetHomes, maxOwed } from './budget-homes.ts';
-import type { ExactScan } from './exact-insertions.ts';
-import { type ExactGranularity, ExactScanner } from './exact-scan.ts';
+import type { ExactGranularity, ExactScan } from './exact-insertions.ts';
+import { ExactScanner } from './exact-scan.ts';
 import { InsertionList } from './insertion-list.ts';
 import { PrivateTables } from './private-tables.ts';
 import type { FunctionScan } from './scan-types.ts';

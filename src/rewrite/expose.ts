@@ -36,7 +36,7 @@ const [FUNCTION, TABLE, MEMORY, GLOBAL] = [0, 1, 2, 3];
  */
 export function expose(original: Uint8Array): Exposed {
   const module = parseModule(original);
-  const scan = new ModuleScan(module, [], { unroll: false, exact: false, counts: false });
+  const scan = new ModuleScan(module, [], { unroll: false, exact: false, keepsStrides: false, counts: false });
   scan.all();
   const stackPointer = findStackPointer(module, scan.prologues);
   const names = namesFor(module, stackPointer);

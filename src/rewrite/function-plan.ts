@@ -45,7 +45,18 @@ export function isSecluded(plan: FunctionPlan, loop: LoopScan): boolean {
   );
 }
 
+const i32 = 0x7f;
+const i64 = 0x7e;
+
+/** Types of the locals that a function needs for the budget: those of strips (strip-code.ts) come behind that of the budget itself. */
+export function budgetLocals(plan: FunctionPlan): readonly number[] {
+  const { exact, scan } = plan;
+  const counted = exact === undefined && scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
+  if (counted) return [i32, i32, i64];
+  return needsLocal(plan) ? [i32] : [];
+}
+
 /** Whether the budget comes into a local somewhere. */
-export function needsLocal(plan: FunctionPlan): boolean {
+function needsLocal(plan: FunctionPlan): boolean {
   return plan.carries || plan.holds || plan.scan.loops.some((loop) => isSecluded(plan, loop));
 }

@@ -10,26 +10,26 @@
  * their back edge, so that their first iteration belongs to the region around. Every iteration is charged at least one. Short
  * functions are charged in their callers' regions (module-scan.ts).
  */
-import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
-import { maxNesting } from '../wasm/limits.ts';
 import { readLocals } from '../wasm/locals.ts';
 import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
 import { badModule } from '../wasm/reader.ts';
 import { endsPath, labelTakesNothing, parameterCount } from './block-types.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
+import { Collected, CollectedCalls } from './call-sites.ts';
 import { roundsOf } from './counted-loops.ts';
 import { beginLoop, planLoop } from './loop-plan.ts';
-import { type Frame, type FunctionScan, type LoopScan, noCalls, type Region, type ScanContext } from './scan-types.ts';
+import { noLabels, ScanFrames } from './scan-frames.ts';
+import type { FunctionScan, LoopScan, Region, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
+import { CollectedStrides } from './strides.ts';
 
 const brIf = opcodeNamed('br_if');
 const suspend = opcodeNamed('suspend');
 const refFunc = opcodeNamed('ref.func');
 const unreachable = opcodeNamed('unreachable');
 const waits = [opcodeNamed('memory.atomic.wait32'), opcodeNamed('memory.atomic.wait64')];
-const noLabels: readonly number[] = [];
 
 /** Reads bodies of functions, one after the other. `context` answers what a call of another one costs. */
 export class FunctionScanner {
@@ -38,14 +38,13 @@ export class FunctionScanner {
   readonly #code: Instructions;
   readonly #context: ScanContext;
   readonly #prologue: PrologueScan;
-  readonly #frames: Frame[] = [];
-  /** How many of the frames are open blocks. */
-  #open = 0;
+  readonly #frames = new ScanFrames();
   readonly #regions: Region[] = [];
-  #loops: LoopScan[] = [];
-  #bulks: Bulk[] = [];
-  #entryCalls = noCalls();
-  #loopCalls = noCalls();
+  readonly #strides = new CollectedStrides();
+  readonly #loops = new Collected<LoopScan>();
+  readonly #bulks = new Collected<Bulk>();
+  readonly #entryCalls = new CollectedCalls();
+  readonly #loopCalls = new CollectedCalls();
   #special = false;
   #branchesOut = false;
   #branches = false;
@@ -70,6 +69,7 @@ export class FunctionScanner {
     const { params } = this.#module.functionType(index);
     const { localCount, localGroups, localsAt } = readLocals(code, params.length);
     const codeAt = code.offset;
+    code.limit(localCount, this.#module.globals.length);
     this.#straight = codeAt;
     this.#regions.push(this.#region);
     this.#push(Effect.block, noLabels, undefined);
@@ -82,14 +82,15 @@ export class FunctionScanner {
       localGroups,
       localsAt,
       codeAt,
-      loops: this.#loops,
-      bulks: this.#bulks,
+      loops: this.#loops.take(),
+      bulks: this.#bulks.take(),
       entryWeight: this.#regions[0]!.longest,
       branches: this.#branches,
-      entryCalls: this.#entryCalls,
-      loopCalls: this.#loopCalls,
+      entryCalls: this.#entryCalls.take(),
+      loopCalls: this.#loopCalls.take(),
       special: this.#special,
       branchesOut: this.#branchesOut,
+      strides: this.#context.keepsStrides ? this.#strides.copy() : undefined,
     };
   }
 
@@ -97,11 +98,11 @@ export class FunctionScanner {
     this.#index = index;
     this.#code.aim(start, end);
     this.#prologue.begin();
-    this.#open = this.#regions.length = 0;
-    this.#loops = [];
-    this.#bulks = [];
-    this.#entryCalls = noCalls();
-    this.#loopCalls = noCalls();
+    this.#frames.open = this.#regions.length = 0;
+    this.#loops.length = this.#bulks.length = 0;
+    this.#strides.clear();
+    this.#entryCalls.clear();
+    this.#loopCalls.clear();
     this.#special = this.#branchesOut = this.#branches = this.#pendingCall = this.#callOpens = false;
     this.#region = { cost: 0, longest: 0, loop: undefined, straight: 0 };
   }
@@ -109,8 +110,11 @@ export class FunctionScanner {
   #walk(): void {
     const code = this.#code;
     const prologue = this.#prologue;
-    while (this.#open > 0) {
+    const { keepsStrides } = this.#context;
+    while (this.#frames.open > 0) {
+      const from = code.offset;
       const cost = prologue.active || this.#pendingCall ? 0 : code.pass(code.end);
+      if (keepsStrides) this.#strides.add(code.offset - from, cost);
       code.next();
       if (this.#pendingCall) this.#settleCall();
       if (prologue.active) prologue.step(code);
@@ -154,8 +158,8 @@ export class FunctionScanner {
         return;
       case Effect.tryTable:
         this.#noteSpecial();
-        for (const label of code.labels) this.#frame(label);
-        this.#push(code.effect, [...code.labels], code.index);
+        for (const label of code.labels) this.#frames.at(label, this.#code.start);
+        this.#push(code.effect, code.labels, code.index);
         return;
       case Effect.else:
         this.#else();
@@ -167,7 +171,7 @@ export class FunctionScanner {
         this.#end();
         return;
       case Effect.delegate:
-        this.#frame(code.index + 1);
+        this.#frames.at(code.index + 1, this.#code.start);
         this.#end();
         return;
       case Effect.br:
@@ -181,9 +185,9 @@ export class FunctionScanner {
         return;
       case Effect.brTable:
         this.#forbidCopies();
-        for (const label of code.labels) {
-          this.#unseal(label);
-          this.#branch(label);
+        for (let i = 0; i < code.labelCount; i++) {
+          this.#unseal(code.label(i));
+          this.#branch(code.label(i));
         }
         this.#region.cost = -1;
         return;
@@ -228,7 +232,7 @@ export class FunctionScanner {
     this.#pendingCall = false;
   }
 
-  get #callSites(): FunctionScan['entryCalls'] {
+  get #callSites(): CollectedCalls {
     return this.#region.loop === undefined ? this.#entryCalls : this.#loopCalls;
   }
 
@@ -266,7 +270,7 @@ export class FunctionScanner {
 
   /** The loops that a branch leaves which may also stay, or brings values along. */
   #unseal(label: number): void {
-    for (let region = this.#frame(label).region + 1; region < this.#regions.length; region++) {
+    for (let region = this.#frames.at(label, this.#code.start).region + 1; region < this.#regions.length; region++) {
       this.#regions[region]!.loop!.sealed = false;
     }
   }
@@ -276,28 +280,14 @@ export class FunctionScanner {
   }
 
   #push(effect: number, catches: readonly number[], blockType: number | undefined): void {
-    if (this.#open >= maxNesting) {
-      throw new WirqError('limit', `blocks nest deeper than ${maxNesting}`, { place: { offset: this.#code.start } });
-    }
-    const region = this.#regions.length - 1;
-    const entry = this.#region.cost;
-    const frame = this.#frames[this.#open++];
-    if (frame === undefined) {
-      this.#frames.push({ effect, region, reach: -1, entry, catches, blockType, seenElse: false });
-      return;
-    }
-    frame.effect = effect;
-    frame.region = region;
-    frame.reach = -1;
-    frame.entry = entry;
+    const frame = this.#frames.push(this.#code.start, effect, this.#regions.length - 1, this.#region.cost);
     frame.catches = catches;
     frame.blockType = blockType;
-    frame.seenElse = false;
   }
 
   #enterLoop(): void {
     const { offset, start, index } = this.#code;
-    const loop = beginLoop(offset, start, index);
+    const loop = beginLoop({ at: offset, header: start, depth: this.#frames.open, blockType: index });
     if (parameterCount(this.#module, index) > 0) loop.charge = 'header';
     this.#loops.push(loop);
     const reachable = this.#region.cost >= 0;
@@ -318,13 +308,13 @@ export class FunctionScanner {
    */
   #canSettle(label: number): boolean {
     if (this.#region.loop === undefined) return true;
-    const stays = this.#frame(label).region === this.#regions.length - 1;
+    const stays = this.#frames.at(label, this.#code.start).region === this.#regions.length - 1;
     return this.#code.opcode === brIf && (stays || this.#takesNothing(label));
   }
 
   /** Whether a branch to this label is a br_if that brings no values with it. */
   #takesNothing(label: number): boolean {
-    const { effect, blockType } = this.#frame(label);
+    const { effect, blockType } = this.#frames.at(label, this.#code.start);
     return this.#code.opcode === brIf && labelTakesNothing(this.#module, effect, blockType);
   }
 
@@ -332,16 +322,10 @@ export class FunctionScanner {
     if (this.#region.loop !== undefined) this.#region.loop.copyable = false;
   }
 
-  #frame(label: number): Frame {
-    const frame = label < this.#open ? this.#frames[this.#open - 1 - label] : undefined;
-    if (frame === undefined) throw badModule(`there is no label ${label} here`, this.#code.start);
-    return frame;
-  }
-
   #branch(label: number): void {
     this.#branches = true;
-    const frame = this.#frame(label);
-    if (label === this.#open - 1) this.#branchesOut = true;
+    const frame = this.#frames.at(label, this.#code.start);
+    if (label === this.#frames.open - 1) this.#branchesOut = true;
     for (let region = frame.region + 1; region < this.#regions.length; region++) {
       this.#regions[region]!.loop!.exits = true;
     }
@@ -362,7 +346,7 @@ export class FunctionScanner {
   }
 
   #else(): void {
-    const frame = this.#frame(0);
+    const frame = this.#frames.at(0, this.#code.start);
     if (frame.effect !== Effect.if || frame.seenElse) throw badModule('an else without its if', this.#code.start);
     frame.seenElse = true;
     this.#straight = this.#code.offset;
@@ -371,7 +355,7 @@ export class FunctionScanner {
   }
 
   #catch(): void {
-    const frame = this.#frame(0);
+    const frame = this.#frames.at(0, this.#code.start);
     if (frame.effect !== Effect.try) throw badModule('a catch without its try', this.#code.start);
     frame.reach = Math.max(frame.reach, this.#region.cost);
     this.#straight = this.#code.offset;
@@ -380,7 +364,7 @@ export class FunctionScanner {
   }
 
   #end(): void {
-    const frame = this.#frames[--this.#open]!;
+    const frame = this.#frames.pop();
     this.#straight = this.#code.offset;
     if (this.#code.effect === Effect.delegate && frame.effect !== Effect.try) {
       throw badModule('a delegate without its try', this.#code.start);
@@ -391,8 +375,12 @@ export class FunctionScanner {
     }
     const besides = frame.effect === Effect.if && !frame.seenElse ? frame.entry : -1;
     this.#region.cost = Math.max(this.#region.cost, frame.reach, besides);
-    for (const label of frame.entry < 0 ? noLabels : frame.catches) {
-      const target = this.#frame(label);
+    if (frame.entry >= 0 && frame.catches.length > 0) this.#arriveInCatches(frame.catches);
+  }
+
+  #arriveInCatches(catches: readonly number[]): void {
+    for (const label of catches) {
+      const target = this.#frames.at(label, this.#code.start);
       if (target.effect === Effect.loop) continue;
       const region = this.#regions[target.region]!;
       target.reach = Math.max(target.reach, region === this.#region ? region.longest : region.cost);

@@ -83,7 +83,12 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
   }
   const module = parseModule(bytes);
   const probes = checkedProbes(module, options.probes ?? []);
-  const scan = new ModuleScan(module, probes, { unroll: options.unroll ?? true, exact: exact !== undefined, counts });
+  const scan = new ModuleScan(module, probes, {
+    unroll: options.unroll ?? true,
+    exact: exact !== undefined,
+    keepsStrides: exact === 'block',
+    counts,
+  });
   const scans = scan.all();
   const graph = new CallGraph(module, scans, {
     isChargedByCallers: (index) => scan.isChargedByCallers(index),

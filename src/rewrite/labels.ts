@@ -8,9 +8,11 @@ export class Labels {
   /** How many blocks are open in the new nesting. */
   height = 0;
 
-  clear(): void {
+  /** Begins where so many blocks are open, all of the original. */
+  begin(depth: number): void {
     this.#positions.length = 0;
     this.height = 0;
+    while (this.height < depth) this.open();
   }
 
   /** How many blocks of the original are open. */

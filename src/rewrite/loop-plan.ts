@@ -17,11 +17,17 @@ const maxTwiceBytes = 256;
 const maxFreeRounds = 64;
 const maxFreeCost = 1024;
 
-/** A loop whose body begins at `at`, as far as its header tells. `blockType` is as Instructions.index gives it. */
-export function beginLoop(at: number, header: number, blockType: number): LoopScan {
+/** A loop with what its header tells. */
+export function beginLoop({
+  at,
+  header,
+  depth,
+  blockType,
+}: Pick<LoopScan, 'at' | 'header' | 'depth' | 'blockType'>): LoopScan {
   return {
     at,
     header,
+    depth,
     end: at,
     blockType,
     weight: 0,

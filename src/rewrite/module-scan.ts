@@ -24,6 +24,8 @@ export interface ScanOptions {
   readonly unroll: boolean;
   /** Whether each function has to count for itself, to the instruction. */
   readonly exact: boolean;
+  /** Whether functions are scanned again, and then need not look at each instruction. */
+  readonly keepsStrides: boolean;
   /** Whether work is counted at all. */
   readonly counts: boolean;
 }
@@ -44,13 +46,15 @@ export class ModuleScan implements ScanContext {
 
   readonly maxCopiedBytes: number;
   readonly counts: boolean;
+  readonly keepsStrides: boolean;
   readonly countedLoops: CountedLoops | undefined;
   #candidates: Candidates | undefined;
   #tableLeaves: TableLeaves | undefined;
 
   /** `probed` functions need an entry of their own. */
-  constructor(module: Module, probed: readonly number[], { unroll, exact, counts }: ScanOptions) {
+  constructor(module: Module, probed: readonly number[], { unroll, exact, keepsStrides, counts }: ScanOptions) {
     this.counts = counts;
+    this.keepsStrides = keepsStrides;
     this.maxCopiedBytes = unroll ? maxCopiedBytes : 0;
     this.#module = module;
     this.countedLoops = exact ? undefined : new CountedLoops(module);

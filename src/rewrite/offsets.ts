@@ -1,112 +1,145 @@
 /**
  * The offset map: which byte of the rewritten module is which byte of the user's file. Traps, backtraces and debug information
  * speak of the original; engines speak of the rewritten module. A list of copied runs, ordered by their new offsets.
+ *
+ * A large module has a million runs, and most lie close together: so each is kept as how far it begins from the end of the run
+ * before, in both, and its length; in blocks that can be found and moved as a whole.
  */
 import { assert } from '../assert.ts';
+import { Reader } from '../wasm/reader.ts';
+import { Writer } from '../wasm/writer.ts';
+import { Numbers } from './numbers.ts';
 
-/** Runs of one function, before it is known where it will stand. Reused: an array that is emptied would have to grow again. */
-export class Runs {
-  #numbers = new Uint32Array(3 * 256);
-  /** How many numbers there are: three a run. */
-  length = 0;
+/** More take longer to look through, fewer take more room. */
+const runsInBlock = 64;
 
-  push(oldOffset: number, newOffset: number, length: number): void {
-    if (this.length === this.#numbers.length) {
-      const grown = new Uint32Array(2 * this.length);
-      grown.set(this.#numbers);
-      this.#numbers = grown;
-    }
-    this.#numbers[this.length] = oldOffset;
-    this.#numbers[this.length + 1] = newOffset;
-    this.#numbers[this.length + 2] = length;
-    this.length += 3;
-  }
-
-  at(i: number): number {
-    return this.#numbers[i]!;
-  }
-}
-
-/** Runs are kept in blocks of so many: a large module has a million, and a growing array would hold them twice. */
-const blockSize = 4096;
+/** [old offset, new offset, length]. */
+type Run = readonly [number, number, number];
 
 export class OffsetMap {
-  /** Copied runs, three numbers each: old offset, new offset, length. */
-  readonly #blocks: Uint32Array[] = [];
-  #size = 0;
-  /** Where the last run ends, in both. */
+  /** All runs but the last: see `#close`. */
+  readonly #packed = new Writer(4096);
+  /** Of each block: where its first run begins, in both, and where it stands in `#packed`. */
+  readonly #oldStarts = new Numbers();
+  readonly #newStarts = new Numbers();
+  readonly #places = new Numbers();
+  /** How many runs the last block has; as many as it can if the next run begins another. */
+  #inBlock = runsInBlock;
+  #closed = 0;
+  /** Where the last run in `#packed` ends, in both. */
   #oldEnd = 0;
   #newEnd = 0;
-  /** Runs ordered by old offset, made when first asked for. */
-  #byOld: Uint32Array | undefined;
+  /** The last run, which may become longer. */
+  #old = 0;
+  #new = 0;
+  #length = 0;
 
   /** Notes that `length` bytes at `oldOffset` were copied to `newOffset`. In rising order of `newOffset`. */
   add(oldOffset: number, newOffset: number, length: number): void {
     if (length === 0) return;
-    assert(newOffset >= this.#newEnd, 'copied runs are noted in order');
-    if (this.#size > 0 && newOffset === this.#newEnd && oldOffset === this.#oldEnd) {
-      const last = this.#size - 1;
-      this.#blocks[Math.floor(last / blockSize)]![3 * (last % blockSize) + 2]! += length;
-    } else {
-      const place = this.#size % blockSize;
-      if (place === 0) this.#blocks.push(new Uint32Array(3 * blockSize));
-      const block = this.#blocks[this.#blocks.length - 1]!;
-      block[3 * place] = oldOffset;
-      block[3 * place + 1] = newOffset;
-      block[3 * place + 2] = length;
-      this.#size++;
+    const end = this.#new + this.#length;
+    assert(newOffset >= end, 'copied runs are noted in order');
+    if (newOffset === end && oldOffset === this.#old + this.#length && this.#length > 0) {
+      this.#length += length;
+      return;
     }
-    this.#oldEnd = oldOffset + length;
-    this.#newEnd = newOffset + length;
-    this.#byOld = undefined;
+    this.#close();
+    this.#old = oldOffset;
+    this.#new = newOffset;
+    this.#length = length;
   }
 
-  /** Notes that `bytes` were put in before the run numbered `first`. */
-  shift(first: number, bytes: number): void {
-    for (let i = first; i < this.#size; i++) {
-      this.#blocks[Math.floor(i / blockSize)]![3 * (i % blockSize) + 1]! += bytes;
+  /** The last run will not become longer. */
+  #close(): void {
+    if (this.#length === 0) return;
+    if (this.#inBlock === runsInBlock) this.#beginBlock();
+    this.#packed
+      .s32(this.#old - this.#oldEnd)
+      .u32(this.#new - this.#newEnd)
+      .u32(this.#length);
+    this.#oldEnd = this.#old + this.#length;
+    this.#newEnd = this.#new + this.#length;
+    this.#length = 0;
+    this.#inBlock++;
+    this.#closed++;
+  }
+
+  #beginBlock(): void {
+    this.#oldStarts.push(this.#old);
+    this.#newStarts.push(this.#new);
+    this.#places.push(this.#packed.length);
+    this.#oldEnd = this.#old;
+    this.#newEnd = this.#new;
+    this.#inBlock = 0;
+  }
+
+  /** Whatever is added from here on can be moved: gives a number for `shift`. */
+  mark(): number {
+    this.#close();
+    this.#inBlock = runsInBlock;
+    return this.#places.length;
+  }
+
+  /** Notes that `bytes` were put in before what was added since `mark`, which gave that number. */
+  shift(mark: number, bytes: number): void {
+    this.#close();
+    if (mark === this.#places.length) return;
+    const starts = this.#newStarts.view();
+    for (let block = mark; block < starts.length; block++) starts[block]! += bytes;
+    this.#newEnd += bytes;
+    this.#new += bytes;
+  }
+
+  /** The number of copied runs. */
+  get size(): number {
+    return this.#closed + (this.#length > 0 ? 1 : 0);
+  }
+
+  /** The runs as [old offset, new offset, length], by rising new offset: what `wirq instrument` writes out. */
+  *runs(): Generator<Run> {
+    this.#close();
+    for (let block = 0; block < this.#places.length; block++) yield* this.#runsOf(block);
+  }
+
+  *#runsOf(block: number): Generator<Run> {
+    const last = block + 1 === this.#places.length;
+    const packed = this.#packed.view();
+    const reader = new Reader(packed, this.#places.at(block), last ? packed.length : this.#places.at(block + 1));
+    let oldEnd = this.#oldStarts.at(block);
+    let newEnd = this.#newStarts.at(block);
+    while (!reader.done) {
+      const oldOffset = oldEnd + reader.s32();
+      const newOffset = newEnd + reader.u32();
+      const length = reader.u32();
+      yield [oldOffset, newOffset, length];
+      oldEnd = oldOffset + length;
+      newEnd = newOffset + length;
     }
-    if (first < this.#size) this.#newEnd += bytes;
   }
 
-  #old(run: number): number {
-    return this.#blocks[Math.floor(run / blockSize)]![3 * (run % blockSize)]!;
-  }
-
-  #new(run: number): number {
-    return this.#blocks[Math.floor(run / blockSize)]![3 * (run % blockSize) + 1]!;
-  }
-
-  #length(run: number): number {
-    return this.#blocks[Math.floor(run / blockSize)]![3 * (run % blockSize) + 2]!;
+  /** The last run that begins at or before `newOffset`; undefined if none does. */
+  #runBefore(newOffset: number): Run | undefined {
+    this.#close();
+    let low = 0;
+    let high = this.#places.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (this.#newStarts.at(middle) <= newOffset) low = middle + 1;
+      else high = middle;
+    }
+    let found: Run | undefined;
+    if (low === 0) return found;
+    for (const run of this.#runsOf(low - 1)) {
+      if (run[1] > newOffset) break;
+      found = run;
+    }
+    return found;
   }
 
   /** Whether the byte at `newOffset` stands for one of the original; others were inserted. */
   isCopied(newOffset: number): boolean {
     const run = this.#runBefore(newOffset);
-    return run >= 0 && newOffset - this.#new(run) < this.#length(run);
-  }
-
-  /** The last run that begins at or before `newOffset`; −1 if none does. */
-  #runBefore(newOffset: number): number {
-    let low = 0;
-    let high = this.#size;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#new(middle) <= newOffset) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
-  }
-
-  /** The number of copied runs. */
-  get size(): number {
-    return this.#size;
-  }
-
-  /** The runs as [old offset, new offset, length], by rising new offset: what `wirq instrument` writes out. */
-  *runs(): Generator<readonly [number, number, number]> {
-    for (let i = 0; i < this.#size; i++) yield [this.#old(i), this.#new(i), this.#length(i)];
+    return run !== undefined && newOffset - run[1] < run[2];
   }
 
   /**
@@ -115,35 +148,20 @@ export class OffsetMap {
    */
   toOriginal(newOffset: number): number {
     const run = this.#runBefore(newOffset);
-    if (run < 0) return 0;
-    const into = newOffset - this.#new(run);
-    if (into < this.#length(run)) return this.#old(run) + into;
-    return this.#old(run) + this.#length(run);
+    if (run === undefined) return 0;
+    const [oldStart, newStart, length] = run;
+    return oldStart + Math.min(newOffset - newStart, length);
   }
 
-  /** The offset in the rewritten module of a byte of the original, of its first copy; undefined for a byte that was not kept. */
+  /**
+   * The offset in the rewritten module of a byte of the original, of its first copy; undefined for a byte that was not kept. Looks
+   * through all runs: who asks for many does so in one go, over `runs`.
+   */
   toRewritten(oldOffset: number): number | undefined {
-    this.#byOld ??= this.#sortByOld();
-    const order = this.#byOld;
-    let low = 0;
-    let high = order.length;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if (this.#old(order[middle]!) <= oldOffset) low = middle + 1;
-      else high = middle;
-    }
-    // Copies of an unrolled loop overlap in the original; the run wanted is among the nearest before.
-    for (let i = low - 1; i >= 0 && i > low - 64; i--) {
-      const run = order[i]!;
-      const into = oldOffset - this.#old(run);
-      if (into < this.#length(run)) return this.#new(run) + into;
+    for (const [oldStart, newStart, length] of this.runs()) {
+      const into = oldOffset - oldStart;
+      if (into >= 0 && into < length) return newStart + into;
     }
     return undefined;
-  }
-
-  #sortByOld(): Uint32Array {
-    const order = new Uint32Array(this.#size).map((_, run) => run);
-    // Among copies of one run the first (lowest new offset) has to come last, where the search looks first.
-    return order.sort((a, b) => this.#old(a) - this.#old(b) || b - a);
   }
 }

@@ -1,7 +1,9 @@
 /** What scans of functions find out, and ask: see function-scan.ts, which fills them in, and module-scan.ts, which answers. */
 
 import type { Bulk } from './bulk.ts';
+import type { CallSites } from './call-sites.ts';
 import type { CountedLoop, CountedLoops } from './counted-loops.ts';
+import type { Strides } from './strides.ts';
 
 /** A loop of the original function. */
 export interface LoopScan {
@@ -10,6 +12,8 @@ export interface LoopScan {
   /** Offset of the `loop` itself, and of its `end`. */
   readonly header: number;
   end: number;
+  /** How many blocks are open around it, that of the function among them. */
+  readonly depth: number;
   /** As Instructions.index gives it. */
   readonly blockType: number;
   weight: number;
@@ -36,21 +40,6 @@ export interface LoopScan {
   exits: boolean;
 }
 
-/** A block that is open while a function is scanned. Reused from block to block: a large module has millions. */
-export interface Frame {
-  effect: number;
-  /** Which region the label belongs to: an index into the stack of regions. */
-  region: number;
-  /** Greatest cost with which a branch reaches the end; −1 when none does. */
-  reach: number;
-  /** Cost before the block: where an else begins. */
-  entry: number;
-  catches: readonly number[];
-  /** As Instructions.index gives it; undefined for the function itself. */
-  blockType: number | undefined;
-  seenElse: boolean;
-}
-
 /** What is charged as a whole: a function body, or an iteration of a loop. */
 export interface Region {
   /** Cost of the longest path to the current instruction; −1 in unreachable code. */
@@ -61,18 +50,6 @@ export interface Region {
   readonly straight: number;
 }
 
-/** Call sites, one element each: function indices called directly, type indices called through a table or a reference. */
-export interface CallSites {
-  readonly direct: number[];
-  readonly indirect: number[];
-  /** Of those, the functions that are called in place of a return; −1 for each called through a table or a reference. */
-  readonly tails: number[];
-  /** Whether a continuation is entered: any function that something refers to may run. */
-  any: boolean;
-}
-
-export const noCalls = (): CallSites => ({ direct: [], indirect: [], tails: [], any: false });
-
 /** What a scan has to know of the other functions. */
 export interface ScanContext {
   /** How many functions have a prologue that moves a global, by global: the scan adds its own. */
@@ -81,6 +58,8 @@ export interface ScanContext {
   readonly maxCopiedBytes: number;
   /** Undefined where counts are exact: what a round takes has to be known then. */
   readonly countedLoops: CountedLoops | undefined;
+  /** Whether exact scans come by again. */
+  readonly keepsStrides: boolean;
   /** Whether work is counted, and can be paid in advance. */
   readonly counts: boolean;
   /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
@@ -114,4 +93,6 @@ export interface FunctionScan {
   readonly special: boolean;
   /** Whether a branch leads to the end of the function, by its outermost label. */
   readonly branchesOut: boolean;
+  /** How to get over its plain code, if it is to be scanned again. */
+  readonly strides: Strides | undefined;
 }

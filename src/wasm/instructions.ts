@@ -10,27 +10,37 @@ import { readHeapType, readValueType } from './types.ts';
 
 const invalidEffect = 0xff;
 
-/** No instruction that `pass` knows is longer: an opcode, an alignment, an offset of 64 bits. */
-const longestPassed = 12;
-/** In `passOf`: an instruction that `pass` leaves to `next`. */
-const leave = 0xff;
-/** Per one-byte opcode: the kind of its only immediate if it is plain, counted, and no one needs to look at it. */
-const passOf: Uint8Array = passTable();
+/** No instruction that `pass` knows is longer: an f64.const. */
+const longestPassed = 9;
+/** So many bytes more than one may a number have there: up to four, every encoding is right. */
+const maxMoreBytes = 3;
+/** What `pass` knows of the byte behind an opcode. By these, the greatest that it takes: of indices, those of one byte. */
+const Operand = { unknown: 0, any: 1, local: 2, global: 3, alignment: 4 } as const;
+const greatestOperands = [-1, 0xff, 0x7f, 0x7f, 0x3f];
+const mayContinue = 0x80;
 
-function passTable(): Uint8Array {
-  const table = new Uint8Array(0x100).fill(leave);
-  const kinds: readonly number[] = [Imm.none, Imm.local, Imm.global, Imm.memarg, Imm.i32, Imm.i64, Imm.f32, Imm.f64];
-  for (let opcode = 0; opcode < table.length; opcode++) {
-    const kind = immediatesOf[opcode * 4]!;
-    if (effectOf[opcode] !== Effect.plain || costOf[opcode] !== 1) continue;
-    if (kinds.includes(kind) && immediatesOf[opcode * 4 + 1] === Imm.none) table[opcode] = kind;
-  }
-  return table;
-}
+/**
+ * Per one-byte opcode that is plain and counted, and that no one needs to look at: how many bytes it takes in its shortest form;
+ * `mayContinue` if the last of them is of a number that may be longer; and, eight bits up, its `Operand`.
+ */
+const shapes: Uint16Array = shapeTable();
 
-interface HeldLabels {
-  readonly labels: number[];
-  readonly spans: number[];
+function shapeTable(): Uint16Array {
+  const ofImmediate = new Map<number, number>([
+    [Imm.none, 1 | (Operand.any << 8)],
+    [Imm.local, 2 | (Operand.local << 8)],
+    [Imm.global, 2 | (Operand.global << 8)],
+    [Imm.memarg, 3 | mayContinue | (Operand.alignment << 8)],
+    [Imm.i32, 2 | mayContinue | (Operand.any << 8)],
+    [Imm.i64, 2 | mayContinue | (Operand.any << 8)],
+    [Imm.f32, 5 | (Operand.any << 8)],
+    [Imm.f64, 9 | (Operand.any << 8)],
+  ]);
+  return Uint16Array.from({ length: 0x100 }, (_, opcode) => {
+    const isPlain = effectOf[opcode] === Effect.plain && costOf[opcode] === 1;
+    const hasOne = immediatesOf[opcode * 4 + 1] === Imm.none;
+    return (isPlain && hasOne ? ofImmediate.get(immediatesOf[opcode * 4]!) : undefined) ?? Operand.unknown;
+  });
 }
 
 /** A reader whose `next` reads one instruction and leaves what it found in the fields. */
@@ -46,15 +56,15 @@ export class Instructions extends Reader {
   first = 0;
   /** The value of i32.const. */
   constant = 0;
-  /** The labels of br_table (default last), or those in the clauses of try_table and resume; none for other stack switching. */
-  labels: readonly number[] = [];
   /** Where the last label stands: [start, end) of its number. */
   labelStart = 0;
   labelEnd = 0;
-  /** For `labels`, where each stands: start and end in turn. */
-  labelSpans: readonly number[] = [];
-  /** What those two are, by how many labels there are: arrays that shrink and grow would be made anew each time. */
-  readonly #ofCount = new Map<number, HeldLabels>();
+  /** How many labels br_table has (default last), or the clauses of try_table and resume; 0 for other stack switching. */
+  labelCount = 0;
+  /** Those labels, and where each starts and ends: three numbers a label. Never shrinks, because there are many of such. */
+  #labels = new Uint32Array(3 * 64);
+  /** By `Operand`. */
+  readonly #greatest = Int16Array.from(greatestOperands);
 
   /** Begins anew, with the code in [start, end) of the same file: for those who read many functions. */
   aim(start: number, end: number): void {
@@ -64,6 +74,7 @@ export class Instructions extends Reader {
     this.highestTable = -1;
     this.highestGlobal = -1;
     this.highestLocal = -1;
+    this.limit(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
   /** Reads the instruction at `offset`. Throws `bad-module` for one cut short, `unsupported` for one not in the table. */
@@ -78,7 +89,7 @@ export class Instructions extends Reader {
     if (effect === invalidEffect) this.#unknown();
     this.opcode = opcode;
     this.effect = effect as EffectKind;
-    if (effect === Effect.switch) this.#holdLabels(0);
+    if (effect === Effect.switch) this.labelCount = 0;
     const base = opcode * 4;
     const first = immediatesOf[base]!;
     if (first === Imm.none) return;
@@ -123,6 +134,12 @@ export class Instructions extends Reader {
     return true;
   }
 
+  /** Has `pass` stop in front of indices from these numbers on, so that `next` sees them: until the next `aim`. */
+  limit(locals: number, globals: number): void {
+    this.#greatest[Operand.local] = Math.min(locals - 1, greatestOperands[Operand.local]!);
+    this.#greatest[Operand.global] = Math.min(globals - 1, greatestOperands[Operand.global]!);
+  }
+
   /**
    * Passes over plain instructions that stand before `to`, and gives how many that were; each counts one (costOf). Most code is
    * made of few kinds of them in their shortest form, and this reads those much faster than `next`. It stops, as early as at
@@ -130,46 +147,22 @@ export class Instructions extends Reader {
    */
   pass(to: number): number {
     const { bytes } = this;
+    const greatest = this.#greatest;
     const last = Math.min(to, this.end - longestPassed + 1);
     let count = 0;
     let at = this.offset;
-    let { highestLocal } = this;
     for (; at < last; count++) {
-      const kind = passOf[bytes[at]!]!;
-      if (kind === Imm.none) {
-        at++;
-      } else if (kind === Imm.local) {
-        const index = bytes[at + 1]!;
-        if (index >= 0x80) break;
-        if (index > highestLocal) highestLocal = index;
-        at += 2;
-      } else if (kind === Imm.i32 || kind === Imm.i64) {
-        // Shorter than the longest they may be, all encodings are right.
-        const longest = at + (kind === Imm.i32 ? 4 : 9);
-        let end = at + 1;
-        while (bytes[end]! >= 0x80 && end < longest) end++;
-        if (bytes[end]! >= 0x80) break;
-        at = end + 1;
-      } else if (kind === Imm.memarg) {
-        if (bytes[at + 1]! >= 0x40) break;
-        if (bytes[at + 2]! < 0x80) at += 3;
-        else if (bytes[at + 3]! < 0x80) at += 4;
-        else break;
-      } else if (kind === Imm.global) {
-        const index = bytes[at + 1]!;
-        if (index >= 0x80) break;
-        if (index > this.highestGlobal) this.highestGlobal = index;
-        at += 2;
-      } else if (kind === Imm.f64) {
-        at += 9;
-      } else if (kind === Imm.f32) {
-        at += 5;
-      } else {
-        break;
+      const shape = shapes[bytes[at]!]!;
+      if (bytes[at + 1]! > greatest[shape >> 8]!) break;
+      let end = at + (shape & 0xf);
+      if ((bytes[end - 1]! & shape & mayContinue) !== 0) {
+        const longest = end + maxMoreBytes;
+        while (end < longest && bytes[end - 1]! >= 0x80) end++;
+        if (bytes[end - 1]! >= 0x80) break;
       }
+      at = end;
     }
     this.offset = at;
-    this.highestLocal = highestLocal;
     return count;
   }
 
@@ -314,56 +307,63 @@ export class Instructions extends Reader {
     if (this.index > this.highestType) this.highestType = this.index;
   }
 
+  /** The label numbered `i`, below `labelCount`; and where it stands. */
+  label(i: number): number {
+    return this.#labels[3 * i]!;
+  }
+
+  startOfLabel(i: number): number {
+    return this.#labels[3 * i + 1]!;
+  }
+
+  endOfLabel(i: number): number {
+    return this.#labels[3 * i + 2]!;
+  }
+
+  /** All of them: for those who are in no hurry. */
+  get labels(): readonly number[] {
+    return Array.from({ length: this.labelCount }, (_, i) => this.label(i));
+  }
+
   #branchTable(): void {
-    const count = this.count('labels of br_table', maxBranchTable);
-    const held = this.#holdLabels(count + 1);
-    for (let i = 0; i <= count; i++) this.#label(i, held);
+    const count = this.count('labels of br_table', maxBranchTable) + 1;
+    this.labelCount = 0;
+    for (let i = 0; i < count; i++) this.#addLabel();
   }
 
-  /** Overwrites those of an instruction before. */
-  #holdLabels(count: number): HeldLabels {
-    let held = this.#ofCount.get(count);
-    if (held === undefined) {
-      held = { labels: new Array<number>(count).fill(0), spans: new Array<number>(2 * count).fill(0) };
-      this.#ofCount.set(count, held);
+  #addLabel(): void {
+    const at = 3 * this.labelCount++;
+    if (at === this.#labels.length) {
+      const grown = new Uint32Array(2 * at);
+      grown.set(this.#labels);
+      this.#labels = grown;
     }
-    this.labels = held.labels;
-    this.labelSpans = held.spans;
-    return held;
-  }
-
-  #label(i: number, { labels, spans }: HeldLabels): void {
-    const start = this.offset;
-    labels[i] = this.u32();
-    spans[2 * i] = start;
-    spans[2 * i + 1] = this.offset;
+    this.#labels[at + 1] = this.offset;
+    this.#labels[at] = this.u32();
+    this.#labels[at + 2] = this.offset;
   }
 
   #catches(): void {
     const count = this.count('clauses of try_table', maxBranchTable);
-    const held = this.#holdLabels(count);
+    this.labelCount = 0;
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 3) throw badModule('unknown kind of catch clause', at);
       if (kind < 2) this.u32();
-      this.#label(i, held);
+      this.#addLabel();
     }
   }
 
   #handlers(): void {
     const count = this.count('clauses of resume', maxBranchTable);
-    const held = this.#holdLabels(count);
-    let labels = 0;
+    this.labelCount = 0;
     for (let i = 0; i < count; i++) {
       const at = this.offset;
       const kind = this.u8();
       if (kind > 1) throw badModule('unknown kind of resume clause', at);
       this.u32();
-      if (kind === 0) this.#label(labels++, held);
+      if (kind === 0) this.#addLabel();
     }
-    if (labels === count) return;
-    this.labels = held.labels.slice(0, labels);
-    this.labelSpans = held.spans.slice(0, 2 * labels);
   }
 }

@@ -5,15 +5,21 @@ import { WirqError } from '../../src/errors.ts';
 import { Instructions } from '../../src/wasm/instructions.ts';
 import { costOf } from '../../src/wasm/opcodes.ts';
 
-/** What a walk over code finds: what it counted, where it stopped and why, and the greatest indices. */
-function walk(bytes: Uint8Array, end: number, to: number, passing: boolean): unknown {
+interface Limits {
+  readonly locals: number;
+  readonly globals: number;
+}
+
+/** What a walk over code finds: what it counted, where it stopped and why, the greatest indices, and whether any is too great. */
+function walk(bytes: Uint8Array, end: number, { locals, globals }: Limits, passing: boolean): unknown {
   const code = new Instructions(bytes, 0, end);
+  code.limit(locals, globals);
   let count = 0;
   let failure: unknown;
   try {
-    while (code.offset < to) {
-      if (passing) count += code.pass(to);
-      if (code.offset >= to) break;
+    while (code.offset < end) {
+      if (passing) count += code.pass(end);
+      if (code.offset >= end) break;
       code.next();
       count += costOf[code.opcode]!;
     }
@@ -22,7 +28,8 @@ function walk(bytes: Uint8Array, end: number, to: number, passing: boolean): unk
     failure = [error.code, error.message, error.place];
   }
   const { offset, highestType, highestTable, highestGlobal, highestLocal } = code;
-  return { count, failure, offset, highestType, highestTable, highestGlobal, highestLocal };
+  const beyond = [highestLocal >= locals, highestGlobal >= globals];
+  return { count, failure, offset, highestType, highestTable, beyond };
 }
 
 /** Bytes that are mostly instructions `pass` knows, their immediates often long, sometimes too long. */
@@ -46,9 +53,9 @@ const codeBytes = fc
 
 test('passing over instructions finds what reading them one by one finds, up to the same error', (t) => {
   fc.assert(
-    fc.property(codeBytes, fc.nat(20), (bytes, cut) => {
+    fc.property(codeBytes, fc.nat(20), fc.nat(200), fc.nat(200), (bytes, cut, locals, globals) => {
       const end = Math.max(0, bytes.length - cut);
-      t.deepEqual(walk(bytes, end, end, true), walk(bytes, end, end, false));
+      t.deepEqual(walk(bytes, end, { locals, globals }, true), walk(bytes, end, { locals, globals }, false));
     }),
     { numRuns: 3000 },
   );
@@ -68,15 +75,32 @@ test('most plain code is passed over: it is not left to be read instruction by i
   const once = [0x20, 1, 0x41, 0xf0, 0xa2, 0x04, 0x6a, 0x29, 3, 0xac, 0x02, 0x24, 2, 0x44, 1, 2, 3, 4, 5, 6, 7, 8];
   const code = new Instructions(Uint8Array.from([...once, ...once, ...once]));
   t.true(code.pass(code.end) >= 12);
+});
+
+test('plain code is passed over up to an index that there is not, which is read', (t) => {
+  const once = [0x20, 1, 0x41, 5, 0x24, 2, 0x44, 1, 2, 3, 4, 5, 6, 7, 8];
+  const code = new Instructions(Uint8Array.from([...once, ...once]));
+  const end = code.end;
+  code.limit(1, 3);
+  t.is(code.pass(end), 0);
+  code.next();
   t.is(code.highestLocal, 1);
+  t.is(code.pass(end), 3, 'the constant, the global and the other constant');
+  code.aim(0, end);
+  code.limit(2, 2);
+  t.is(code.pass(end), 2);
+  code.next();
   t.is(code.highestGlobal, 2);
+  code.aim(0, end);
+  t.is(code.pass(end), 8, 'who has checked them need not again');
 });
 
 test('a suspend has no labels, whatever branched before it', (t) => {
   const code = new Instructions(Uint8Array.of(0x0e, 2, 0, 1, 0, 0xe2, 0));
   code.next();
   t.deepEqual(code.labels, [0, 1, 0]);
-  t.deepEqual(code.labelSpans, [2, 3, 3, 4, 4, 5]);
+  t.is(code.startOfLabel(2), 4);
+  t.is(code.endOfLabel(2), 5);
   code.next();
   t.deepEqual(code.labels, []);
 });

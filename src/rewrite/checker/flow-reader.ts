@@ -250,8 +250,8 @@ class FlowReader {
     let from = code.start;
     code.labels.forEach((label, i) => {
       // The bytes before the label tell the kind and tag; those before the first clause are the try_table's own.
-      const key = code.bytes.subarray(from, code.labelSpans[2 * i]!).join();
-      from = code.labelSpans[2 * i + 1]!;
+      const key = code.bytes.subarray(from, code.startOfLabel(i)).join();
+      from = code.endOfLabel(i);
       const { base } = this.#frame(label);
       this.#flow.tries[own]!.clauses.push({ key, target: this.#edge(label, none), base });
     });

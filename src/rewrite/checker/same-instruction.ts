@@ -39,7 +39,9 @@ function withoutLabels({ bytes, flow, at }: PlacedInstruction): string {
   code.next();
   const parts: string[] = [];
   const several = flow.effect[at] === Effect.switch || flow.effect[at] === Effect.brTable;
-  const spans = several ? code.labelSpans.slice(0, 2 * code.labels.length) : [code.labelStart, code.labelEnd];
+  const spans = several
+    ? code.labels.flatMap((_, i) => [code.startOfLabel(i), code.endOfLabel(i)])
+    : [code.labelStart, code.labelEnd];
   let from = start;
   for (let i = 0; i < spans.length; i += 2) {
     parts.push(bytes.subarray(from, spans[i]).join());
