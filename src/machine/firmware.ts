@@ -168,7 +168,7 @@ export class Firmware {
     const { wait } = parking?.hooks ?? this.#hooks;
     const guest = new Guest(instance, this.#rewritten!, { registers: loop.registers, side, hooks, wait });
     this.#guest = guest;
-    this.#unwinding = new SelfUnwinding(guest, this.module);
+    this.#unwinding = new SelfUnwinding(guest, this.module, core);
     doors?.connect(guest.handlers.leaveGuest, guest.handlers.enterGuest);
     if (parking !== undefined) this.#multitasking?.connect(guest, this.module, parking.backend);
     this.#retained = findRetained(guest, this.#options.retain ?? []);
@@ -188,7 +188,7 @@ export class Firmware {
       const { controller } = this.#core;
       guest.handlers.surround((call) => {
         call();
-        if (controller.depth > 0 && this.isUnwinding) this.#unwoundBy(controller.current);
+        if (controller.depth > 0) this.#unwinding!.checkHandler(controller.current);
       });
     }
     const ways = {
@@ -271,6 +271,7 @@ export class Firmware {
     const invoked = this.#options.invoke !== undefined;
     const { results } = this.#entry.typeOf(name);
     const result = yield* this.#callExport(name);
+    this.#unwinding!.checkEntry(name);
     const values = Array.isArray(result) ? result : result === undefined ? [] : [result];
     if (invoked) this.returned = values.filter((each) => typeof each === 'number' || typeof each === 'bigint');
     // What an entry named `main` returns is an exit code, as in C; what an invoked function returns is data.
@@ -281,15 +282,11 @@ export class Firmware {
   #handle(n: ExceptionNumber): void {
     try {
       this.#multitasking!.handle(n);
-      if (this.isUnwinding) this.#unwoundBy(n);
+      this.#unwinding!.checkHandler(n);
     } catch (error) {
       if (error instanceof HandlerFailure) throw error; // no guest code is below
       this.#ends.failed(error);
     }
-  }
-
-  #unwoundBy(n: ExceptionNumber): never {
-    return this.#core.fail(`the handler of ${this.#core.lineName(n)} began to unwind the stack`);
   }
 
   /** By itself, and not by stacks of ours: nobody else may run then. */

@@ -3,8 +3,10 @@
  * While such a module unwinds or rewinds its stack, each of its functions does nothing but that: a handler or another task
  * that ran then would be taken for a part of it. So nothing is delivered until the module is in its normal state again.
  */
+import type { ExceptionNumber } from '../interrupts/exceptions.ts';
 import { ASYNCIFY_PREFIX } from '../stacks/asyncify.ts';
 import type { Module } from '../wasm/module.ts';
+import type { MachineCore } from './core.ts';
 import type { Guest } from './guest.ts';
 
 const STATE_EXPORT = `${ASYNCIFY_PREFIX}get_state`;
@@ -13,10 +15,12 @@ const PLENTY = 1 << 20;
 
 export class SelfUnwinding {
   readonly #guest: Guest;
+  readonly #core: MachineCore;
   readonly #state: (() => unknown) | undefined;
 
-  constructor(guest: Guest, module: Module) {
+  constructor(guest: Guest, module: Module, core: MachineCore) {
     this.#guest = guest;
+    this.#core = core;
     this.#state = tellsState(module) ? guest.function(STATE_EXPORT) : undefined;
   }
 
@@ -33,6 +37,20 @@ export class SelfUnwinding {
     const state = this.#state();
     this.#guest.setBudget(budget);
     return state !== 0;
+  }
+
+  /** A handler has returned. */
+  checkHandler(n: ExceptionNumber): void {
+    if (this.busy) this.#core.fail(`the handler of ${this.#core.lineName(n)} began to unwind the stack`);
+  }
+
+  /** The entry has returned: whoever would rewind it is not here, and it has not done what it is there for. */
+  checkEntry(name: string): void {
+    if (!this.busy) return;
+    this.#core.fail(`${name} returned because the module unwinds its stack, and nothing rewinds it`, {
+      advice:
+        'give the import that waits as an async function: its task then parks, on wasmfx or jspi, and nothing unwinds',
+    });
   }
 }
 

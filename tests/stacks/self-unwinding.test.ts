@@ -164,3 +164,22 @@ test('an import that Emscripten would answer by unwinding may be async instead: 
   }
   t.not(expected, alone(OUTSIDE, true), 'the other order of the same work');
 });
+
+test('an entry that returns because it unwinds has not ended: nobody is here to call it again, as Emscripten would', (t) => {
+  const waits = asyncified(`(module (import "env" "sleep" (func $sleep)) (memory (export "memory") 1)
+    (func (export "_start") (call $sleep)))`);
+  const imports = (guest: GuestOfHost): GivenModules => ({
+    env: {
+      sleep: {
+        signature: '>',
+        call: () => {
+          new DataView(guest.memory()!.buffer).setUint32(4, 4096, true);
+          guest.function('asyncify_start_unwind')!(0);
+        },
+      },
+    },
+  });
+  const { outcome, exitCode } = Machine.load(waits, { imports }).run();
+  t.is(exitCode, 134);
+  t.regex(JSON.stringify(outcome), /_start returned because the module unwinds its stack.*async function/);
+});
