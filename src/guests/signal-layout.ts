@@ -36,9 +36,11 @@ export function writeSiginfo(words: Int32Array, at: number, info: SignalInfo): v
   words[at + 5] = info.value;
 }
 
-/** A 64-bit number, exact to 2^53. */
+/** A 64-bit number, exact to 2^53. Small ones are no sum, which V8 would take for a float, and all that is worked out with it. */
 function readWide(words: Int32Array, at: number): number {
-  return words[at + 1]! * 0x1_0000_0000 + (words[at]! >>> 0);
+  const high = words[at + 1]!;
+  const low = words[at]! >>> 0;
+  return high === 0 ? low : high * 0x1_0000_0000 + low;
 }
 
 function writeWide(words: Int32Array, at: number, value: number): void {

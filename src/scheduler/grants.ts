@@ -55,9 +55,15 @@ export class Grants {
     const longest = this.#pollCycles < most ? this.#pollCycles : most;
     let distance = longest;
     const time = this.#timeline.nextKey;
-    if (time !== undefined) distance = Math.min(distance, this.#clock.budgetUntil(time as Instant));
+    if (time !== undefined) {
+      const toEvent = this.#clock.budgetUntil(time as Instant);
+      if (toEvent < distance) distance = toEvent; // Math.min would make them floats
+    }
     const work = this.#workline.nextKey;
-    if (work !== undefined) distance = Math.min(distance, this.#clock.budgetUntilCount(work));
+    if (work !== undefined) {
+      const toCount = this.#clock.budgetUntilCount(work);
+      if (toCount < distance) distance = toCount;
+    }
     this.#dueAt = this.#clock.instructions + distance;
     this.#leadToEvent = distance < longest;
     this.#attention.budgetIsRenewed();

@@ -36,7 +36,8 @@ export class ProcessSignals {
   stopped = false;
   readonly #thread: PendingSignals;
   readonly #shared: PendingSignals;
-  #deliverable = false;
+  /** Pending, and neither blocked nor awaited: kept as they change, for it is asked several times for every signal. */
+  readonly #deliverable = new SignalSet();
 
   constructor(queueLimit: number = DEFAULT_QUEUE_LIMIT) {
     const limit = { most: queueLimit, used: 0 };
@@ -46,7 +47,7 @@ export class ProcessSignals {
 
   /** Whether `take` would give a signal. */
   get deliverable(): boolean {
-    return this.#deliverable;
+    return (this.#deliverable.low | this.#deliverable.high) !== 0;
   }
 
   /** Sends a signal (POSIX.1-2024, 2.4.1 "Signal Generation and Delivery"). */
@@ -59,7 +60,7 @@ export class ProcessSignals {
       return 'ignored';
     }
     const result = (target === 'thread' ? this.#thread : this.#shared).post(info);
-    this.#update();
+    if (result !== 'full' && !this.blocked.has(signal) && !this.awaited.has(signal)) this.#deliverable.add(signal);
     return result;
   }
 
@@ -73,10 +74,9 @@ export class ProcessSignals {
 
   /** Takes the signal that is to be delivered next; undefined when there is none. */
   take(): SignalInfo | undefined {
-    if (!this.#deliverable) return undefined;
+    if (!this.deliverable) return undefined;
     const from = this.#firstOf(this.#thread.set) === 0 ? this.#shared : this.#thread;
-    const info = from.take(this.#firstOf(from.set));
-    return this.#taken(info);
+    return this.#taken(from.take(this.#firstOf(from.set)));
   }
 
   /** Takes the first pending signal of a set, for sigtimedwait; undefined when none is pending. */
@@ -121,9 +121,10 @@ export class ProcessSignals {
 
   /** While a handler runs, its mask is blocked too, and the signal itself (0: it is not). */
   enterHandler(signal: number, mask: SignalSet): void {
-    this.blocked.set(this.blocked.low | mask.low, this.blocked.high | mask.high);
-    if (signal !== 0) this.blocked.add(signal);
-    this.#update();
+    const { blocked } = this;
+    blocked.set(blocked.low | mask.low, blocked.high | mask.high);
+    if (signal !== 0) blocked.add(signal);
+    this.#deliverable.set(this.#deliverable.low & ~blocked.low, this.#deliverable.high & ~blocked.high);
   }
 
   /** Waits for a set, or (0, 0) no longer. */
@@ -154,20 +155,21 @@ export class ProcessSignals {
 
   #taken(info: SignalInfo): SignalInfo {
     if (info.source !== undefined) info.overrun = info.source.taken();
-    this.#update();
+    if (!this.isPending(info.signal)) this.#deliverable.delete(info.signal);
     return info;
   }
 
   #update(): void {
-    const low = (this.#thread.set.low | this.#shared.set.low) & ~this.blocked.low & ~this.awaited.low;
-    const high = (this.#thread.set.high | this.#shared.set.high) & ~this.blocked.high & ~this.awaited.high;
-    this.#deliverable = (low | high) !== 0;
+    const { blocked, awaited } = this;
+    const low = (this.#thread.set.low | this.#shared.set.low) & ~blocked.low & ~awaited.low;
+    const high = (this.#thread.set.high | this.#shared.set.high) & ~blocked.high & ~awaited.high;
+    this.#deliverable.set(low, high);
   }
 
-  /** The most urgent unblocked signal of a set: faults, then the lowest number; 0 when there is none. */
+  /** The most urgent deliverable signal of a set: faults, then the lowest number; 0 when there is none. */
   #firstOf(pending: SignalSet): number {
-    const low = pending.low & ~this.blocked.low & ~this.awaited.low;
-    const high = pending.high & ~this.blocked.high & ~this.awaited.high;
+    const low = pending.low & this.#deliverable.low;
+    const high = pending.high & this.#deliverable.high;
     const synchronous = low & SYNCHRONOUS.low;
     return synchronous !== 0 ? first(synchronous, 0) : first(low, high);
   }

@@ -9,8 +9,8 @@ export function signalBit(signal: number): number {
 }
 
 export class SignalSet {
-  low: number;
-  high: number;
+  low = 0;
+  high = 0;
 
   constructor(low = 0, high = 0) {
     this.low = low;

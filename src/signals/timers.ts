@@ -22,6 +22,9 @@ export interface TimerSetting {
   readonly period: number;
 }
 
+/** So many periods take as long to count as to divide by. */
+const FEW = 4;
+
 abstract class Timer {
   readonly clock: TimerClock;
   readonly #alarm: { at(ns: number): void; cancel(): void };
@@ -53,7 +56,7 @@ abstract class Timer {
   #dueAfter(now: number): number {
     const due = this.#due!;
     if (due > now || this.#period === 0) return due;
-    return due + (Math.floor((now - due) / this.#period) + 1) * this.#period;
+    return due + (wholePeriods(now - due, this.#period) + 1) * this.#period;
   }
 
   /** Sets it for its next expiration after now. @returns how many were passed over. */
@@ -66,12 +69,22 @@ abstract class Timer {
       this.#due = undefined;
       return 0;
     }
-    const following = due + this.#period;
-    const next = following > now ? following : this.#dueAfter(now);
+    const passedOver = wholePeriods(now - due, this.#period);
+    const next = due + (passedOver + 1) * this.#period;
     this.#due = next;
     this.#alarm.at(next);
-    return next === following ? 0 : Math.round((next - following) / this.#period);
+    return passedOver;
   }
+}
+
+/** How many periods have passed: mostly none or few, and those are counted sooner than divided. */
+function wholePeriods(time: number, period: number): number {
+  let rest = time;
+  for (let counted = 0; counted < FEW; counted++) {
+    if (rest < period) return counted;
+    rest -= period;
+  }
+  return Math.floor(time / period);
 }
 
 /** ITIMER_REAL, ITIMER_VIRTUAL or ITIMER_PROF. */

@@ -39,15 +39,15 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'sa_mask has no effect',
     file: PROCESS,
-    from: 'this.blocked.set(this.blocked.low | mask.low, this.blocked.high | mask.high);',
+    from: 'blocked.set(blocked.low | mask.low, blocked.high | mask.high);',
     to: '',
     caughtBy: 'sa-mask',
   },
   {
     mistake: 'sa_mask replaces the mask instead of adding to it',
     file: PROCESS,
-    from: 'this.blocked.set(this.blocked.low | mask.low, this.blocked.high | mask.high);',
-    to: 'this.blocked.set(mask.low, mask.high);',
+    from: 'blocked.set(blocked.low | mask.low, blocked.high | mask.high);',
+    to: 'blocked.set(mask.low, mask.high);',
     caughtBy: 'sa-mask-adds-up',
   },
   {
