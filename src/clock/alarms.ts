@@ -1,14 +1,10 @@
 /**
- * Reusable alarms over one event queue. Setting and cancelling allocate nothing: the heap holds the alarm itself, and
- * an entry whose alarm has since been cancelled or set anew is stale (its sequence number tells) and skipped.
+ * Reusable alarms over one event queue. Setting and cancelling allocate nothing: the queue holds the alarm itself.
  *
  * An alarm that is set while alarms run counts from the moment its predecessor was *due*, not from the moment the guest
  * was interrupted: a periodic alarm does not drift.
  */
-import { EventQueue } from './event-queue.ts';
-
-/** Stale entries are swept out when they outnumber the live ones, but not for fewer than this. */
-const SWEEP_FROM = 1024;
+import { EventQueue, QueuedEvent } from './event-queue.ts';
 
 /** A slow clock with a fast timer makes millions due in one cycle. */
 const AT_ONCE = 4096;
@@ -29,19 +25,18 @@ export interface Alarm {
   readonly isSet: boolean;
 }
 
-class QueuedAlarm implements Alarm {
+class QueuedAlarm extends QueuedEvent implements Alarm {
   readonly #queue: Alarms;
   readonly fire: () => void;
-  /** Of its live entry in the queue; undefined when it is not set. */
-  sequence: number | undefined;
 
   constructor(queue: Alarms, fire: () => void) {
+    super();
     this.#queue = queue;
     this.fire = fire;
   }
 
   get isSet(): boolean {
-    return this.sequence !== undefined;
+    return this.place !== undefined;
   }
 
   after(distance: number): void {
@@ -61,9 +56,10 @@ export class Alarms {
   readonly #events = new EventQueue<QueuedAlarm>();
   readonly #now: () => number;
   readonly #changed: () => void;
-  #stale = 0;
   #reachedEnd = false;
-  #running: number | undefined;
+  #running = false;
+  /** When the alarm that is running was due. */
+  #runningKey = 0;
 
   /** `now` gives the present in the queue's own key; `changed` hears of every alarm that is set or cancelled. */
   constructor(now: () => number, changed: () => void = () => {}) {
@@ -73,7 +69,7 @@ export class Alarms {
 
   /** What `after` counts from. */
   get base(): number {
-    return this.#running ?? this.#now();
+    return this.#running ? this.#runningKey : this.#now();
   }
 
   /** Whether an alarm was set for beyond the end of the queue's key, and so never comes. */
@@ -87,13 +83,7 @@ export class Alarms {
 
   /** When the next alarm is due; undefined when none is set. */
   get nextKey(): number | undefined {
-    for (;;) {
-      const key = this.#events.nextKey;
-      if (key === undefined || this.#stale === 0) return key;
-      if (this.#events.first!.sequence === this.#events.firstSequence) return key;
-      this.#events.takeDue(key);
-      this.#stale--;
-    }
+    return this.#events.nextKey;
   }
 
   /**
@@ -101,41 +91,30 @@ export class Alarms {
    * can look after its limits. @returns whether there may be more.
    */
   runDue(now: number): boolean {
-    for (let left = AT_ONCE; left > 0; ) {
-      const key = this.#events.nextKey;
-      if (key === undefined || key > now) return false;
-      const sequence = this.#events.firstSequence;
-      const alarm = this.#events.takeDue(key)!;
-      if (alarm.sequence !== sequence) {
-        this.#stale--;
-        continue;
-      }
-      alarm.sequence = undefined;
-      this.#running = key;
+    for (let left = AT_ONCE; left > 0; left--) {
+      const alarm = this.#events.takeDue(now);
+      if (alarm === undefined) return false;
+      this.#running = true;
+      this.#runningKey = alarm.key;
       try {
         alarm.fire();
       } finally {
-        this.#running = undefined;
+        this.#running = false;
       }
-      left--;
     }
     return true;
   }
 
   schedule(alarm: QueuedAlarm, key: number): void {
-    this.unschedule(alarm);
+    if (alarm.isSet) this.#events.remove(alarm);
     this.#changed();
-    if (key <= END) alarm.sequence = this.#events.schedule(key, alarm);
+    if (key <= END) this.#events.schedule(key, alarm);
     else this.#reachedEnd = true;
   }
 
   unschedule(alarm: QueuedAlarm): void {
-    if (alarm.sequence === undefined) return;
-    alarm.sequence = undefined;
+    if (!alarm.isSet) return;
+    this.#events.remove(alarm);
     this.#changed();
-    this.#stale++;
-    if (this.#stale < SWEEP_FROM || this.#stale * 2 < this.#events.size) return;
-    this.#events.removeWhere((each, sequence) => each.sequence !== sequence);
-    this.#stale = 0;
   }
 }

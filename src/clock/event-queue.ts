@@ -1,118 +1,135 @@
 /**
  * Events to come, ordered by (key, sequence): two events of one key happen in the order they were scheduled.
  * The key is a machine time in ns or an instruction count; the queue does not care which.
- * A binary heap in parallel arrays, so that scheduling and taking allocate nothing once the arrays have grown.
+ *
+ * A binary heap of events that know their place in it, so that nothing is allocated once the array has grown, and each can
+ * be removed. Taking the first leaves its place vacant until somebody asks what is next: what is scheduled meanwhile,
+ * which is what everything that repeats does, gets that place, and mostly stays there.
  */
+import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
 
 /** Beyond any real board; a flood of `schedule` calls ends in a clear error instead of exhausted memory. */
 export const MAX_EVENTS = 1_000_000;
 
-export class EventQueue<T> {
-  readonly #keys: number[] = [];
-  readonly #sequences: number[] = [];
-  readonly #items: T[] = [];
-  /** #keys[0]: asked many times for every event. */
-  #nextKey: number | undefined;
+/** What can be scheduled. All of it is the queue's to change. */
+export class QueuedEvent {
+  key = 0;
+  /** Of two events with one key, the lower happens first. */
+  sequence = 0;
+  /** Where in the heap; undefined when it is not scheduled. */
+  place: number | undefined;
+}
+
+export class EventQueue<T extends QueuedEvent> {
+  readonly #heap: T[] = [];
+  /** What was first is taken, and the heap has not been put in order yet. */
+  #vacant = false;
+  /** The key of the first, which is asked for many times for every event; nothing while `#empty`, or vacant. */
+  #nextKey = 0;
+  #empty = true;
   #sequence = 0;
 
   get size(): number {
-    return this.#items.length;
+    return this.#heap.length - (this.#vacant ? 1 : 0);
   }
 
   /** The key of the earliest event, or undefined when there is none. */
   get nextKey(): number | undefined {
-    return this.#nextKey;
+    if (this.#vacant) this.#close();
+    return this.#empty ? undefined : this.#nextKey;
   }
 
-  /** The earliest event, left in place. */
-  get first(): T | undefined {
-    return this.#items[0];
-  }
-
-  /** The sequence number of the earliest event. */
-  get firstSequence(): number | undefined {
-    return this.#sequences[0];
-  }
-
-  /** @returns the event's sequence number, which no other event of this queue ever has. */
-  schedule(key: number, item: T): number {
-    if (this.#items.length >= MAX_EVENTS) {
-      throw new WirqError('limit', `more than ${MAX_EVENTS} events are waiting`, {
-        advice: 'schedule a periodic event instead of its occurrences',
-      });
-    }
-    let at = this.#items.length;
-    const sequence = this.#sequence++;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!this.#before(key, sequence, parent)) break;
-      this.#move(parent, at);
-      at = parent;
-    }
-    this.#place(at, key, sequence, item);
-    if (at === 0) this.#nextKey = key;
-    return sequence;
+  /** Schedules an event that is not scheduled. */
+  schedule(key: number, event: T): void {
+    assert(event.place === undefined, 'an event is scheduled once');
+    event.key = key;
+    event.sequence = this.#sequence++;
+    if (this.#vacant) this.#sink(0, event);
+    else this.#append(event);
+    this.#first();
   }
 
   /** Takes the earliest event whose key is at most `limit`; undefined when there is none. */
   takeDue(limit: number): T | undefined {
-    const key = this.#nextKey;
-    if (key === undefined || key > limit) return undefined;
-    const item = this.#items[0];
-    const lastKey = this.#keys.pop()!;
-    const lastSequence = this.#sequences.pop()!;
-    const last = this.#items.pop()!;
-    if (this.#items.length === 0) this.#nextKey = undefined;
-    else {
-      this.#sink(lastKey, lastSequence, last);
-      this.#nextKey = this.#keys[0];
-    }
-    return item;
+    if (this.#vacant) this.#close();
+    if (this.#empty || this.#nextKey > limit) return undefined;
+    const event = this.#heap[0]!;
+    event.place = undefined;
+    this.#vacant = true;
+    return event;
   }
 
-  /** Removes every event that `matches`. Linear: for cancelling, which is rare. */
-  removeWhere(matches: (item: T, sequence: number) => boolean): void {
-    const kept: [number, number, T][] = [];
-    for (let at = 0; at < this.#items.length; at++) {
-      const item = this.#items[at]!;
-      if (!matches(item, this.#sequences[at]!)) kept.push([this.#keys[at]!, this.#sequences[at]!, item]);
-    }
-    if (kept.length === this.#items.length) return;
-    kept.sort((a, b) => a[0] - b[0] || a[1] - b[1]);
-    this.#keys.length = this.#sequences.length = this.#items.length = 0;
-    kept.forEach(([key, sequence, item], at) => {
-      this.#place(at, key, sequence, item); // a sorted array is a heap
-    });
-    this.#nextKey = kept[0]?.[0];
+  /** Removes an event that is scheduled. */
+  remove(event: T): void {
+    if (this.#vacant) this.#close();
+    const { place } = event;
+    assert(place !== undefined, 'what is removed was scheduled');
+    event.place = undefined;
+    const last = this.#heap.pop()!;
+    if (last !== event) this.#sink(this.#rise(place, last), last);
+    this.#first();
   }
 
-  #sink(key: number, sequence: number, item: T): void {
-    let at = 0;
-    const size = this.#items.length;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= size) break;
-      if (child + 1 < size && this.#before(this.#keys[child + 1]!, this.#sequences[child + 1]!, child)) child++;
-      if (this.#before(key, sequence, child)) break;
-      this.#move(child, at);
+  /** The last event moves up to where the first was. */
+  #close(): void {
+    const last = this.#heap.pop()!;
+    if (this.#heap.length > 0) this.#sink(0, last);
+    this.#first();
+  }
+
+  #append(event: T): void {
+    const size = this.#heap.length;
+    if (size >= MAX_EVENTS) tooMany();
+    this.#heap.push(event);
+    this.#place(this.#rise(size, event), event);
+  }
+
+  /** All is in order again. */
+  #first(): void {
+    this.#vacant = false;
+    this.#empty = this.#heap.length === 0;
+    if (!this.#empty) this.#nextKey = this.#heap[0]!.key;
+  }
+
+  /** Moves down what comes later than an event on its way up from `from`. @returns where the event belongs. */
+  #rise(from: number, event: T): number {
+    let at = from;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!isBefore(event, this.#heap[parent]!)) break;
+      this.#place(at, this.#heap[parent]!);
+      at = parent;
+    }
+    return at;
+  }
+
+  /** Moves up what comes before an event on its way down from `from`, and places it. */
+  #sink(from: number, event: T): void {
+    const heap = this.#heap;
+    const size = heap.length;
+    let at = from;
+    for (let child = 2 * at + 1; child < size; child = 2 * at + 1) {
+      if (child + 1 < size && isBefore(heap[child + 1]!, heap[child]!)) child++;
+      if (isBefore(event, heap[child]!)) break;
+      this.#place(at, heap[child]!);
       at = child;
     }
-    this.#place(at, key, sequence, item);
+    this.#place(at, event);
   }
 
-  #before(key: number, sequence: number, at: number): boolean {
-    const other = this.#keys[at]!;
-    return key < other || (key === other && sequence < this.#sequences[at]!);
+  #place(at: number, event: T): void {
+    this.#heap[at] = event;
+    event.place = at;
   }
+}
 
-  #move(from: number, to: number): void {
-    this.#place(to, this.#keys[from]!, this.#sequences[from]!, this.#items[from]!);
-  }
+function isBefore(one: QueuedEvent, other: QueuedEvent): boolean {
+  return one.key < other.key || (one.key === other.key && one.sequence < other.sequence);
+}
 
-  #place(at: number, key: number, sequence: number, item: T): void {
-    this.#keys[at] = key;
-    this.#sequences[at] = sequence;
-    this.#items[at] = item;
-  }
+function tooMany(): never {
+  throw new WirqError('limit', `more than ${MAX_EVENTS} events are waiting`, {
+    advice: 'schedule a periodic event instead of its occurrences',
+  });
 }

@@ -28,7 +28,10 @@ const FEW = 4;
 abstract class Timer {
   readonly clock: TimerClock;
   readonly #alarm: { at(ns: number): void; cancel(): void };
-  #due: number | undefined;
+  #runs = false;
+  /** When it runs. */
+  #due = 0;
+  /** 0: once. */
   #period = 0;
 
   constructor(clock: TimerClock) {
@@ -39,38 +42,43 @@ abstract class Timer {
   protected abstract expire(): void;
 
   get setting(): TimerSetting {
-    if (this.#due === undefined) return { left: 0, period: 0 };
+    if (!this.#runs) return { left: 0, period: 0 };
     // One that runs never shows 0, which would say that it does not (setitimer(2)).
     return { left: Math.max(1, this.#dueAfter(this.clock.now()) - this.clock.now()), period: this.#period };
   }
 
   /** Starts it for a point in time, then every `period` (0: once); undefined stops it. */
   start(due: number | undefined, period: number): void {
+    this.#runs = due !== undefined;
+    if (due === undefined) {
+      this.#alarm.cancel();
+      return;
+    }
     this.#due = due;
     this.#period = period;
-    if (due === undefined) this.#alarm.cancel();
-    else this.#alarm.at(due);
+    this.#alarm.at(due);
   }
 
   /** The first expiration after `now`, of one whose next would have been before it. */
   #dueAfter(now: number): number {
-    const due = this.#due!;
+    const due = this.#due;
     if (due > now || this.#period === 0) return due;
     return due + (wholePeriods(now - due, this.#period) + 1) * this.#period;
   }
 
   /** Sets it for its next expiration after now. @returns how many were passed over. */
   protected proceed(): number {
+    if (!this.#runs) return 0;
     const due = this.#due;
-    if (due === undefined) return 0;
+    const period = this.#period;
     const now = this.clock.now();
     if (due > now) return 0;
-    if (this.#period === 0) {
-      this.#due = undefined;
+    if (period === 0) {
+      this.#runs = false;
       return 0;
     }
-    const passedOver = wholePeriods(now - due, this.#period);
-    const next = due + (passedOver + 1) * this.#period;
+    const passedOver = wholePeriods(now - due, period);
+    const next = due + (passedOver + 1) * period;
     this.#due = next;
     this.#alarm.at(next);
     return passedOver;
