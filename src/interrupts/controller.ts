@@ -7,7 +7,8 @@
  */
 import { assert } from '../assert.ts';
 import { WirqError } from '../errors.ts';
-import { Account, type LineAccount } from './accounts.ts';
+import type { LineAccount } from './accounts.ts';
+import { Exception, STATE } from './exception.ts';
 import {
   EXCEPTION_COUNT,
   type ExceptionNumber,
@@ -19,15 +20,14 @@ import {
 import { HARD_FAULT_PRIORITY, MAX_NESTING, MOST_PRIORITY_BITS, NMI_PRIORITY, THREAD_PRIORITY } from './priorities.ts';
 import { ReadySet } from './ready-set.ts';
 
-const ENABLED = 1 << 0;
-const PENDING = 1 << 1;
-const ACTIVE = 1 << 2;
-/** The level of its line's input, where that is level-sensitive. */
-const ASSERTED = 1 << 3;
-/** It is not taken, but delivered by other means. */
-const ELSEWHERE = 1 << 4;
-/** Active, but waiting. */
-const ASIDE = 1 << 5;
+const {
+  enabled: ENABLED,
+  pending: PENDING,
+  active: ACTIVE,
+  asserted: ASSERTED,
+  elsewhere: ELSEWHERE,
+  aside: ASIDE,
+} = STATE;
 
 /** Bits of the system control register (B3.2.7). */
 export const SLEEP_ON_EXIT = 1 << 1;
@@ -36,15 +36,6 @@ const SYSTEM_CONTROL_BITS = SLEEP_ON_EXIT | (1 << 2) | SEV_ON_PEND;
 
 /** What `leave` leaves to do, as bits: nothing · the line is still asserted · a mask was cleared. */
 export const LEAVING = { nothingMore: 0, stillAsserted: ASSERTED, unmasked: 1 } as const;
-
-/** One exception. */
-class Exception extends Account {
-  /** Which of the bits above hold. */
-  state = 0;
-  priority = 0;
-  /** While it is active, the priority that it interrupted. */
-  interrupted = THREAD_PRIORITY;
-}
 
 export class InterruptController {
   /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
@@ -281,6 +272,13 @@ export class InterruptController {
   get wakesUp(): boolean {
     if (this.#ready.isEmpty) return false;
     return this.#ready.first(Math.min(this.#boostBy(false), this.#activePriority)) !== undefined;
+  }
+
+  /** Whether the end of the innermost exception leads on, as things stand: to another one, to the same again, or to sleep. */
+  get endLeadsOn(): boolean {
+    const { state, interrupted } = this.#exceptions[this.#nesting[this.#depth - 1]!]!;
+    if (((state & ASSERTED) | (this.#systemControl & SLEEP_ON_EXIT)) !== 0) return true;
+    return this.#ready.first(Math.min(this.#boost, interrupted)) !== undefined;
   }
 
   /** Begins the exception: pending becomes active, and its priority that of execution. */

@@ -9,6 +9,8 @@ const WORDS = EXCEPTION_COUNT / 32;
 /** NMI has -2, HardFault -1: levels begin there. */
 const LOWEST = -2;
 const LEVELS = 256 - LOWEST;
+/** Less urgent than any: nothing is there, whatever the limit. */
+const NOTHING = 1 << 16;
 
 export class ReadySet {
   /** A bit for each exception, `WORDS` words for each level. */
@@ -19,26 +21,31 @@ export class ReadySet {
   readonly #levels = new Int32Array(Math.ceil(LEVELS / 32));
   /** A bit for each word of #levels that has any. */
   #summary = 0;
-  /** The only one in the set, which is then not in the bitmaps; 0 where they tell. Mostly there is but one. */
-  #only = 0;
-  #onlyPriority = 0;
+  /**
+   * The most urgent one, where it came after all others: it is in no bitmap, for mostly it is also the next to go. 0 where
+   * the bitmaps tell.
+   */
+  #newest = 0;
+  #newestPriority = 0;
+  /** The most urgent priority in the bitmaps; `NOTHING` where they are empty. */
+  #restPriority = NOTHING;
 
   get isEmpty(): boolean {
-    return this.#only === 0 && this.#summary === 0;
+    return this.#newest === 0 && this.#restPriority === NOTHING;
   }
 
   add(n: ExceptionNumber, priority: number): void {
-    if (!this.isEmpty) this.#addToOthers(n, priority);
+    if (this.#newest !== 0 || priority >= this.#restPriority) this.#addToOthers(n, priority);
     else {
-      this.#only = n;
-      this.#onlyPriority = priority;
+      this.#newest = n;
+      this.#newestPriority = priority;
     }
   }
 
   #addToOthers(n: number, priority: number): void {
-    if (this.#only !== 0) {
-      this.#insert(this.#only, this.#onlyPriority);
-      this.#only = 0;
+    if (this.#newest !== 0) {
+      this.#insert(this.#newest, this.#newestPriority);
+      this.#newest = 0;
     }
     this.#insert(n, priority);
   }
@@ -50,12 +57,13 @@ export class ReadySet {
     this.#words[level]! |= 1 << word;
     this.#levels[level >> 5]! |= 1 << (level & 31);
     this.#summary |= 1 << (level >> 5);
+    if (priority < this.#restPriority) this.#restPriority = priority;
   }
 
   /** Does nothing when `n` is not in the set. */
   delete(n: ExceptionNumber, priority: number): void {
-    if (this.#only === n) this.#only = 0;
-    else if (this.#summary !== 0) this.#remove(n, priority);
+    if (this.#newest === n) this.#newest = 0;
+    else if (this.#restPriority !== NOTHING) this.#remove(n, priority);
   }
 
   #remove(n: number, priority: number): void {
@@ -68,18 +76,23 @@ export class ReadySet {
     if (this.#words[level] !== 0) return;
     this.#levels[level >> 5]! &= ~(1 << (level & 31));
     if (this.#levels[level >> 5] === 0) this.#summary &= ~(1 << (level >> 5));
+    if (priority === this.#restPriority) this.#restPriority = this.#lookForPriority();
+  }
+
+  #lookForPriority(): number {
+    if (this.#summary === 0) return NOTHING;
+    const high = lowestBit(this.#summary);
+    return high * 32 + lowestBit(this.#levels[high]!) + LOWEST;
   }
 
   /** The most urgent exception, if it is more urgent than `limit`. */
   first(limit: number): ExceptionNumber | undefined {
-    if (this.#only !== 0) return this.#onlyPriority < limit ? (this.#only as ExceptionNumber) : undefined;
-    return this.#summary === 0 ? undefined : this.#firstOfMany(limit);
+    if (this.#newest !== 0) return this.#newestPriority < limit ? (this.#newest as ExceptionNumber) : undefined;
+    return this.#restPriority < limit ? this.#firstOfRest() : undefined;
   }
 
-  #firstOfMany(limit: number): ExceptionNumber | undefined {
-    const high = lowestBit(this.#summary);
-    const level = high * 32 + lowestBit(this.#levels[high]!);
-    if (level + LOWEST >= limit) return undefined;
+  #firstOfRest(): ExceptionNumber {
+    const level = this.#restPriority - LOWEST;
     const word = lowestBit(this.#words[level]!);
     return (word * 32 + lowestBit(this.#numbers[level * WORDS + word]!)) as ExceptionNumber;
   }

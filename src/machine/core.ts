@@ -167,6 +167,7 @@ export class MachineCore {
 
   listen(listener: EventListener): void {
     this.#listeners.push(listener);
+    this.loop.hearReturns();
   }
 
   emit(kind: EventKind, details: EventDetails): void {

@@ -49,13 +49,24 @@ export class GuestEnds {
   /** A call into the guest has thrown: concludes the run. */
   conclude(error: unknown): void {
     const { loop } = this.#core;
-    loop.registers.settleReturned(); // what was executed up to a trap counts
+    this.#settle();
     const cause = this.#thrown === undefined ? error : this.#thrown.error;
     // The unwinding of an end already known, or of a reset.
     if ((loop.outcome !== undefined || loop.restarting) && this.#thrown === undefined) return;
     const outcome = this.#outcomeOf(error);
     const handled = this.#asSignal(cause, outcome) ?? this.#asHardFault(cause, outcome);
     if (!loop.restarting) loop.conclude(handled ?? outcome);
+  }
+
+  /** What was executed up to a trap counts. A handler may have returned meanwhile, and its stack be found overrun. */
+  #settle(): void {
+    const { registers } = this.#core.loop;
+    try {
+      registers.settleReturned();
+    } catch (error) {
+      this.#thrown ??= { error };
+      registers.settleReturned();
+    }
   }
 
   /** What was thrown through guest frames, as the outcome of the run. */

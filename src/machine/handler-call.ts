@@ -3,6 +3,8 @@
  * stack pointer back, and asks the host what comes next, until nothing does. It is also what stands between the guest
  * and the host at a safepoint and at a probe, and what doors.ts does before and after a call of the host.
  *
+ * Where nothing hangs on a handler's return, the host is not asked: it catches up when it is called next.
+ *
  * It imports the guest's globals of budget and stack pointer, and the registers (scheduler/registers.ts). Knows nothing of
  * priorities; core.ts decides.
  */
@@ -226,7 +228,9 @@ const op = {
   if: opcodeNamed('if')!,
   else: opcodeNamed('else')!,
   i32Const: opcodeNamed('i32.const')!,
+  return: opcodeNamed('return')!,
   i32LtS: opcodeNamed('i32.lt_s')!,
+  i32GeS: opcodeNamed('i32.ge_s')!,
   i32Eqz: opcodeNamed('i32.eqz')!,
   i32Add: opcodeNamed('i32.add')!,
   load: opcodeNamed('i32.load')!,
@@ -245,7 +249,7 @@ function load(code: Writer, register: number): Writer {
 }
 
 /** Stores what `push` puts on the stack in a register. */
-function store(code: Writer, register: number, push: readonly number[]): Writer {
+function store(code: Writer, register: number, push: Uint8Array | readonly number[]): Writer {
   return code
     .bytes([op.i32Const, 0])
     .bytes(push)
@@ -296,6 +300,7 @@ function runBody(): Writer {
   const [slot, following, delivered] = [0, 1, 2];
   const code = new Writer().bytes([1, 1, I32, op.loop, EMPTY_BLOCK]);
   code.bytes([op.get, slot, op.call, CALL]);
+  returnQuietly(code);
   code.bytes([op.get, slot]);
   code.bytes([op.get, delivered, op.get, slot, op.i32Const]).s32(FIRST_SIGNAL_SLOT);
   code.bytes([op.i32LtS, op.i32Add, op.tee, delivered, op.get, following]);
@@ -303,9 +308,25 @@ function runBody(): Writer {
   return code.bytes([op.tee, slot, op.brIf, 0, op.end, op.end]);
 }
 
+/** Leaves the host a note and returns, if nothing hangs on a handler's return and it has budget left. */
+function returnQuietly(code: Writer): void {
+  const zero = [op.i32Const, 0];
+  load(code, REGISTER.quiet).bytes([op.if, EMPTY_BLOCK]);
+  load(code, REGISTER.budget).bytes([...zero, op.i32GeS, op.if, EMPTY_BLOCK]);
+  store(code, REGISTER.quiet, zero);
+  store(code, REGISTER.returnedWith, load(new Writer(8), REGISTER.budget).view());
+  store(code, REGISTER.returned, [op.i32Const, 1]).bytes([op.return, op.end, op.end]);
+}
+
+/** Takes the counter out of the guest, when it calls the host. Something may hang now on the return of the handler that called. */
+function leave(code: Writer, budget: readonly number[]): Writer {
+  store(code, REGISTER.quiet, [op.i32Const, 0]);
+  return store(code, REGISTER.budget, budget);
+}
+
 /** What a door does before it calls the host. */
 function leaveGuestBody(): Writer {
-  return store(new Writer().u8(0), REGISTER.budget, [op.getGlobal, BUDGET_GLOBAL]).u8(op.end);
+  return leave(new Writer().u8(0), [op.getGlobal, BUDGET_GLOBAL]).u8(op.end);
 }
 
 /** What a door does when the host has returned. */
@@ -320,7 +341,7 @@ function enterGuestBody(): Writer {
 /** (budget, masked) → budget. */
 function safepointBody(): Writer {
   const [budget, masked] = [0, 1];
-  const code = store(new Writer().u8(0), REGISTER.budget, [op.get, budget]);
+  const code = leave(new Writer().u8(0), [op.get, budget]);
   code.bytes([op.get, masked, op.call, HOST_SAFEPOINT, op.tee, masked, op.if, EMPTY_BLOCK]);
   code.bytes([op.get, masked, op.i32Const, FOLLOWING.safepoint, op.call, RUN, op.end]);
   return load(code, REGISTER.budget).u8(op.end);
@@ -329,7 +350,7 @@ function safepointBody(): Writer {
 /** (function index). */
 function probeBody(): Writer {
   const index = 0;
-  const code = store(new Writer().u8(0), REGISTER.budget, [op.getGlobal, BUDGET_GLOBAL]);
+  const code = leave(new Writer().u8(0), [op.getGlobal, BUDGET_GLOBAL]);
   code.bytes([op.get, index, op.call, HOST_PROBE, op.tee, index, op.if, EMPTY_BLOCK]);
   code.bytes([op.get, index, op.i32Const, FOLLOWING.hostCall, op.call, RUN, op.end]);
   return load(code, REGISTER.budget).bytes([op.setGlobal, BUDGET_GLOBAL, op.end]);

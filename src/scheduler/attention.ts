@@ -13,6 +13,8 @@ const STALE = 4;
 const OVER = 8;
 /** Somebody wants to look each time. */
 const WATCHED = 16;
+/** Somebody wants to hear of each handler's return; there is nothing to look at. */
+const HEARD = 32;
 
 export class Attention {
   #reasons = 0;
@@ -41,6 +43,10 @@ export class Attention {
     this.#reasons |= WATCHED;
   }
 
+  heard(): void {
+    this.#reasons |= HEARD;
+  }
+
   /** What had changed is being looked at. `more`: there is more. */
   looked(more: boolean): void {
     this.#reasons = more ? this.#reasons | CHANGED : this.#reasons & ~CHANGED;
@@ -63,7 +69,12 @@ export class Attention {
 
   /** There is more to see than the controller. */
   get wantsLook(): boolean {
-    return (this.#reasons & ~OFFERED) !== 0;
+    return (this.#reasons & ~(OFFERED | HEARD)) !== 0;
+  }
+
+  /** There is nothing to see, and nobody who wants to. */
+  get isQuiet(): boolean {
+    return this.#reasons === 0;
   }
 
   get hasChanged(): boolean {

@@ -5,7 +5,7 @@
  *
  * Nothing acts from inside a callback: host calls only note that something changed (`attend`), and the loop runs before
  * they return to the guest. It does not call handlers, but names the one that is next, for WebAssembly code between the
- * guest and the host to call (machine/handler-call.ts), and hears when that has returned.
+ * guest and the host to call (machine/handler-call.ts), and hears when that has returned, if anything hangs on it.
  */
 import { Alarms } from '../clock/alarms.ts';
 import { after, type Duration, type Instant } from '../clock/instant.ts';
@@ -17,6 +17,7 @@ import { Grants } from './grants.ts';
 import { Jumps } from './jumps.ts';
 import type { Outcome } from './outcome.ts';
 import type { Attendant, Core, LoopOptions, SignalSource, WaitOptions } from './participants.ts';
+import { QuietReturn } from './quiet-return.ts';
 import { FIRST_SIGNAL_SLOT, FOLLOWING, type Following, Registers } from './registers.ts';
 import { Storm } from './storm.ts';
 import { Surroundings } from './surroundings.ts';
@@ -34,8 +35,7 @@ export class SchedulerLoop {
   readonly registers: Registers;
   readonly #options: LoopOptions;
   readonly #clock: MachineClock;
-  /** Time passes, and things arrive, without anybody's doing. */
-  readonly #isReal: boolean;
+  readonly #isReal: boolean; // time passes, and things arrive, without anybody's doing
   readonly #controller: InterruptController;
   #signals: SignalSource | undefined;
   #mayBegin: (() => boolean) | undefined;
@@ -44,6 +44,7 @@ export class SchedulerLoop {
   readonly #jumps: Jumps;
   readonly #storm: Storm;
   readonly #surroundings: Surroundings;
+  readonly #quietReturn: QuietReturn;
   #core: Core | undefined;
   #outcome: Outcome | undefined;
   #handlersRun = 0;
@@ -51,8 +52,7 @@ export class SchedulerLoop {
   #held = false;
   /** The firmware is to be left and started anew: its frames are unwound before anything else happens. */
   #restarting = false;
-  /** No frame of the guest is there. */
-  #idling = false;
+  #idling = false; // no frame of the guest is there
 
   constructor(options: LoopOptions) {
     this.#options = options;
@@ -65,6 +65,7 @@ export class SchedulerLoop {
     changed();
     this.timeline = new Alarms(() => this.#clock.now, changed);
     this.workline = new Alarms(() => this.#clock.instructions, changed);
+    this.#quietReturn = new QuietReturn(this.#attention, options.controller, this.registers);
     this.#storm = new Storm(this.#clock, this.#attention);
     this.#jumps = new Jumps(this.#attention, this.timeline, this.workline, options);
     this.#surroundings = new Surroundings(this.#clock, this.timeline, this.workline, options.outside);
@@ -102,6 +103,11 @@ export class SchedulerLoop {
   postWith(post: Attendant): void {
     this.#surroundings.postWith(post);
     this.#attention.watched();
+  }
+
+  /** Somebody listens: every return of a handler is told at once. */
+  hearReturns(): void {
+    this.#attention.heard();
   }
 
   /** Handlers of interrupts only begin where `mayBegin` says so: somebody else sees to it that it soon does. */
@@ -180,11 +186,13 @@ export class SchedulerLoop {
   safepoint(masked: boolean): number {
     this.registers.settleHere();
     if (this.#grants.isEarly && !this.#attention.hasNews) {
-      this.#lookInOnly();
+      this.#stopIf(this.#grants.lookIn()); // nothing else happens, so that those who look in do not change the run
+      this.registers.give(this.#grants.untilDue());
       return 0;
     }
     const slot = this.#advance(masked, 0);
     if (slot === 0) this.registers.give(this.#grantAfter(masked));
+    else if (this.#grants.leadToEvent) this.#quietReturn.allow(slot, this.#signals);
     return slot;
   }
 
@@ -197,7 +205,8 @@ export class SchedulerLoop {
     if (this.#attention.isCalm) return 0;
     if (this.#running) return 0; // inside a handler's own event; the loop that called it looks again
     const slot = this.#advance(masked, 0);
-    if (slot === 0 && (masked || this.#attention.isBudgetStale)) this.registers.give(this.#grantAfter(masked));
+    if (slot !== 0) this.#quietReturn.allow(slot, this.#signals);
+    else if (masked || this.#attention.isBudgetStale) this.registers.give(this.#grantAfter(masked));
     return slot;
   }
 
@@ -225,8 +234,8 @@ export class SchedulerLoop {
     if (alone) return 0;
     const next = this.#advance(false, delivered);
     if (next !== 0 || following === HOST) return next;
-    const stands = following === SAFEPOINT ? this.#grants.leadToEvent : true;
-    if (!stands || this.#attention.isBudgetStale) this.registers.give(this.#grants.renew());
+    const used = following === SAFEPOINT && !this.#grants.leadToEvent;
+    if (used || this.#attention.isBudgetStale) this.registers.give(this.#grants.renew());
     return 0;
   }
 
@@ -402,12 +411,6 @@ export class SchedulerLoop {
   #grantAfter(masked: boolean): number {
     const waits = masked && (this.#controller.mostUrgent() !== undefined || this.#signalIsDeliverable());
     return waits ? this.#grants.retrySoon() : this.#grants.renew();
-  }
-
-  /** The guest came by for those who look in alone: nothing else happens, so that they do not change the run. */
-  #lookInOnly(): void {
-    this.#stopIf(this.#grants.lookIn());
-    this.registers.give(this.#grants.untilDue());
   }
 
   #stopIf(outcome: Outcome | undefined): void {

@@ -21,6 +21,12 @@ const TOP = 5;
 /** The same where addresses have 64 bits, as a float, for a BigInt would have to be allocated: counts floats, not words. */
 const WIDE_TOP = 3;
 
+/** 1: nothing hangs on the return of the handler that is next, and the host need not be called for it. */
+const QUIET = 8;
+/** 1: it has returned so, and left the guest this much of its budget; the host has yet to catch up with it. */
+const RETURNED = 9;
+const RETURNED_WITH = 10;
+
 /** In one object: V8 does not see through an exported constant, and these are used all the time. */
 export const REGISTER = {
   budget: BUDGET,
@@ -30,6 +36,9 @@ export const REGISTER = {
   context: CONTEXT,
   top: TOP,
   wideTop: WIDE_TOP,
+  quiet: QUIET,
+  returned: RETURNED,
+  returnedWith: RETURNED_WITH,
 } as const;
 
 /** Slots from here on are handlers of signals, below are those of exceptions. */
@@ -94,6 +103,7 @@ export class Registers {
 
   /** The same where whoever called the host also says what the register holds. */
   settleAt(remaining: number): void {
+    if (this.#words[RETURNED] !== 0) this.#catchUp();
     this.#clock.settle(remaining);
     if (remaining < 0) this.#attention.budgetIsStale();
   }
@@ -104,7 +114,31 @@ export class Registers {
     this.settleAt(remaining);
   }
   settleReturned(): void {
-    if (this.#core !== undefined) this.settleWith(this.#core.fetch());
+    if (this.#core === undefined) return;
+    this.#words[QUIET] = 0;
+    if (this.#words[RETURNED] !== 0) this.#catchUp();
+    this.settleWith(this.#core.fetch());
+  }
+
+  // Quiet returns
+
+  /** Nothing hangs on the return of the handler that is next, unless it calls out or uses up its budget. */
+  returnQuietly(): void {
+    if (this.#bare === 0) this.#words[QUIET] = 1;
+  }
+
+  /** A handler has returned without a word: what its end does is done for the time at which that was. */
+  #catchUp(): void {
+    this.#words[RETURNED] = 0;
+    const remaining = this.#words[RETURNED_WITH]!;
+    this.#clock.settle(remaining);
+    try {
+      this.#core!.end();
+    } catch (error) {
+      // What the guest has done since does not count: it ended there.
+      this.giveCalled(remaining);
+      throw error;
+    }
   }
 
   /** What the guest goes on with. */

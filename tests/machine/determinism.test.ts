@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { duration } from '../../src/clock/instant.ts';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
-import { run } from './firmware.ts';
+import { firmware, run } from './firmware.ts';
 
 /** A random program: nested loops, calls, memory, interrupts of its own, waits, pins and random numbers. */
 const statement = fc.letrec<{ statement: string; block: string }>((tie) => ({
@@ -47,6 +47,13 @@ const program = fc.tuple(statement.block, statement.block).map(
   (func (export "_start") (local $x i32) ${main} ${main}))`,
 );
 
+/** What is left of a run that nobody listened to: handlers return quietly then (scheduler/quiet-return.ts). */
+function unheard(source: string, options: MachineOptions, prepare: (machine: Machine) => void): string {
+  const machine = firmware(source, { maxInstructions: 60_000, ...options });
+  prepare(machine);
+  return JSON.stringify(machine.run());
+}
+
 function record(source: string, options: MachineOptions, prepare: (machine: Machine) => void = () => {}) {
   const { events, result } = run(source, { maxInstructions: 60_000, ...options }, prepare);
   return JSON.stringify({ events, result });
@@ -63,6 +70,9 @@ test('two runs of a random program are the same, event by event; so are watched 
       const options: MachineOptions = { seed, irqs: { A: { line: 4, priority: 1 }, B: { line: 3, priority: 7 } } };
       const first = record(source, options, prepare);
       if (record(source, options, prepare) !== first) throw new Error('two runs differ');
+      if (unheard(source, options, prepare) !== JSON.stringify(JSON.parse(first).result)) {
+        throw new Error('listening changes the run');
+      }
       let looks = 0;
       const walled = record(source, { ...options, wall: { nowMs: () => looks++ / 1e6, limitMs: 1e6 } }, prepare);
       if (walled !== first) throw new Error('a wall clock limit changes the run');
