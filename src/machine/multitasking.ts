@@ -87,6 +87,7 @@ export class Multitasking {
       loop: core.loop,
       controller: core.controller,
       slice: checkSlice(options.slice),
+      direct: options.tape === undefined,
       faulted: (thread, error) => this.#faulted(thread, error),
       switched: (thread) => core.observed && core.emit('switch', { to: this.#nameOf(thread) }),
       signalWaits: () => core.signals.deliverable,

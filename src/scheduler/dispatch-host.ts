@@ -15,6 +15,11 @@ export interface DispatcherOptions {
   readonly controller: InterruptController;
   /** How long a task runs before its equals have their turn, in machine time. */
   readonly slice: Duration;
+  /**
+   * Whether threads may change stacks without asking: not where it matters how often the machine has been asked, since not all
+   * kinds of stacks can do without.
+   */
+  readonly direct: boolean;
   /** Tells what a trap on a side stack or in a task does: true ends the run. */
   readonly faulted: (thread: Thread, error: unknown) => boolean;
   /** The processor goes on with another thread. */

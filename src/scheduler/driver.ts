@@ -137,7 +137,7 @@ export class Driver {
     if (signal) loop.comeBySoon();
     if (thread.aside) this.#controller.comeBack(thread.exception);
     thread.aside = false;
-    const outside = this.#processor.enter(thread, !signal);
+    const outside = this.#processor.enter(thread, this.#options.direct && !signal);
     this.#outside = outside;
     let stop: Stop | Promise<Stop>;
     try {

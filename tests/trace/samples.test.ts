@@ -24,7 +24,13 @@ const SAMPLES = [
   ['nested-priorities', 'right.yaml'],
   ['watchdog', 'forgotten-mask.yaml'],
   ['adc-sampler', 'right.yaml'],
+  ['generators', 'generators.yaml'],
+  ['goroutines', 'goroutines.yaml'],
+  ['preemptive-tasks', 'alarm.yaml'],
 ] as const;
+/** Those with tasks or stacks: what one kind of stacks recorded, another repeats. */
+const PARKS: readonly string[] = ['generators', 'goroutines', 'preemptive-tasks'];
+const REPEATING: readonly BackendName[] = PARKING.filter((each) => each !== 'jspi');
 
 /** Time that jumps about, in which something arrives now and then. */
 function disturbed(seed: number, machine: () => Machine): RealTime {
@@ -91,6 +97,10 @@ async function repeats(
     const replayed = await replay(recorded.recording, { asyncify });
     t.is(replayed.digest, recorded.digest, `seed ${seed}`);
     t.deepEqual(replayed.result, recorded.result, `seed ${seed}`);
+    for (const on of PARKS.includes(name) ? REPEATING : []) {
+      const { digest } = await replay(recorded.recording, { asyncify, stacks: on });
+      t.is(digest, recorded.digest, `seed ${seed}, on ${on}`);
+    }
   }
 }
 
