@@ -3,7 +3,7 @@ import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 
 /** 0x40 as a signed number: neither takes nor gives any. */
-const emptyBlockType = -0x40;
+export const emptyBlockType = -0x40;
 
 /** `blockType` is as Instructions.index gives it. */
 export function parameterCount(module: Module, blockType: number): number {

@@ -14,15 +14,15 @@ import { firstLocals, mayReadFirst, typeByte } from './carriers.ts';
 import { CopiedCode } from './copied-code.ts';
 import type { CountedLoop } from './counted-loops.ts';
 import { declareLocals } from './declared-locals.ts';
-import type { ExactLoop, ExactScan, Insertion } from './exact-insertions.ts';
-import { budgetLocals, copiesOf, type FunctionPlan, isSecluded } from './function-plan.ts';
+import type { ExactScan, Insertion } from './exact-insertions.ts';
+import { budgetLocals, type FunctionPlan, isSecluded } from './function-plan.ts';
 import { InsertionList } from './insertion-list.ts';
 import { InsertionWriter } from './insertion-writer.ts';
 import { Labels } from './labels.ts';
 import { emptyBlock, type Layout, op } from './layout.ts';
+import { LoopWriter } from './loop-writer.ts';
 import type { Numbers } from './numbers.ts';
 import type { LoopScan } from './scan-types.ts';
-import { enterStrip, leaveStrip, type StripLocals } from './strip-code.ts';
 import { WaysOut } from './ways-out.ts';
 
 /** Reused from function to function: `write`, then read the fields before the next. */
@@ -37,26 +37,28 @@ export class BodyWriter {
   #lengths!: LengthCharges;
   #nextLoop = 0;
   readonly #waysOut: WaysOut;
+  readonly #loops: LoopWriter;
   readonly #inserted: InsertionWriter;
   readonly #ofBulks = new InsertionList();
   #insertions = this.#ofBulks;
   #nextInsertion = 0;
   /** While the budget is in its local: where the loop ends for which it is. */
   #outsideFrom = 0;
-  #stripLocals: StripLocals = { goal: 0, left: 0 };
 
   constructor(module: Module, layout: Layout) {
     this.#module = module;
     this.#copied = new CopiedCode(module.bytes);
     this.budget = new BudgetCode(this.body, layout);
     this.#code = new Instructions(module.bytes);
-    this.#waysOut = new WaysOut({
+    const writing = {
       bytes: module.bytes,
       code: this.#code,
       copied: this.#copied,
       labels: this.#labels,
       budget: this.budget,
-    });
+    };
+    this.#waysOut = new WaysOut(writing);
+    this.#loops = new LoopWriter(writing, this.#waysOut, (from, to) => this.#again(from, to));
     this.#inserted = new InsertionWriter(this.#copied, this.budget, this.#waysOut);
   }
 
@@ -74,7 +76,7 @@ export class BodyWriter {
     const { start, end } = this.#module.bodies[index - this.#module.importedFunctions]!;
     const { scan } = plan;
     this.#plan = plan;
-    this.#stripLocals = { goal: scan.localCount + 1, left: scan.localCount + 2 };
+    this.#loops.begin(plan);
     const ofBudget = budgetLocals(plan);
     this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + ofBudget.length);
     this.#inserted.begin(this.#lengths);
@@ -206,6 +208,12 @@ export class BodyWriter {
     }
   }
 
+  /** Writes instructions that may have been written before, and what is put between them. */
+  #again(from: number, to: number): void {
+    while (this.#nextInsertion > 0 && this.#insertions.at(this.#nextInsertion - 1)!.at >= from) this.#nextInsertion--;
+    this.#instructions(from, to);
+  }
+
   /** Rewrites the instructions in [from, to), which begin where `#from` is. */
   #instructions(from: number, to: number): void {
     const code = this.#code;
@@ -285,16 +293,17 @@ export class BodyWriter {
       this.#waysOut.outside = this.#labels.depth;
       this.#outsideFrom = loop.end;
     }
-    const copies = copiesOf(this.#plan, loop);
     const exactLoop = exact?.loops.get(loop.at);
     if (exactLoop !== undefined) {
-      this.#backEdgeLoop(loop, copies, exactLoop);
+      this.#loops.backEdge(loop, exactLoop);
+      this.#endSeclusion(loop.end);
     } else if (exact === undefined && loop.charge === 'back-edge' && loop.counted !== undefined) {
       this.#countedLoop(loop, loop.counted);
     } else if (exact === undefined && loop.charge === 'back-edge' && this.#plan.compact && loop.branchesBack === 1) {
       this.#waysOut.openCheckedLoop(loop);
     } else if (exact === undefined && loop.charge === 'back-edge') {
-      this.#backEdgeLoop(loop, copies, { weight: loop.weight, base: 0 });
+      this.#loops.backEdge(loop, { weight: loop.weight, base: 0 });
+      this.#endSeclusion(loop.end);
     } else {
       this.#copied.flush(loop.at);
       this.#labels.open();
@@ -302,110 +311,16 @@ export class BodyWriter {
     }
   }
 
-  /** A loop that looks at the budget before it begins: see strip-code.ts. */
+  /** A loop that is copied as it stands, and those in it: they make few rounds, or it would not count. */
   #countedLoop(loop: LoopScan, counted: CountedLoop): void {
-    const { header, at, end } = loop;
-    const { body } = this;
-    this.#copied.flush(header);
-    body.u8(op.loop);
-    this.#copied.copy(header + 1, at);
-    enterStrip(body, this.budget, counted, loop.weight, this.#stripLocals);
-    // Nothing leads out of it, so its labels stay as they are; and loops in it make few rounds, or it would not count.
     const { loops } = this.#plan.scan;
-    while (loops[this.#nextLoop] !== undefined && loops[this.#nextLoop]!.at < end) this.#nextLoop++;
-    this.#copied.copy(header, counted.boundFrom);
-    body.u8(op.localGet).u32(this.#stripLocals.goal);
-    if (counted.boundFrom === counted.boundTo) body.u8(op.i32Ne);
-    this.#copied.copy(counted.boundTo, end + 1);
-    leaveStrip(body, this.budget, counted, loop.weight, this.#stripLocals);
-    body.u8(op.end);
-    this.#copied.goOnFrom(end + 1);
-    this.#code.offset = end + 1;
-    this.#endSeclusion(end);
-  }
-
-  /** Writes the first round of a loop before it: who makes but one has no loop to enter. The block around is open. */
-  #firstRound({ at, end, weight }: LoopScan): void {
-    this.body.u8(op.block).u8(emptyBlock);
-    this.#labels.height++;
-    this.#labels.name();
-    this.#waysOut.exitCharge = 0;
-    this.#copied.goOnFrom(at);
-    this.#instructions(at, end);
-    this.#copied.flush(end);
-    this.#labels.unname();
-    this.body.u8(op.br).u32(1).u8(op.end);
-    this.#labels.height--;
-    // Charges behind a recursive call could add up on the way back through any number of them.
-    if (this.#plan.copied) this.budget.charge(weight);
-    else this.budget.check(weight);
+    while (loops[this.#nextLoop] !== undefined && loops[this.#nextLoop]!.at < loop.end) this.#nextLoop++;
+    this.#loops.counted(loop, counted);
+    this.#endSeclusion(loop.end);
   }
 
   /** Behind the `end` at this offset: the budget goes back where all can see it, if it is the end of that. */
   #endSeclusion(end: number): void {
     if (this.budget.inLocal && end === this.#outsideFrom) this.budget.moveToGlobal();
-  }
-
-  /**
-   * A loop that has the safepoint's call outside itself: V8 then treats it as a loop without calls.
-   *
-   *     block exit
-   *       loop
-   *         loop again
-   *           block …
-   *             block
-   *               body, its back edge aimed at the end of this block; br exit
-   *             end
-   *             … body; charge for one copy; br exit
-   *           end
-   *           charge for all copies; if the budget is not below zero: br again
-   *         end
-   *         safepoint; br to the outer loop
-   *       end
-   *       unreachable
-   *     end
-   */
-  #backEdgeLoop(loop: LoopScan, copies: number, { weight, base }: Pick<ExactLoop, 'weight' | 'base'>): void {
-    const { header, at, end } = loop;
-    const { body } = this;
-    this.#copied.flush(header);
-    const exit = this.#labels.height;
-    body.u8(op.block);
-    this.#copied.copy(header + 1, at);
-    this.#labels.height++;
-    this.#waysOut.copiedLoop = this.#labels.depth;
-    if (this.#plan.exact === undefined && this.#plan.peeled && loop.copies > 2) this.#firstRound(loop);
-    body.u8(op.loop).u8(emptyBlock);
-    this.#copied.copy(header, header + 1);
-    body.u8(emptyBlock);
-    this.#labels.height += 2;
-    for (let i = 0; i < copies; i++) body.u8(op.block).u8(emptyBlock);
-    this.#labels.height += copies;
-    const firstInsertion = this.#nextInsertion;
-    for (let i = 0; i < copies; i++) {
-      this.#labels.name();
-      this.#waysOut.exitCharge = i * weight;
-      this.#copied.goOnFrom(at);
-      this.#nextInsertion = firstInsertion;
-      this.#instructions(at, end);
-      this.#copied.flush(end);
-      this.#labels.unname();
-      this.budget.charge(this.#waysOut.exitCharge);
-      body.u8(op.br).u32(this.#labels.height - 1 - exit);
-      body.u8(op.end);
-      this.#labels.height--;
-    }
-    this.#waysOut.exitCharge = 0;
-    this.budget.compare(copies * weight, base);
-    body.u8(op.i32GeS);
-    this.budget.hint(true);
-    body.u8(op.brIf).u32(0);
-    this.#copied.copy(end, end + 1);
-    this.budget.call(base);
-    body.u8(op.br).u32(0).u8(op.end).u8(op.unreachable).u8(op.end);
-    this.#labels.height = exit;
-    this.#copied.goOnFrom(end + 1);
-    this.#code.offset = end + 1;
-    this.#endSeclusion(end);
   }
 }

@@ -12,6 +12,8 @@ export interface FunctionPlan {
   /** Whether loops may stand several times, as the scan proposes; and whether the first round of those may stand before them. */
   readonly copied: boolean;
   readonly peeled: boolean;
+  /** Whether the function, which V8 may write into others, has to stay short for that. */
+  readonly terse: boolean;
   /** Whether checks stand where they take little room, at the cost of time. */
   readonly compact: boolean;
   /** Whether loops in which nobody can look may have the budget in a local: a trap in one then finds an older count. */
@@ -32,10 +34,19 @@ export interface FunctionPlan {
   readonly exact: ExactScan | undefined;
 }
 
+/** Of a loop without its first round before it. */
+const copiesInTerse = 4;
+
 /** How often a loop's body is written, the first round before it left out. */
-export function copiesOf({ exact, copied }: FunctionPlan, loop: LoopScan): number {
+export function copiesOf({ exact, copied, terse }: FunctionPlan, loop: LoopScan): number {
+  if (exact === undefined && terse && copied && loop.copies > 1) return copiesInTerse;
   if (exact === undefined) return copied ? loop.copies : 1;
   return copied && exact.loops.get(loop.at)?.copyable === true ? loop.copies : 1;
+}
+
+/** Whether the safepoint is called in the loop that looks, without another around it. */
+export function hasCallWithin({ terse }: FunctionPlan, loop: LoopScan): boolean {
+  return terse && loop.copies > 1;
 }
 
 /** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */
@@ -52,7 +63,7 @@ const i64 = 0x7e;
 export function budgetLocals(plan: FunctionPlan): readonly number[] {
   const { exact, scan } = plan;
   const counted = exact === undefined && scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
-  if (counted) return [i32, i32, i64];
+  if (counted) return plan.counts ? [i32, i32, i64] : [i32];
   return needsLocal(plan) ? [i32] : [];
 }
 

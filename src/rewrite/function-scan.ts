@@ -18,8 +18,7 @@ import { badModule } from '../wasm/reader.ts';
 import { endsPath, labelTakesNothing, parameterCount } from './block-types.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
 import { Collected, CollectedCalls } from './call-sites.ts';
-import { roundsOf } from './counted-loops.ts';
-import { beginLoop, planLoop } from './loop-plan.ts';
+import { beginLoop, encloseLoop, planLoop } from './loop-plan.ts';
 import { noLabels, ScanFrames } from './scan-frames.ts';
 import type { FunctionScan, LoopScan, Region, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
@@ -394,11 +393,9 @@ export class FunctionScanner {
     planLoop(loop, inner, this.#context);
     this.#region = this.#regions[this.#regions.length - 1]!;
     const region = this.#region;
-    if (loop.charge !== 'none') this.#chargeAtHeader();
-    this.#forbidCopies();
-    if (loop.open) this.#expose();
+    if (region.loop !== undefined) encloseLoop(loop, region.loop, this.#context);
     if (region.cost >= 0 && loop.charge !== 'header') {
-      const before = loop.charge === 'none' ? (roundsOf(loop.counted!)! - 1) * inner.longest : 0;
+      const before = (loop.ahead - 1) * inner.longest;
       region.longest = Math.max(region.longest, region.cost + before + inner.longest);
       region.cost += before + Math.max(0, inner.cost);
     }

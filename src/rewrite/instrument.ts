@@ -59,6 +59,8 @@ export interface Instrumented {
 const growth: Record<Granularity, number> = { loop: 1.5, block: 3, access: 4, instruction: 8 };
 /** A function of so many loops gains more by carrying the budget than it takes room. */
 const manyLoops = 3;
+/** V8 writes longer functions into no others (its flag `--wasm-inlining-max-size`). */
+const maxInlinedBytes = 500;
 /** Budgets are 32-bit: a stretch has to stay far from wrapping around below zero. */
 const maxCountedStretch = 2 ** 30;
 
@@ -120,6 +122,8 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     scans.forEach((functionScan, i) => {
       const index = module.importedFunctions + i;
       if (masked[i] === true) maskedFunctions.push(module.functionName(index));
+      const { start, end } = module.bodies[i]!;
+      const terse = !counts && end - start <= maxInlinedBytes;
       const entryCharge = !counts || scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
       code.add(index, {
         // A length takes no time where none is counted.
@@ -127,7 +131,8 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         counts,
         entryCharge,
         checked: checked[index] === 1,
-        peeled: exact === undefined,
+        peeled: exact === undefined && !terse,
+        terse,
         compact,
         secluded: counts && !compact && (exact === undefined || exact === 'block'),
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.

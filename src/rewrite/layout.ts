@@ -81,6 +81,7 @@ export const op = {
   i32Sub: opcodeNamed('i32.sub')!,
   i32LtS: opcodeNamed('i32.lt_s')!,
   i32GeS: opcodeNamed('i32.ge_s')!,
+  i32GeU: opcodeNamed('i32.ge_u')!,
   i32Add: opcodeNamed('i32.add')!,
   i32Mul: opcodeNamed('i32.mul')!,
   i32DivU: opcodeNamed('i32.div_u')!,

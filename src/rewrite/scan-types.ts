@@ -24,6 +24,10 @@ export interface LoopScan {
   charge: 'header' | 'back-edge' | 'none';
   /** If it counts: how, so that it can look at the budget before it begins. */
   counted: CountedLoop | undefined;
+  /** How many rounds it may make without a look at the budget: 1 where it looks at its branch back. */
+  ahead: number;
+  /** Whether a loop in it looks at the budget, where nothing is counted. */
+  nested: boolean;
   /** How often its body is written: more than once only if charged at the back edge. */
   copies: number;
   /** How many branches lead back; more than one where it cannot be told from other branches. */

@@ -35,7 +35,7 @@ export function enterStrip(
   const { goal, left } = locals;
   const { local } = budget;
   body.u8(op.localGet).u32(local).u8(op.i64ExtendS);
-  branchesBack(body, loop);
+  pushBranchesBack(body, loop);
   body.u8(op.i64ExtendU).u8(op.i64Const).s32(weight).u8(op.i64Mul).u8(op.i64Sub).u8(op.localTee).u32(left);
   body.u8(op.i64Const).s32(0).u8(op.i64GeS);
   budget.hint(true);
@@ -73,10 +73,11 @@ export function leaveStrip(
 }
 
 /**
- * How often the loop branches back before it meets its bound: (bound − counter) ÷ step − 1. By rotation: where the step does not
- * divide the distance, and so never meets it, the rest makes the number too large for any budget. So does a distance of zero.
+ * Pushes how often the loop branches back before it meets its bound, one less than its rounds: (bound − counter) ÷ step − 1. By
+ * rotation: where the step does not divide the distance, and so never meets it, the rest makes the number too large for any budget.
+ * So does a distance of zero.
  */
-function branchesBack(body: Writer, loop: CountedLoop): void {
+export function pushBranchesBack(body: Writer, loop: CountedLoop): void {
   const { counter, step } = loop;
   if (step > 0) {
     pushBound(body, loop);

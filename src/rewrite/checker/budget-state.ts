@@ -4,7 +4,7 @@
  * locals, and operands that added code put on the stack.
  */
 
-import type { Strip } from './strips.ts';
+import type { PaidStrip, RoundsAhead, Strip } from './strips.ts';
 
 /**
  * A value as far as it matters. A budget is told by how far it is ahead of the true one (5 misses a charge of 5), and by what has
@@ -49,6 +49,8 @@ export class BudgetState {
   strip: Strip | undefined = undefined;
   /** In it: the goal has been taken for the bound; and the loop has met its goal, which may or may not be its bound. */
   atGoal: 'no' | 'compared' | 'met' = 'no';
+  /** What is known of the rounds that a counting loop has left. */
+  ahead: RoundsAhead | undefined = undefined;
 
   constructor(original: number, locals: Value[]) {
     this.original = original;
@@ -66,6 +68,7 @@ export class BudgetState {
     copy.untested = this.untested;
     copy.strip = this.strip;
     copy.atGoal = this.atGoal;
+    copy.ahead = this.ahead;
     return copy;
   }
 
@@ -100,6 +103,7 @@ export class BudgetState {
 
   /** The original executes an instruction; `formula` is what has to be charged for its length then. */
   execute(formula: string | undefined): void {
+    if (this.ahead?.more === true) this.ahead = undefined;
     for (const [i, each] of this.locals.entries()) {
       if (each.kind !== 'formula') continue;
       const kept = formula !== undefined && each.text === 'top';
@@ -109,7 +113,7 @@ export class BudgetState {
   }
 
   /** Rounds were paid with the budget in one local, and others are behind. */
-  enterStrip(strip: Strip, local: number): void {
+  enterStrip(strip: PaidStrip, local: number): void {
     this.strip = strip;
     this.global = unknownValue;
     this.locals = this.locals.map((each, i) => (i !== local && isBudget(each) ? unknownValue : each));
@@ -132,6 +136,10 @@ export class BudgetState {
     this.global = meet(this.global, other.global);
     this.locals = this.locals.map((mine, i) => meet(mine, other.locals[i]!));
     this.stack = this.stack.map((mine, i) => meet(mine, other.stack[i]!));
+    if (this.ahead !== undefined && !sameAhead(this.ahead, other.ahead)) {
+      this.ahead = undefined;
+      changed = true;
+    }
     if (other.passed > this.passed) {
       this.passed = other.passed;
       changed = true;
@@ -151,6 +159,10 @@ function later(value: Value, charged: number): Value {
 
 function isBudget({ kind }: Value): boolean {
   return kind === 'budget' || kind === 'test';
+}
+
+function sameAhead(a: RoundsAhead, b: RoundsAhead | undefined): boolean {
+  return b !== undefined && a.loop.decision === b.loop.decision && a.rounds === b.rounds && a.more === b.more;
 }
 
 export function sameValue(a: Value, b: Value): boolean {

@@ -4,7 +4,7 @@
  * flow and from instructions that stand next to each other; the rewriter may know fewer such loops, or none.
  */
 import { Effect, opcodeNamed } from '../../wasm/opcodes.ts';
-import { type Flow, Kind } from './flow.ts';
+import { type Flow, Kind, mayThrow } from './flow.ts';
 
 export interface CountingLoop {
   /** The branch back, and the first instruction of a round. */
@@ -17,6 +17,8 @@ export interface CountingLoop {
   readonly boundAt: number | undefined;
   /** How many rounds it makes, where constants say it. */
   readonly rounds: number | undefined;
+  /** Whether nothing leads out of it but that branch, when it is not taken. */
+  readonly closed: boolean;
 }
 
 const numbered = (name: string): number => opcodeNamed(name)!;
@@ -86,7 +88,14 @@ class LoopReader {
       const step = this.#stepOf(compared.counter);
       if (step === undefined) continue;
       if ('local' in compared.bound && this.#writes(compared.bound.local).length > 0) continue;
-      return { ...compared, decision, inside, step, rounds: this.#rounds(compared, step) };
+      return {
+        ...compared,
+        decision,
+        inside,
+        step,
+        rounds: this.#rounds(compared, step),
+        closed: this.#isClosed(decision),
+      };
     }
     return undefined;
   }
@@ -97,6 +106,20 @@ class LoopReader {
       if (this.#flow.next[edge] === node) edges.push(edge);
     }
     return edges;
+  }
+
+  #isClosed(decision: number): boolean {
+    const { count, size, effect, kind, next } = this.#flow;
+    const isWithin = (node: number): boolean => node > this.#begin && node <= this.#end;
+    for (let node = this.#begin + 1; node < decision; node++) {
+      if (kind[node] === Kind.tailCall || mayThrow(effect[node]!)) return false;
+      if (next[node]! >= 0 && next[node]! < count && !isWithin(next[node]!)) return false;
+    }
+    for (let edge = count; edge < size; edge++) {
+      const from = this.#flow.instructionOf(edge);
+      if (from < decision && isWithin(from) && !isWithin(next[edge]!)) return false;
+    }
+    return true;
   }
 
   #is(node: number, opcode: number): boolean {

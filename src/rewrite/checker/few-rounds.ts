@@ -1,6 +1,7 @@
 /**
- * Loops that make a few rounds, known before, and pass no safepoint: for the proofs, which are about graphs without such cycles,
- * the way back is taken out of the graph, and what all further rounds execute is put on the ways in.
+ * Loops that make a few rounds, known before, without a safepoint in each: for the proofs, which are about graphs without such
+ * cycles, the way back is taken out of the graph, and what all further rounds execute is put on the ways in. Where nothing is
+ * counted there may be safepoints that some rounds pass; then it is put on the ways on from those as well.
  */
 import { type PathEdge, type PathGraph, Place } from './path-graph.ts';
 
@@ -8,30 +9,41 @@ import { type PathEdge, type PathGraph, Place } from './path-graph.ts';
 const maxFreeCost = 2 ** 16;
 
 /** Takes the ways back out that have a number of rounds, wherever they are needed; inner loops first, as their code ends first. */
-export function straightenFewRounds(graph: PathGraph): void {
+export function straightenFewRounds(graph: PathGraph, counts: boolean): void {
   const back: { from: number; edge: PathEdge; rounds: number }[] = [];
   graph.edges.forEach((edges, from) => {
     for (const edge of edges) if (edge.rounds !== undefined) back.push({ from, edge, rounds: edge.rounds });
   });
   back.sort((a, b) => graph.at[a.from]! - graph.at[b.from]!);
-  for (const { from, edge, rounds } of back) straighten(graph, from, edge, rounds);
+  for (const { from, edge, rounds } of back) straighten(graph, { from, edge, rounds }, counts);
 }
 
-function straighten(graph: PathGraph, from: number, back: PathEdge, rounds: number): void {
-  const round = longestRound(graph, back.to, from);
-  if (round === undefined) return;
-  const more = (rounds - 1) * (round.longest + back.executed - back.charged);
+function straighten(
+  graph: PathGraph,
+  { from, edge: back, rounds }: { readonly from: number; readonly edge: PathEdge; readonly rounds: number },
+  counts: boolean,
+): void {
+  const loop = nodesOf(graph, back.to, from);
+  for (const node of loop) {
+    const place = graph.place[node];
+    // What is called executes something in every round; and what is charged would not be the same in each.
+    if (place === Place.call || place === Place.tailCall || (counts && place === Place.safepoint)) return;
+  }
+  const longest = longestRound(graph, loop, back.to, from);
+  if (longest === undefined) return;
+  const more = (rounds - 1) * (longest + back.executed - back.charged);
   if (more > maxFreeCost) return;
   const entries: [number, number][] = [];
   for (const [node, edges] of graph.edges.entries()) {
+    const within = loop.has(node);
     for (const [i, edge] of edges.entries()) {
-      if (round.nodes.has(node) || !round.nodes.has(edge.to)) continue;
-      // Who enters in the middle of a round is no part of the count.
-      if (edge.to !== back.to) return;
+      if (!loop.has(edge.to) || (within && graph.place[node] !== Place.safepoint)) continue;
+      // Who comes into the middle of a round from outside is no part of the count.
+      if (!within && edge.to !== back.to) return;
       entries.push([node, i]);
     }
   }
-  if (entries.length === 0 && back.to !== 0) return;
+  if (!entries.some(([node]) => !loop.has(node)) && back.to !== 0) return;
   for (const [node, i] of entries) {
     const edge = graph.edges[node]![i]!;
     graph.edges[node]![i] = { ...edge, executed: edge.executed + more };
@@ -39,8 +51,8 @@ function straighten(graph: PathGraph, from: number, back: PathEdge, rounds: numb
   graph.edges[from] = graph.edges[from]!.filter((edge) => edge !== back);
 }
 
-/** Nodes from which control can come to `last` without a safepoint and without passing `first` again. */
-function nodesBetween(graph: PathGraph, first: number, last: number): ReadonlySet<number> {
+/** Nodes from which control can come to `last` without passing `first` again. */
+function nodesOf(graph: PathGraph, first: number, last: number): ReadonlySet<number> {
   const before = new Map<number, number[]>();
   for (const [node, edges] of graph.edges.entries()) {
     for (const { to } of edges) {
@@ -49,44 +61,42 @@ function nodesBetween(graph: PathGraph, first: number, last: number): ReadonlySe
       else known.push(node);
     }
   }
-  const within = new Set<number>();
+  const nodes = new Set<number>();
   const waiting = [last];
   while (waiting.length > 0) {
     const node = waiting.pop()!;
-    if (within.has(node) || graph.place[node] === Place.safepoint) continue;
-    within.add(node);
+    if (nodes.has(node)) continue;
+    nodes.add(node);
     if (node !== first) waiting.push(...(before.get(node) ?? []));
   }
-  return within;
+  return nodes;
 }
 
-/** The ways from one node to another without a safepoint, and how much the longest executes; undefined if there is none. */
-function longestRound(
-  graph: PathGraph,
-  first: number,
-  last: number,
-): { nodes: Set<number>; longest: number } | undefined {
-  const within = nodesBetween(graph, first, last);
-  const longest = new Map<number, number | undefined>();
+/**
+ * How much a round executes at most from its beginning to its end, or to a safepoint in it. Undefined if every round passes one: then
+ * nothing has to be known of their number; and if control may go round within.
+ */
+function longestRound(graph: PathGraph, loop: ReadonlySet<number>, first: number, last: number): number | undefined {
+  const longest = new Map<number, number>();
   const open = new Set<number>();
-  /** From a node to `last`; undefined where that cannot be reached; NaN on a cycle. */
-  const search = (node: number): number | undefined => {
-    if (!within.has(node)) return undefined;
+  let ends = false;
+  /** From a node on; NaN on a cycle. */
+  const search = (node: number): number => {
     if (open.has(node)) return Number.NaN;
-    if (longest.has(node)) return longest.get(node);
+    const known = longest.get(node);
+    if (known !== undefined) return known;
+    if (graph.place[node] === Place.safepoint) return 0;
+    ends ||= node === last;
     open.add(node);
-    let found: number | undefined = node === last ? 0 : undefined;
+    let found = 0;
     for (const edge of graph.edges[node]!) {
-      const rest = node === last && edge.to === first ? undefined : search(edge.to);
-      if (rest === undefined) continue;
-      found = Math.max(found ?? rest, edge.executed - edge.charged + rest);
+      if (!loop.has(edge.to) || (node === last && edge.to === first)) continue;
+      found = Math.max(found, edge.executed - edge.charged + search(edge.to));
     }
     open.delete(node);
     longest.set(node, found);
     return found;
   };
   const all = search(first);
-  if (all === undefined || Number.isNaN(all)) return undefined;
-  const nodes = new Set([...longest.keys()].filter((node) => longest.get(node) !== undefined));
-  return { nodes, longest: all };
+  return ends && !Number.isNaN(all) ? all : undefined;
 }

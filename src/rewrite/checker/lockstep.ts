@@ -14,7 +14,8 @@ import { lengthFormula } from './length-charge.ts';
 import { lateSafepoint, mismatch, nameOf, openLength, type Sides, sameClauses } from './mismatch.ts';
 import { isSpinning, OriginalFlow } from './original-flow.ts';
 import { type Callee, PathGraph, Place } from './path-graph.ts';
-import { goalOf, Strips } from './strips.ts';
+import { PaidStrips, type Paths, RoundStrips, type StripWalk } from './strip-walk.ts';
+import { Strips } from './strips.ts';
 import type { Violations } from './violation.ts';
 import { beginning, type Walk } from './walk.ts';
 
@@ -49,7 +50,7 @@ class Lockstep {
   /** By node of the rewritten flow: paths meet there, or begin. */
   readonly #isJunction: Uint8Array;
   /** Where counts are exact there are none. */
-  readonly #strips: Strips | undefined;
+  readonly #strips: StripWalk | undefined;
   readonly #states: (BudgetState | undefined)[] = [];
   readonly #waiting: number[] = [];
   #probes = 0;
@@ -68,9 +69,21 @@ class Lockstep {
       rewritten: { bytes: this.#bytes, flow: this.#flow },
       original: { bytes: original.module.bytes, flow: original.flow },
     };
-    this.#strips = expected.exact
-      ? undefined
-      : new Strips(this.#bytes, rewritten.flow, this.#original, expected.firstLocal);
+    if (expected.exact) return;
+    const strips = new Strips(this.#bytes, rewritten.flow, this.#original, expected.firstLocal);
+    const paths: Paths = {
+      flow: this.#flow,
+      original: this.#original,
+      graph: this.#graph,
+      firstLocal: expected.firstLocal,
+      fail: (...args) => this.#fail(...args),
+      advance: (...args) => this.#advance(...args),
+      reach: (...args) => this.#reach(...args),
+      enter: (...args) => this.#enter(...args),
+      arrive: (...args) => this.#arrive(...args),
+      arriveAt: (...args) => this.#arriveAt(...args),
+    };
+    this.#strips = expected.counts ? new PaidStrips(strips, paths) : new RoundStrips(strips, paths);
   }
 
   run(): PathGraph {
@@ -91,7 +104,7 @@ class Lockstep {
     if (this.#expected.probed !== this.#probes > 0) {
       this.#fail(0, this.#states[0].original, { kind: 'safepoint', message: 'the entry calls no probe' });
     }
-    if (!this.#expected.exact) straightenFewRounds(this.#graph);
+    if (!this.#expected.exact) straightenFewRounds(this.#graph, this.#expected.counts);
     return this.#graph;
   }
 
@@ -152,7 +165,7 @@ class Lockstep {
         walk.at = this.#flow.onward(next[at]!);
         continue;
       }
-      const goesOn = this.#runStrip(walk, state) ?? this.#runOther(walk, state);
+      const goesOn = this.#strips?.run(walk, state) ?? this.#runOther(walk, state);
       if (!goesOn) return;
     }
   }
@@ -162,76 +175,12 @@ class Lockstep {
     const added = !own && this.#added.isAdded(walk.at, state);
     if (!added) return this.#match(walk, state);
     if (state.strip === undefined) return this.#runAdded(walk, state);
-    this.#fail(walk.at, state.original, { kind: 'order', message: 'added code stands among rounds that are paid for' });
+    this.#fail(walk.at, state.original, { kind: 'order', message: 'added code stands among the rounds of a strip' });
     return false;
   }
 
   #takesBudget(at: number): boolean {
     return this.#carried.takesBudget(this.#flow, at, this.#expected.carries);
-  }
-
-  /** What belongs to a strip of paid rounds (strips.ts); undefined where nothing does. */
-  #runStrip(walk: Walk, state: BudgetState): boolean | undefined {
-    const { at } = walk;
-    const { strip } = state;
-    if (this.#strips === undefined || at >= this.#flow.count) return undefined;
-    if (state.atGoal === 'met') return this.#leaveStrip(walk, state);
-    if (strip !== undefined && this.#strips.takesGoal(at, state)) {
-      const { boundAt, decision } = strip.loop;
-      state.atGoal = 'compared';
-      if (boundAt !== undefined && state.original === boundAt) return this.#advance(walk, state);
-      const compares = boundAt === undefined && state.original === decision;
-      if (!compares || !this.#strips.comparesWithGoal(at, state)) return undefined;
-      walk.at = this.#flow.onward(at + 2);
-      return true;
-    }
-    const entered = this.#strips.entry(at, state);
-    if (entered === undefined) return undefined;
-    state.enterStrip(entered, entered.budget - this.#expected.firstLocal);
-    state.locals[entered.goal - this.#expected.firstLocal] = goalOf(entered);
-    walk.at = this.#flow.onward(entered.end);
-    return true;
-  }
-
-  /** The branch back of a strip: paid for where it is taken; else it is not known yet whether the original would take it. */
-  #decideInStrip(walk: Walk, state: BudgetState, originals: readonly number[]): void {
-    const { at } = walk;
-    const [taken, otherwise] = this.#flow.choices.get(at)!;
-    state.atGoal = 'no';
-    const node = this.#graph.node(Place.safepoint, at);
-    this.#graph.paid.add(node);
-    this.#graph.edges[node]!.length = 0;
-    this.#reach({ ...walk, charged: walk.charged + state.strip!.weight }, node);
-    const from = { ...walk, graphNode: node, charged: 0, executed: 0, accesses: 0 };
-    this.#arriveAt(from, taken!, originals[0]!, state);
-    const met = state.copy(state.original);
-    met.atGoal = 'met';
-    this.#arrive(walk, otherwise!, met);
-  }
-
-  /** Behind a strip: the goal was the bound, and the original goes on; or not, and it has taken its branch back. */
-  #leaveStrip(walk: Walk, state: BudgetState): boolean {
-    const exit = this.#strips!.exit(walk.at, state);
-    if (exit === undefined) {
-      this.#fail(walk.at, state.original, { kind: 'control', message: 'a strip ends without a look at the bound' });
-      return false;
-    }
-    const { loop, weight, goal } = state.strip!;
-    state.locals[goal - this.#expected.firstLocal] = unknownValue;
-    state.strip = undefined;
-    state.atGoal = 'no';
-    const originals = this.#original.flow.choices.get(loop.decision)!;
-    const [taken, otherwise] = this.#flow.choices.get(exit)!;
-    this.#arriveAt(walk, otherwise!, originals[1]!, state);
-    // What is left cannot pay for this branch back: so the safepoint is due as behind a test that took the price off.
-    walk.charged += weight;
-    this.#enter(walk, Place.safepoint);
-    // The call makes that charge, which here counts from before it.
-    walk.charged = -weight;
-    state.due = 'yes';
-    state.owed = weight;
-    this.#arriveAt(walk, taken!, originals[0]!, state);
-    return false;
   }
 
   /** Leads a path into a junction, where what is known has to agree with what other paths bring. */
@@ -329,11 +278,12 @@ class Lockstep {
     if (choices !== undefined) {
       const originals = this.#original.flow.choices.get(node)!;
       if (state.atGoal === 'compared') {
-        this.#decideInStrip(walk, state, originals);
+        this.#strips!.decide(walk, state, originals);
         return false;
       }
-      const rounds = this.#strips?.loop(node)?.rounds;
+      const rounds = this.#strips?.roundsOf(node, state);
       for (const [i, to] of choices.entries()) {
+        if (i > 0 && state.ahead?.loop.decision === node) state.ahead = undefined;
         this.#arriveAt({ ...walk, rounds: i === 0 ? rounds : undefined }, to, originals[i]!, state);
       }
       return false;

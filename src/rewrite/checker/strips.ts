@@ -8,15 +8,19 @@
  *     the loop, which compares with the goal
  *     if (goal != bound) …: k branches back were paid, the budget cannot pay the next one
  *
- * So in the loop every branch back is paid, and the budget is not below zero behind any of them: lockstep.ts takes each for one
- * that charges w and passes a safepoint.
+ * So in the loop every branch back is paid, and the budget is not below zero behind any of them: each is taken for one that charges w
+ * and passes a safepoint (strip-walk.ts). Where nothing is counted:
+ *
+ *     if (x >= n, unsigned): more than n rounds are left; a loop of { goal = n·step + i; the loop, which compares with the goal; a look
+ *         at the flag; again if (x >= n) }
+ *     the loop, which makes n rounds at most
  */
 import { opcodeNamed } from '../../wasm/opcodes.ts';
 import { Reader } from '../../wasm/reader.ts';
 import type { BudgetState, Value } from './budget-state.ts';
 import { exactBudget, sameValue } from './budget-state.ts';
 import { type CountingLoop, countingLoops } from './counting-loops.ts';
-import type { Flow } from './flow.ts';
+import { type Flow, Kind } from './flow.ts';
 import type { OriginalFlow } from './original-flow.ts';
 
 const numbered = (name: string): number => opcodeNamed(name)!;
@@ -30,14 +34,25 @@ const notEqual = numbered('i32.ne');
 /** A local or a constant, by what is known of it already or is to be found out. */
 type Token = readonly [opcode: string, value?: number];
 
-/** The code before a strip: where it ends, its locals, and what it pays for each branch back. */
+/** The code before a strip: where it ends, the local with the goal, and what is paid for each branch back or how many rounds it makes. */
 export interface Strip {
   readonly end: number;
-  /** The locals with the budget, and with the goal. */
-  readonly budget: number;
   readonly goal: number;
   readonly weight: number;
+  readonly rounds: number | undefined;
   readonly loop: CountingLoop;
+}
+
+/** One that is paid for, and the local with the budget. */
+export interface PaidStrip extends Strip {
+  readonly budget: number;
+}
+
+/** What a look at a counting loop's counter tells: whether more than so many rounds are left. */
+export interface RoundsAhead {
+  readonly loop: CountingLoop;
+  readonly rounds: number;
+  readonly more: boolean;
 }
 
 export class Strips {
@@ -61,14 +76,14 @@ export class Strips {
   }
 
   /** The strip that begins at a node of the rewritten flow, if it is all there and what it does is allowed. */
-  entry(at: number, state: BudgetState): Strip | undefined {
+  entry(at: number, state: BudgetState): PaidStrip | undefined {
     const loop = this.#byStart.get(state.original);
     const budget = this.#local(at, localGet);
     if (loop === undefined || budget === undefined) return undefined;
     const known = sameValue(state.locals[budget - this.#firstLocal]!, exactBudget);
     if (!known || state.stack.length > 0 || state.due !== 'no' || state.strip !== undefined) return undefined;
-    const size = Math.abs(loop.step);
-    if ((size & (size - 1)) !== 0 || size === 0) return undefined;
+    const size = stepSize(loop);
+    if (size === undefined) return undefined;
     const prefix = [
       ['local.get', budget],
       ['i64.extend_i32_s'],
@@ -86,7 +101,7 @@ export class Strips {
     if (goal === budget || left === budget || left === goal) return undefined;
     const rest = afterPrefix(loop, { budget, left, goal, weight });
     if (!this.#matches(at64, rest)) return undefined;
-    return { end: at64 + rest.length, budget, goal, weight, loop };
+    return { end: at64 + rest.length, budget, goal, weight, rounds: undefined, loop };
   }
 
   /** Whether a node takes the goal of the strip that the state is in. */
@@ -106,6 +121,36 @@ export class Strips {
     const strip = state.strip;
     if (strip === undefined || !this.takesGoal(at, state)) return undefined;
     return this.#matches(at + 1, [bound(strip.loop), ['i32.ne'], ['if']]) ? at + 3 : undefined;
+  }
+
+  /**
+   * The question whether more than so many rounds are left, at the beginning of a counting loop's round: as many as it branches back,
+   * and one. Gives the node that branches on it, and how many are asked for. A step that misses the bound leaves more than any.
+   */
+  question(at: number, state: BudgetState): (Omit<RoundsAhead, 'more'> & { readonly branch: number }) | undefined {
+    const loop = this.#byStart.get(state.original);
+    if (loop === undefined || !loop.closed || state.stack.length > 0 || state.strip !== undefined) return undefined;
+    const size = stepSize(loop);
+    if (size === undefined || !this.#matches(at, branchesBack(loop, size))) return undefined;
+    const then = at + branchesBack(loop, size).length;
+    const rounds = this.#constant(then, i32Const);
+    if (rounds === undefined || rounds < 1 || rounds * size >= 2 ** 31) return undefined;
+    if (!this.#matches(then, [['i32.const', rounds], ['i32.ge_u']])) return undefined;
+    const branch = then + 2;
+    return this.#flow.kind[branch] === Kind.condition ? { loop, rounds, branch } : undefined;
+  }
+
+  /** A strip of as many rounds as are known to be left, and more: the code that sets its goal. */
+  ofRounds(at: number, { loop, rounds, more }: RoundsAhead): Strip | undefined {
+    const goal = this.#local(at + 3, localSet);
+    if (!more || goal === undefined) return undefined;
+    const tokens = [
+      ['local.get', loop.counter],
+      ['i32.const', rounds * loop.step],
+      ['i32.add'],
+      ['local.set', goal],
+    ] as const;
+    return this.#matches(at, tokens) ? { end: at + tokens.length, goal, weight: 0, rounds, loop } : undefined;
   }
 
   #local(at: number, opcode: number): number | undefined {
@@ -137,6 +182,12 @@ export class Strips {
 
 export function goalOf({ loop, weight }: Strip): Value {
   return { kind: 'goal', decision: loop.decision, weight };
+}
+
+/** What strips can step by: a power of two. */
+function stepSize({ step }: CountingLoop): number | undefined {
+  const size = Math.abs(step);
+  return size > 0 && (size & (size - 1)) === 0 ? size : undefined;
 }
 
 function bound({ bound }: CountingLoop): Token {
