@@ -90,6 +90,8 @@ export class MachineCore {
   handlersWait: () => boolean = () => false;
   /** Here and now; by parking a thread where stacks can park. */
   wait: Wait = (waiting, then) => then(this.loop.wait(waiting));
+  /** Whether somebody listens to events. */
+  observed = false;
   /** Why the last HardFault was taken, for its handler. */
   faultCause: FaultCause = FAULT_CAUSE.none;
   /** What the last supervisor call asked for. */
@@ -161,17 +163,14 @@ export class MachineCore {
 
   // Events
 
-  get observed(): boolean {
-    return this.#listeners.length > 0;
-  }
-
   listen(listener: EventListener): void {
+    this.observed = true;
     this.#listeners.push(listener);
     this.loop.hearReturns();
   }
 
   emit(kind: EventKind, details: EventDetails): void {
-    if (this.#listeners.length === 0) return;
+    if (!this.observed) return;
     const event = { time: this.clock.now, instructions: this.clock.instructions, kind, details };
     for (const listener of this.#listeners) listener(event);
   }

@@ -123,19 +123,23 @@ export class SignalDelivery {
 
   send(info: SignalInfo, target: Target, from: string): SendResult {
     const { state } = this;
-    const { observed } = this.#host;
-    if (observed) this.#host.settle(); // events tell the time
-    if (observed) this.#log(info, 'generate', { source: from });
-    if (!state.blocked.has(info.signal) && this.#host.post(info)) return 'queued';
+    const host = this.#host;
+    const { observed } = host;
+    if (observed) this.#logGeneration(info, from);
+    if (!state.blocked.has(info.signal) && host.post(info)) return 'queued';
     const wasStopped = state.stopped;
     const result = state.send(info, target);
-    if (observed) this.#logFate(info, result);
-    if (observed && wasStopped && !state.stopped) this.#log(info, 'continue');
-    if (this.deliverable) this.#host.attend();
+    if (observed) this.#logFate(info, result, wasStopped);
+    if (this.deliverable) host.attend();
     return result;
   }
 
-  #logFate(info: SignalInfo, result: SendResult): void {
+  #logGeneration(info: SignalInfo, from: string): void {
+    this.#host.settle(); // events tell the time
+    this.#log(info, 'generate', { source: from });
+  }
+
+  #logFate(info: SignalInfo, result: SendResult, wasStopped: boolean): void {
     const { state } = this;
     if (result === 'ignored') this.#log(info, 'discard', { reason: 'it is ignored' });
     else if (result === 'coalesced') this.#log(info, 'coalesce', { reason: 'it is pending already' });
@@ -145,6 +149,7 @@ export class SignalDelivery {
     else if (state.blocked.has(info.signal)) {
       this.#log(info, 'queue', { reason: 'it is blocked', pending: state.count(info.signal) });
     }
+    if (wasStopped && !state.stopped) this.#log(info, 'continue');
   }
 
   #log(info: SignalInfo, action: string, details: EventDetails = {}): void {

@@ -91,11 +91,13 @@ export class SignalHost implements DeliveryHost {
   }
 
   began(signal: number): void {
-    if (this.#core.handlerWatch !== undefined) this.#core.handlerWatch.begin(SIGNAL_HANDLERS + signal);
+    const { handlerWatch } = this.#core;
+    if (handlerWatch !== undefined) handlerWatch.begin(SIGNAL_HANDLERS + signal);
   }
 
   returned(): void {
-    if (this.#core.handlerWatch !== undefined) this.#core.handlerWatch.end();
+    const { handlerWatch } = this.#core;
+    if (handlerWatch !== undefined) handlerWatch.end();
   }
 
   stopped(): void {
@@ -103,7 +105,8 @@ export class SignalHost implements DeliveryHost {
   }
 
   post(info: SignalInfo): boolean {
-    return this.#core.mailbox !== undefined && this.#postTo(this.#core.mailbox, info);
+    const { mailbox } = this.#core;
+    return mailbox !== undefined && this.#postTo(mailbox, info);
   }
 
   #postTo(mailbox: Mailbox, info: SignalInfo): boolean {

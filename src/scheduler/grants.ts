@@ -86,7 +86,7 @@ export class Grants {
       distance = toLook;
       this.#leadToEvent = false;
     }
-    const budget = Math.max(0, distance - 1);
+    const budget = distance > 0 ? distance - 1 : 0;
     this.#clock.grant(budget);
     return budget;
   }

@@ -36,26 +36,37 @@ export class PendingSignals {
     const { signal } = info;
     const standard = signal < SIGRTMIN_KERNEL;
     if (standard && this.set.has(signal)) return 'coalesced';
-    const overridesLimit = standard && info.code >= 0;
-    if (this.#limit.used >= this.#limit.most && !overridesLimit) {
-      if (!standard && info.code !== SI_USER) return 'full';
-      this.set.add(signal);
-      return 'bare';
+    const limit = this.#limit;
+    if (limit.used >= limit.most) {
+      const overridesLimit = standard && info.code >= 0;
+      if (!overridesLimit) return this.#postBare(info, standard);
     }
-    this.#limit.used++;
+    limit.used++;
     this.set.add(signal);
     if (this.#first[signal] === undefined) this.#first[signal] = info;
-    else if (this.#behind[signal] === undefined) this.#behind[signal] = [info];
-    else this.#behind[signal].push(info);
+    else this.#queue(info);
     return 'queued';
+  }
+
+  #postBare(info: SignalInfo, standard: boolean): PostResult {
+    if (!standard && info.code !== SI_USER) return 'full';
+    this.set.add(info.signal);
+    return 'bare';
+  }
+
+  #queue(info: SignalInfo): void {
+    const { signal } = info;
+    if (this.#behind[signal] === undefined) this.#behind[signal] = [info];
+    else this.#behind[signal].push(info);
   }
 
   /** Takes the oldest of a signal that is pending. */
   take(signal: number): SignalInfo {
     const info = this.#first[signal];
     if (info !== undefined) this.#limit.used--;
-    this.#first[signal] = this.#behind[signal]?.shift();
-    if (this.#first[signal] === undefined) this.set.delete(signal);
+    const next = this.#behind[signal]?.shift();
+    this.#first[signal] = next;
+    if (next === undefined) this.set.delete(signal);
     return info ?? signalInfo(signal, SI_USER);
   }
 

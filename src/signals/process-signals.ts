@@ -20,6 +20,8 @@ const STANDARD_SIGNALS = Array.from({ length: 31 }, (_, index) => index + 1);
 /** SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV and SIGSYS go first, whatever their number. */
 const SYNCHRONOUS = SignalSet.of(...STANDARD_SIGNALS.filter(isSynchronous));
 const STOPS = SignalSet.of(...STANDARD_SIGNALS.filter((signal) => defaultAction(signal) === 'stop'));
+/** Signals that have others discarded, or a stopped program go on, when they are sent. */
+const STOP_OR_GO = SignalSet.of(...STOPS.members(), SIGCONT, SIGKILL);
 const UNBLOCKABLE = SignalSet.of(SIGKILL, SIGSTOP);
 
 export type Target = 'thread' | 'process';
@@ -47,14 +49,14 @@ export class ProcessSignals {
 
   /** Whether `take` would give a signal. */
   get deliverable(): boolean {
-    return (this.#deliverable.low | this.#deliverable.high) !== 0;
+    return !this.#deliverable.isEmpty;
   }
 
   /** Sends a signal (POSIX.1-2024, 2.4.1 "Signal Generation and Delivery"). */
   send(info: SignalInfo, target: Target): SendResult {
     const { signal } = info;
     assert(signal >= 1 && signal <= 64, 'a signal is sent');
-    this.#settleStops(signal);
+    if (STOP_OR_GO.has(signal)) this.#settleStops(signal);
     if (!this.blocked.has(signal) && this.dispositions.isIgnored(signal)) {
       info.source?.dropped();
       return 'ignored';
@@ -75,7 +77,7 @@ export class ProcessSignals {
   /** Takes the signal that is to be delivered next; undefined when there is none. */
   take(): SignalInfo | undefined {
     if (!this.deliverable) return undefined;
-    const from = this.#firstOf(this.#thread.set) === 0 ? this.#shared : this.#thread;
+    const from = this.#deliverable.meets(this.#thread.set) ? this.#thread : this.#shared;
     return this.#taken(from.take(this.#firstOf(from.set)));
   }
 
@@ -99,9 +101,7 @@ export class ProcessSignals {
 
   /** Whether any signal of a set is pending. */
   anyPending(wanted: SignalSet): boolean {
-    const low = (this.#thread.set.low | this.#shared.set.low) & wanted.low;
-    const high = (this.#thread.set.high | this.#shared.set.high) & wanted.high;
-    return (low | high) !== 0;
+    return wanted.meets(this.#thread.set) || wanted.meets(this.#shared.set);
   }
 
   /** The low word of what sigpending shows: pending and blocked. */
@@ -122,9 +122,10 @@ export class ProcessSignals {
   /** While a handler runs, its mask is blocked too, and the signal itself (0: it is not). */
   enterHandler(signal: number, mask: SignalSet): void {
     const { blocked } = this;
+    const deliverable = this.#deliverable;
     blocked.set(blocked.low | mask.low, blocked.high | mask.high);
     if (signal !== 0) blocked.add(signal);
-    this.#deliverable.set(this.#deliverable.low & ~blocked.low, this.#deliverable.high & ~blocked.high);
+    deliverable.set(deliverable.low & ~blocked.low, deliverable.high & ~blocked.high);
   }
 
   /** Waits for a set, or (0, 0) no longer. */
@@ -161,15 +162,18 @@ export class ProcessSignals {
 
   #update(): void {
     const { blocked, awaited } = this;
-    const low = (this.#thread.set.low | this.#shared.set.low) & ~blocked.low & ~awaited.low;
-    const high = (this.#thread.set.high | this.#shared.set.high) & ~blocked.high & ~awaited.high;
+    const thread = this.#thread.set;
+    const shared = this.#shared.set;
+    const low = (thread.low | shared.low) & ~blocked.low & ~awaited.low;
+    const high = (thread.high | shared.high) & ~blocked.high & ~awaited.high;
     this.#deliverable.set(low, high);
   }
 
   /** The most urgent deliverable signal of a set: faults, then the lowest number; 0 when there is none. */
   #firstOf(pending: SignalSet): number {
-    const low = pending.low & this.#deliverable.low;
-    const high = pending.high & this.#deliverable.high;
+    const deliverable = this.#deliverable;
+    const low = pending.low & deliverable.low;
+    const high = pending.high & deliverable.high;
     const synchronous = low & SYNCHRONOUS.low;
     return synchronous !== 0 ? first(synchronous, 0) : first(low, high);
   }

@@ -27,6 +27,15 @@ export class SignalSet {
     return ((signal <= 32 ? this.low : this.high) & signalBit(signal)) !== 0;
   }
 
+  /** Whether the two have a signal in common. */
+  meets(other: SignalSet): boolean {
+    return ((this.low & other.low) | (this.high & other.high)) !== 0;
+  }
+
+  get isEmpty(): boolean {
+    return (this.low | this.high) === 0;
+  }
+
   add(signal: number): void {
     if (signal <= 32) this.low |= signalBit(signal);
     else this.high |= signalBit(signal);

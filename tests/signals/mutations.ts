@@ -145,7 +145,7 @@ export const MUTATIONS: readonly Mutation[] = [
     mistake: 'standard signals do not get through when the queue is full',
     file: PENDING,
     from: 'const overridesLimit = standard && info.code >= 0;',
-    to: "const overridesLimit = false; if (this.#limit.used >= this.#limit.most) return 'full';",
+    to: "const overridesLimit = false; if (info.code >= 0) return 'full';",
     caughtBy: 'queue-limit-and-standard-signals',
   },
   {
@@ -186,8 +186,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: "the process's signals go before the thread's",
     file: PROCESS,
-    from: 'this.#firstOf(this.#thread.set) === 0 ? this.#shared : this.#thread',
-    to: 'this.#firstOf(this.#shared.set) === 0 ? this.#thread : this.#shared',
+    from: 'this.#deliverable.meets(this.#thread.set) ? this.#thread : this.#shared',
+    to: 'this.#deliverable.meets(this.#shared.set) ? this.#shared : this.#thread',
     caughtBy: 'pending-to-thread-first',
   },
   {
