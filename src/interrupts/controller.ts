@@ -19,15 +19,9 @@ import {
 } from './exceptions.ts';
 import { HARD_FAULT_PRIORITY, MAX_NESTING, MOST_PRIORITY_BITS, NMI_PRIORITY, THREAD_PRIORITY } from './priorities.ts';
 import { ReadySet } from './ready-set.ts';
+import { InterruptTimes, type LineTimes } from './times.ts';
 
-const {
-  enabled: ENABLED,
-  pending: PENDING,
-  active: ACTIVE,
-  asserted: ASSERTED,
-  elsewhere: ELSEWHERE,
-  aside: ASIDE,
-} = STATE;
+const { ENABLED, PENDING, ACTIVE, ASSERTED, ELSEWHERE, ASIDE } = STATE;
 
 /** Bits of the system control register (B3.2.7). */
 export const SLEEP_ON_EXIT = 1 << 1;
@@ -40,7 +34,8 @@ export const LEAVING = { nothingMore: 0, stillAsserted: ASSERTED, unmasked: 1 } 
 export class InterruptController {
   /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
   eventRegister = false;
-  readonly #exceptions = Array.from({ length: EXCEPTION_COUNT }, () => new Exception());
+  readonly #exceptions = Array.from({ length: EXCEPTION_COUNT }, (_, n) => Exception.numbered(n));
+  readonly #times: InterruptTimes;
   /** Which bits of a priority are there. */
   readonly #priorityMask: number;
   /** Pending and enabled. */
@@ -48,7 +43,7 @@ export class InterruptController {
   /** Pending and enabled, but not to be taken: they go another way. All of one priority. */
   readonly #readyElsewhere = new ReadySet();
   /** The exceptions in progress, the outermost first. */
-  readonly #nesting: number[] = new Array(MAX_NESTING).fill(THREAD_MODE);
+  readonly #nesting: Exception[] = new Array(MAX_NESTING).fill(this.#exceptions[THREAD_MODE]);
   #depth = 0;
   #deepest = 0;
   /** Group priority of what is active. */
@@ -64,9 +59,10 @@ export class InterruptController {
   #systemControl = 0;
 
   /** @param priorityBits how many bits of a priority are implemented, from the top; the others read as zero. */
-  constructor(priorityBits: number = MOST_PRIORITY_BITS) {
+  constructor(priorityBits: number = MOST_PRIORITY_BITS, times: InterruptTimes = new InterruptTimes()) {
     assert(priorityBits > 0 && priorityBits <= MOST_PRIORITY_BITS, 'a number of priority bits');
     this.#priorityMask = (0xff << (8 - priorityBits)) & 0xff;
+    this.#times = times;
     this.#exceptions[NMI]!.priority = NMI_PRIORITY;
     this.#exceptions[HARD_FAULT]!.priority = HARD_FAULT_PRIORITY;
     // System exceptions have no enable bit in the NVIC: they are always enabled.
@@ -124,6 +120,7 @@ export class InterruptController {
       return false;
     }
     exception.state = state | PENDING;
+    this.#times.pended(exception);
     if ((state & ENABLED) !== 0) this.#makeReady(n, exception);
     if (this.#systemControl !== 0 && (this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
@@ -135,15 +132,13 @@ export class InterruptController {
    */
   clearPending(n: ExceptionNumber): void {
     if (!this.isPending(n) || (this.isAsserted(n) && !this.isActive(n))) return;
-    this.#unpend(n);
-    this.#exceptions[n]!.cleared++;
+    this.#unpend(n).cleared++;
   }
 
   /** Takes the pending state back because nobody can handle it. */
   drop(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is dropped');
-    this.#unpend(n);
-    this.#exceptions[n]!.dropped++;
+    this.#unpend(n).dropped++;
   }
 
   isPending(n: ExceptionNumber): boolean {
@@ -241,7 +236,7 @@ export class InterruptController {
 
   /** The exception in progress, THREAD_MODE when none is. */
   get current(): ExceptionNumber {
-    return this.#depth === 0 ? THREAD_MODE : (this.#nesting[this.#depth - 1] as ExceptionNumber);
+    return this.#depth === 0 ? THREAD_MODE : this.#nesting[this.#depth - 1]!.number;
   }
 
   get depth(): number {
@@ -276,7 +271,7 @@ export class InterruptController {
 
   /** Whether the end of the innermost exception leads on, as things stand: to another one, to the same again, or to sleep. */
   get endLeadsOn(): boolean {
-    const { state, interrupted } = this.#exceptions[this.#nesting[this.#depth - 1]!]!;
+    const { state, interrupted } = this.#nesting[this.#depth - 1]!;
     if (((state & ASSERTED) | (this.#systemControl & SLEEP_ON_EXIT)) !== 0) return true;
     return this.#ready.first(Math.min(this.#boost, interrupted)) !== undefined;
   }
@@ -289,7 +284,8 @@ export class InterruptController {
     exception.state = (exception.state & ~PENDING) | ACTIVE;
     exception.delivered++;
     exception.interrupted = this.#activePriority;
-    this.#nesting[this.#depth++] = n;
+    this.#times.entered(exception);
+    this.#nesting[this.#depth++] = exception;
     if (this.#depth > this.#deepest) this.#deepest = this.#depth;
     this.eventRegister = true;
     const group = this.#groupOf(exception.priority);
@@ -308,9 +304,10 @@ export class InterruptController {
    */
   leave(n: ExceptionNumber): number {
     const depth = this.#depth - 1;
-    const exception = this.#exceptions[n]!;
-    if (this.#nesting[depth] !== n) assert(false, 'exceptions end in the reverse order of their beginning');
+    const exception = this.#nesting[depth];
+    if (exception?.number !== n) assert(false, 'exceptions end in the reverse order of their beginning');
     this.#depth = depth;
+    this.#times.left(exception);
     this.eventRegister = true;
     this.#activePriority = exception.interrupted;
     exception.state &= ~ACTIVE;
@@ -322,7 +319,7 @@ export class InterruptController {
 
   /** A handler waits: its exception stays active and is not entered again, but holds nothing back meanwhile. */
   stepAside(n: ExceptionNumber): void {
-    const at = this.#nesting.lastIndexOf(n, this.#depth - 1);
+    const at = this.#nesting.lastIndexOf(this.#exceptions[n]!, this.#depth - 1);
     assert(at >= 0, 'only an active exception steps aside');
     this.#nesting.copyWithin(at, at + 1, this.#depth);
     this.#depth--;
@@ -335,15 +332,16 @@ export class InterruptController {
   comeBack(n: ExceptionNumber): void {
     this.#exceptions[n]!.state &= ~ASIDE;
     if (this.isPending(n) && this.isEnabled(n)) this.#makeReady(n, this.#exceptions[n]!);
-    this.#nesting[this.#depth++] = n;
+    this.#nesting[this.#depth++] = this.#exceptions[n]!;
     this.#activePrioritiesChanged();
   }
 
   /** Takes a pending exception without running anything: it was delivered by other means (the mailbox). */
   deliverElsewhere(n: ExceptionNumber): void {
     assert(this.isPending(n), 'only a pending exception is delivered');
-    this.#unpend(n);
-    this.#exceptions[n]!.delivered++;
+    const exception = this.#unpend(n);
+    exception.delivered++;
+    this.#times.entered(exception);
   }
 
   /** Was raised and delivered without passing through here; or what did has overrun something. */
@@ -353,6 +351,10 @@ export class InterruptController {
 
   account(n: ExceptionNumber): LineAccount {
     return this.#exceptions[n]!.copy(this.isPending(n));
+  }
+
+  timesOf(n: ExceptionNumber): LineTimes {
+    return this.#exceptions[n]!.times;
   }
 
   /** Whether `n` is never taken, but left to `firstElsewhere`. */
@@ -380,10 +382,11 @@ export class InterruptController {
     else this.#readyElsewhere.delete(n, 0);
   }
 
-  #unpend(n: ExceptionNumber): void {
+  #unpend(n: ExceptionNumber): Exception {
     const exception = this.#exceptions[n]!;
     exception.state &= ~PENDING;
     this.#makeUnready(n, exception);
+    return exception;
   }
 
   /** The priority without its sub-priority bits. Those of NMI and HardFault have none. */
@@ -405,7 +408,7 @@ export class InterruptController {
   #activePrioritiesChanged(): void {
     let priority = THREAD_PRIORITY;
     for (let at = 0; at < this.#depth; at++) {
-      const exception = this.#exceptions[this.#nesting[at]!]!;
+      const exception = this.#nesting[at]!;
       exception.interrupted = priority;
       priority = Math.min(priority, this.#groupOf(exception.priority));
     }

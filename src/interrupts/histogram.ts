@@ -28,16 +28,11 @@ const MIN = BUCKETS;
 const MAX = BUCKETS + 1;
 
 export class Histogram {
-  /** Counts and bounds in one array: it is written for every interrupt. How many there are is summed up when asked. */
-  readonly #cells = new Float64Array(BUCKETS + 2);
+  /** Counts and bounds in one array, from the first count on. How many there are is summed up when asked. */
+  #cells: Float64Array | undefined;
   /** The value that was recorded last, and how often in a row: counted here alone until another one comes. */
   #last = -1;
   #repeated = 0;
-
-  constructor() {
-    this.#cells[MIN] = Number.POSITIVE_INFINITY;
-    this.#cells[MAX] = -1;
-  }
 
   record(value: number): void {
     if (value === this.#last) {
@@ -52,6 +47,7 @@ export class Histogram {
   #count(): void {
     if (this.#repeated === 0) return;
     const value = this.#last;
+    this.#cells ??= emptyCells();
     const cells = this.#cells;
     cells[value < EXACT ? value : bucketOf(value)]! += this.#repeated;
     if (value < cells[MIN]!) cells[MIN] = value;
@@ -62,29 +58,41 @@ export class Histogram {
   copy(): Histogram {
     this.#count();
     const copy = new Histogram();
-    copy.#cells.set(this.#cells);
+    copy.#cells = this.#cells?.slice();
     return copy;
   }
 
   /** Undefined when nothing was recorded. */
   get distribution(): Distribution | undefined {
     this.#count();
+    const cells = this.#cells;
+    if (cells === undefined) return undefined;
     let total = 0;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) total += this.#cells[bucket]!;
-    if (total === 0) return undefined;
-    const [median, p99] = [this.#quantile(0.5, total), this.#quantile(0.99, total)];
-    return { min: this.#cells[MIN]!, median, p99, max: this.#cells[MAX]! };
+    for (let bucket = 0; bucket < BUCKETS; bucket++) total += cells[bucket]!;
+    return {
+      min: cells[MIN]!,
+      median: quantile(cells, 0.5, total),
+      p99: quantile(cells, 0.99, total),
+      max: cells[MAX]!,
+    };
   }
+}
 
-  #quantile(share: number, total: number): number {
-    let left = Math.ceil(total * share);
-    if (left === total) return this.#cells[MAX]!;
-    for (let bucket = 0; bucket < BUCKETS; bucket++) {
-      left -= this.#cells[bucket]!;
-      if (left <= 0) return Math.max(this.#cells[MIN]!, lowerEnd(bucket));
-    }
-    return this.#cells[MAX]!;
+function emptyCells(): Float64Array {
+  const cells = new Float64Array(BUCKETS + 2);
+  cells[MIN] = Number.POSITIVE_INFINITY;
+  cells[MAX] = -1;
+  return cells;
+}
+
+function quantile(cells: Float64Array, share: number, total: number): number {
+  let left = Math.ceil(total * share);
+  if (left === total) return cells[MAX]!;
+  for (let bucket = 0; bucket < BUCKETS; bucket++) {
+    left -= cells[bucket]!;
+    if (left <= 0) return Math.max(cells[MIN]!, lowerEnd(bucket));
   }
+  return cells[MAX]!;
 }
 
 /** Of a value from `EXACT` on. */

@@ -3,7 +3,7 @@
  * and nothing allocated after a line's first. Times are cycles of the machine; the report makes nanoseconds of them.
  */
 
-import { EXCEPTION_COUNT, type ExceptionNumber } from './exceptions.ts';
+import { Account } from './accounts.ts';
 import { type Distribution, Histogram } from './histogram.ts';
 
 /** What is read of the clock, as of its last settling. */
@@ -34,58 +34,56 @@ export interface MaskedStretch {
 }
 
 /**
- * Points in time are plain fields, which V8 keeps as integers as long as they are small: as floats, in arrays, most of the
- * time would go by converting them.
+ * The account of one exception with its times. Points in time are plain fields, which V8 keeps as integers as long as they
+ * are small: as floats, in arrays, most of the time would go by converting them.
  */
-class Line {
+export class TimedAccount extends Account {
   pendedAt = 0;
   pendedWork = 0;
   enteredAt = 0;
   readonly latency = new Histogram();
   /** Undefined while the guest never slept between pend and entry: then it is `latency`. */
-  instructions: Histogram | undefined;
+  instructions: Histogram | undefined = undefined;
   readonly duration = new Histogram();
+
+  get times(): LineTimes {
+    return {
+      latency: this.latency.distribution,
+      latencyInstructions: (this.instructions ?? this.latency).distribution,
+      duration: this.duration.distribution,
+    };
+  }
 }
 
 export class InterruptTimes {
   readonly #cycles: Cycles;
-  readonly #lines: (Line | undefined)[] = new Array(EXCEPTION_COUNT).fill(undefined);
   #isMasked = false;
   #maskedFrom = 0;
   #maskedInstructions = 0;
   #longest: MaskedStretch | undefined;
 
-  constructor(cycles: Cycles) {
+  /** Without `cycles`, time stands still. */
+  constructor(cycles: Cycles = { elapsed: 0, instructions: 0 }) {
     this.#cycles = cycles;
   }
 
-  pended(n: ExceptionNumber): void {
-    const line = this.#lines[n] ?? this.#create(n);
+  pended(line: TimedAccount): void {
     const cycles = this.#cycles;
     line.pendedAt = cycles.elapsed;
     line.pendedWork = cycles.instructions;
   }
 
-  #create(n: ExceptionNumber): Line {
-    const line = new Line();
-    this.#lines[n] = line;
-    return line;
-  }
-
   /** Its handler begins, or it is posted to the mailbox. */
-  entered(n: ExceptionNumber): void {
-    const line = this.#lines[n] ?? this.#create(n);
+  entered(line: TimedAccount): void {
     const { elapsed, instructions } = this.#cycles;
     const waited = elapsed - line.pendedAt;
     const worked = instructions - line.pendedWork;
-    if (worked !== waited) line.instructions ??= line.latency.copy();
-    line.latency.record(waited);
-    if (line.instructions !== undefined) line.instructions.record(worked);
     line.enteredAt = elapsed;
+    if (worked !== waited || line.instructions !== undefined) recordWork(line, worked);
+    line.latency.record(waited);
   }
 
-  left(n: ExceptionNumber): void {
-    const line = this.#lines[n]!;
+  left(line: TimedAccount): void {
     line.duration.record(this.#cycles.elapsed - line.enteredAt);
   }
 
@@ -105,17 +103,14 @@ export class InterruptTimes {
     this.#longest = { from, cycles, instructions: instructions - this.#maskedInstructions, end: new Error('unmasked') };
   }
 
-  of(n: ExceptionNumber): LineTimes {
-    const line = this.#lines[n];
-    return {
-      latency: line?.latency.distribution,
-      latencyInstructions: (line?.instructions ?? line?.latency)?.distribution,
-      duration: line?.duration.distribution,
-    };
-  }
-
   /** Of the stretches that have ended. */
   get longestMasked(): MaskedStretch | undefined {
     return this.#longest;
   }
+}
+
+/** Before the latency is recorded, which was the same until then. */
+function recordWork(line: TimedAccount, worked: number): void {
+  line.instructions ??= line.latency.copy();
+  line.instructions.record(worked);
 }

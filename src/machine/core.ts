@@ -109,7 +109,7 @@ export class MachineCore {
     this.names = checkNames(options);
     this.clock = createClock(options);
     this.times = new InterruptTimes(this.clock);
-    this.controller = new InterruptController(checkPriorityBits(options.priorityBits));
+    this.controller = new InterruptController(checkPriorityBits(options.priorityBits), this.times);
     this.loop = new SchedulerLoop({
       clock: this.clock,
       controller: this.controller,
@@ -198,7 +198,6 @@ export class MachineCore {
   /** Makes an exception pending; delivered at the next safepoint that its priority and the masks allow. */
   pend(exception: ExceptionNumber, source: string): void {
     const fresh = this.controller.pend(exception);
-    if (fresh) this.times.pended(exception);
     if (this.observed) this.#logPend(exception, source, fresh);
     this.loop.attendInterrupt();
   }
@@ -231,7 +230,6 @@ export class MachineCore {
       return 0;
     }
     this.controller.enter(n);
-    this.times.entered(n);
     if (this.handlerWatch !== undefined) this.handlerWatch.begin(n);
     if (this.observed) this.#logEnter(n);
     return slot;
@@ -244,7 +242,6 @@ export class MachineCore {
 
   endHandler(n: ExceptionNumber): void {
     if (this.observed) this.#logLeave(n);
-    this.times.left(n);
     if (this.handlerWatch !== undefined) this.handlerWatch.end();
     const then = this.controller.leave(n);
     if (then !== NOTHING_MORE) this.#afterLeaving(n, then);

@@ -126,12 +126,11 @@ export class LineDelivery {
   #post(): void {
     const mailbox = this.#mailbox;
     if (mailbox === undefined) return;
-    const { controller, times, clock } = this.#core;
+    const { controller, clock } = this.#core;
     for (;;) {
       const n = controller.firstElsewhere();
       if (n === undefined) return;
       controller.deliverElsewhere(n);
-      times.entered(n);
       const clean = mailbox.postIrq(lineOf(n), clock.now);
       if (!clean) controller.postedElsewhere(n, 0, 1);
       this.#core.emit('post', { what: 'irq', number: lineOf(n), ...(clean ? {} : { overrun: true }) });

@@ -42,7 +42,7 @@ export function statisticsOf(core: MachineCore, framesOf: (error: Error) => read
   });
   const lines: LineStatistics[] = [];
   for (let n = 1 as ExceptionNumber; n < EXCEPTION_COUNT; n++) {
-    const { latency, latencyInstructions, duration } = times.of(n);
+    const { latency, latencyInstructions, duration } = core.controller.timesOf(n);
     if (latency === undefined || latencyInstructions === undefined) continue;
     lines.push({
       name: core.lineName(n),
