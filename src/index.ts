@@ -7,7 +7,15 @@ export type { NativeInterrupts, Outside, RealTime } from './clock/real-time.ts';
 export type { Board, Device, DeviceAccount, ResetCause } from './devices/device.ts';
 export type { Level } from './devices/gpio.ts';
 export { type ErrorCode, type Place, WirqError } from './errors.ts';
-export type { AsyncCall, HostFunction, HostModule, RejectionException } from './guests/interface.ts';
+export type {
+  AsyncCall,
+  GivenFunction,
+  GivenModules,
+  GuestOfHost,
+  HostFunction,
+  HostModule,
+  RejectionException,
+} from './guests/interface.ts';
 export type { Preopen } from './guests/wasi-directory.ts';
 export { type AsyncifyOptions, loadAsyncify } from './host/asyncify.ts';
 export { openPreopen } from './host/directory.ts';
@@ -20,7 +28,6 @@ export type { EventDetails, EventKind, EventListener, MachineEvent } from './mac
 export { type Inspection, inspectModule } from './machine/inspection.ts';
 export { Machine, type WaitFor } from './machine/machine.ts';
 export type { Delivery, IrqConfig, MachineOptions, Preemption, Time } from './machine/options.ts';
-export type { GivenFunction, GivenModules, GuestOfHost } from './machine/promises.ts';
 export type { LineResult, RunResult } from './machine/result.ts';
 export { type Script, type Wait, WaitError } from './machine/script.ts';
 export type { DeviceBoard, DeviceClass, DeviceOptions, UserDevice } from './machine/user-devices.ts';

@@ -37,7 +37,7 @@ export const inspect: Command = {
     if (more.length > 0) throw new UsageError(`inspect takes one file, but is given ${args.positionals.join(' ')}`);
     enableStackSwitching();
     const host = args.text('host');
-    const imports = host === undefined ? undefined : ((await loadHostFunctions(host)) as MachineOptions['imports']);
+    const imports = host === undefined ? undefined : await loadHostFunctions(host);
     const inspection = inspectFile(file, {
       maskFunctions: args.texts('mask-functions'),
       asyncify: await asyncifyToAskAbout(),

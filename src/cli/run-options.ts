@@ -243,7 +243,7 @@ export async function readDevices(
 async function readHost(file: string | undefined): Promise<MachineOptions['imports']> {
   if (file === undefined) return undefined;
   const { loadHostFunctions } = await import('../host/host-functions.ts');
-  return (await loadHostFunctions(file)) as MachineOptions['imports'];
+  return await loadHostFunctions(file);
 }
 
 function readMachineOptions(parsed: Parsed): MachineOptions {

@@ -60,6 +60,26 @@ export type HostAnswer = number | bigint | undefined | GuestException;
 
 export type HostModule = Readonly<Record<string, HostFunction>>;
 
+/** What a user may write for a host function: with its type, or just the function. */
+export type GivenFunction = HostFunction | HostCall;
+export type GivenModules = Readonly<Record<string, Readonly<Record<string, GivenFunction>>>>;
+
+/** What host functions can reach of the guest. */
+export interface GuestOfHost {
+  /** Undefined before the guest is there, and where it has none. */
+  memory(): WebAssembly.Memory | undefined;
+  /**
+   * A function that the guest exports; undefined where there is none of that name. For calls from within a host function,
+   * before it waits for anything: no handler and no other task runs meanwhile.
+   */
+  function(name: string): ((...args: unknown[]) => unknown) | undefined;
+}
+
+/** Known by their kind: what they answer is a promise. */
+export function isAsyncFunction(call: HostCall): boolean {
+  return call.constructor.name === 'AsyncFunction';
+}
+
 const LETTERS: Readonly<Record<string, string>> = { i: 'i32', I: 'i64', f: 'f32', F: 'f64' };
 
 /** `(i32, i64) -> i32`, for messages. */

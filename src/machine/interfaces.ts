@@ -18,6 +18,7 @@ import { Mailbox } from '../interrupts/mailbox.ts';
 import { fromSelf, SI_TKILL } from '../signals/siginfo.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
+import { fitting } from './given-functions.ts';
 import { IrqSide } from './irq-side.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
@@ -80,7 +81,7 @@ export function createInterfaces(
   for (const [name, added] of Object.entries(guest.given)) {
     const functions = Object.entries(added).map(([each, value]) => [
       each,
-      answered(`${name}.${each}`, value, core, guest),
+      answered(`${name}.${each}`, value, core, guest, resultOf(module, name, each)),
     ]);
     providers.set(name, { ...providers.get(name), ...(Object.fromEntries(functions) as HostModule) });
   }
@@ -101,16 +102,30 @@ function watchedProviders(providers: Providers, core: MachineCore): Providers {
 }
 
 /** A function that answers with a promise has its caller wait for it; one that was not said to is refused when it does. */
-function answered(name: string, given: HostFunction, core: MachineCore, guest: GuestAccess): HostFunction {
+function answered(
+  name: string,
+  given: HostFunction,
+  core: MachineCore,
+  guest: GuestAccess,
+  type: string | undefined,
+): HostFunction {
   const within = (...args: unknown[]) => guest.openCall.within(() => given.call(...args));
   if (given.async !== undefined) {
-    return { ...given, call: (...args) => guest.promises().call(name, { ...given, call: within }, args) };
+    return { ...given, call: (...args) => guest.promises().call(name, { ...given, call: within }, args, type) };
   }
   const call = (...args: unknown[]) => {
     const result: unknown = within(...args);
-    return isPromise(result) ? core.fail(`${name} answered with a promise; declare it {async: {}, call}`) : result;
+    if (isPromise(result)) core.fail(`${name} answered with a promise; declare it {async: {}, call}`);
+    return fitting(name, type, result);
   };
   return { ...given, call };
+}
+
+/** The one result of an import; undefined where it is none, or has none or several. */
+function resultOf(module: Module, from: string, name: string): string | undefined {
+  const found = module.imports.find((each) => each.kind === 'func' && each.module === from && each.name === name);
+  const { results = [] } = found === undefined ? {} : module.functionType(found.index);
+  return results.length === 1 ? results[0] : undefined;
 }
 
 function wasiGuest(services: GuestServices, options: MachineOptions): WasiGuest {

@@ -1,10 +1,12 @@
 /**
  * How a machine is configured: the options of `Machine.load`, checked and filled with defaults in one place.
  */
+
 import { type Duration, duration, parseDuration, parseFrequency } from '../clock/instant.ts';
 import type { RealTime } from '../clock/real-time.ts';
 import { PIN_COUNT, type Trigger } from '../devices/gpio.ts';
 import { WirqError } from '../errors.ts';
+import type { GivenModules, GuestOfHost } from '../guests/interface.ts';
 import type { Preopen } from '../guests/wasi-directory.ts';
 import { lineNumber } from '../interrupts/exceptions.ts';
 import { LEAST_PRIORITY_BITS, MOST_PRIORITY_BITS } from '../interrupts/priorities.ts';
@@ -13,7 +15,6 @@ import type { Asyncify } from '../stacks/asyncify.ts';
 import type { BackendName } from '../stacks/backend.ts';
 import type { LoadSourceMap } from '../wasm/source-map.ts';
 import type { BoardOptions } from './board-options.ts';
-import type { GivenModules, GuestOfHost } from './promises.ts';
 import type { RetainedBlock } from './reset.ts';
 import type { Tape } from './tape.ts';
 import type { DeviceClass, DeviceOptions } from './user-devices.ts';

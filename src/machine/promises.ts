@@ -5,30 +5,17 @@
  */
 import type { Alarm } from '../clock/alarms.ts';
 import { WirqError } from '../errors.ts';
-import type { AsyncCall, HostAnswer, HostCall, HostFunction, HostModule } from '../guests/interface.ts';
+import type { AsyncCall, GuestOfHost, HostAnswer, HostFunction, HostModule } from '../guests/interface.ts';
 import type { Dispatcher } from '../scheduler/dispatcher.ts';
 import type { Thread } from '../scheduler/thread.ts';
 import type { Module } from '../wasm/module.ts';
 import type { MachineCore } from './core.ts';
+import { fitting, hostModulesOf } from './given-functions.ts';
 import { GuestFault } from './guest-fault.ts';
 import type { MachineOptions } from './options.ts';
 import { answerTo, type FindTag, raise } from './rejections.ts';
 
 const DEFAULT_LATENCY_NS = 1_000_000;
-
-/** What a user may write for a host function: with its type, or just the function. */
-export type GivenFunction = HostFunction | HostCall;
-export type GivenModules = Readonly<Record<string, Readonly<Record<string, GivenFunction>>>>;
-/** What host functions can reach of the guest. */
-export interface GuestOfHost {
-  /** Undefined before the guest is there, and where it has none. */
-  memory(): WebAssembly.Memory | undefined;
-  /**
-   * A function that the guest exports; undefined where there is none of that name. For calls from within a host function,
-   * before it waits for anything: no handler and no other task runs meanwhile.
-   */
-  function(name: string): ((...args: unknown[]) => unknown) | undefined;
-}
 
 /** Whether a host function of the user's is being called: what it does after its first await is no longer part of the call. */
 export class OpenCall {
@@ -55,22 +42,9 @@ export class OpenCall {
 /** For looking at host functions without a guest. */
 export const NO_GUEST: GuestOfHost = { memory: () => undefined, function: () => undefined };
 
-/** The user's host functions in one form. Async functions are known by their kind. */
+/** The user's host functions in one form. @throws WirqError `bad-argument`. */
 export function hostModules(options: MachineOptions, guest: GuestOfHost): Readonly<Record<string, HostModule>> {
-  const given = typeof options.imports === 'function' ? options.imports(guest) : (options.imports ?? {});
-  return Object.fromEntries(
-    Object.entries(given).map(([name, functions]) => {
-      const all = Object.entries(functions).map(([each, value]) => [
-        each,
-        typeof value === 'function' ? plain(value) : value,
-      ]);
-      return [name, Object.fromEntries(all) as HostModule];
-    }),
-  );
-}
-
-function plain(call: HostCall): HostFunction {
-  return call.constructor.name === 'AsyncFunction' ? { call, async: {} } : { call };
+  return hostModulesOf(typeof options.imports === 'function' ? options.imports(guest) : (options.imports ?? {}));
 }
 
 /** The first import of a module that is answered by promises; undefined when none is. */
@@ -121,11 +95,11 @@ export class Promises {
     pending.abort.abort();
   }
 
-  /** Calls a host function; where it gives a promise, the calling task waits for it. */
-  call(name: string, { call, async = {} }: HostFunction, args: readonly unknown[]): unknown {
+  /** Calls a host function; where it gives a promise, the calling task waits for it. `type` is what the guest takes. */
+  call(name: string, { call, async = {} }: HostFunction, args: readonly unknown[], type: string | undefined): unknown {
     const abort = new AbortController();
     const answer: unknown = async.cancellable === true ? call(...args, abort.signal) : call(...args);
-    if (!isPromise(answer)) return answer;
+    if (!isPromise(answer)) return fitting(name, type, answer);
     const number = ++this.#count;
     this.#core.emit('await', { call: name, number });
     let settled: Settled | undefined;
@@ -146,7 +120,8 @@ export class Promises {
       const given = () => resultOf(name, settled!, async);
       const result = async.answered === undefined ? given() : async.answered(given);
       this.#core.emit('settle', { call: name, number, ...described(result) });
-      return typeof result === 'object' ? raise(name, result, this.#findTag) : result;
+      if (typeof result === 'object') return raise(name, result, this.#findTag);
+      return fitting(`the promise of ${name}`, type, result);
     });
     const thread = this.#dispatcher.current!;
     this.#pending.set(thread, { abort, due });
@@ -155,9 +130,6 @@ export class Promises {
   }
 
   #due({ latency_ns = DEFAULT_LATENCY_NS }: AsyncCall, act: () => void): Alarm {
-    if (!Number.isSafeInteger(latency_ns) || latency_ns < 0) {
-      throw new WirqError('bad-argument', `${latency_ns} is no latency in nanoseconds`);
-    }
     const alarm = this.#core.loop.timeline.create(act);
     alarm.after(latency_ns);
     return alarm;

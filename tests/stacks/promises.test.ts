@@ -1,7 +1,7 @@
 /** Host functions that answer with promises, on every backend: values, rejections, turns of others, and refusals. */
 import test from 'ava';
+import type { GivenModules } from '../../src/guests/interface.ts';
 import { Machine } from '../../src/machine/machine.ts';
-import type { GivenModules } from '../../src/machine/promises.ts';
 import { wat } from '../support/wat.ts';
 import { asyncify, module, PARKING, run } from './machines.ts';
 

@@ -1,8 +1,8 @@
 /** Rejections that arrive as exceptions of the guest's own, calls that end with their task, and exports that hosts call. */
 import test from 'ava';
+import type { GivenModules, GuestOfHost } from '../../src/guests/interface.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
-import type { GivenModules, GuestOfHost } from '../../src/machine/promises.ts';
 import { Writer } from '../../src/wasm/writer.ts';
 import { wat } from '../support/wat.ts';
 import { asyncify, module, PARKING, run } from './machines.ts';

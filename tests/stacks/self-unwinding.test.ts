@@ -5,9 +5,9 @@
 import test from 'ava';
 import binaryen from 'binaryen';
 import type { Duration } from '../../src/clock/instant.ts';
+import type { GivenModules, GuestOfHost } from '../../src/guests/interface.ts';
 import { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
-import type { GivenModules, GuestOfHost } from '../../src/machine/promises.ts';
 import { asyncify, PARKING } from './machines.ts';
 
 function asyncified(source: string): Uint8Array<ArrayBuffer> {

@@ -1,6 +1,5 @@
 /** Async host functions in every state: settled before, at and after their latency, rejected, thrown, in every place. */
-import type { AsyncCall } from '../../../src/guests/interface.ts';
-import type { GivenModules } from '../../../src/machine/promises.ts';
+import type { AsyncCall, GivenModules } from '../../../src/guests/interface.ts';
 import { type Case, enable, join, MAIN, make, pend, say, sleep, spawn, start, table, times, to } from './case.ts';
 
 const A = '(local.get $a)';
