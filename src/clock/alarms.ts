@@ -25,6 +25,13 @@ export interface Alarm {
   readonly isSet: boolean;
 }
 
+/** Hears of every alarm that is set or cancelled: the guest may have been granted too much, or too little. */
+export interface AlarmListener {
+  budgetIsStale(): void;
+}
+
+const NOBODY: AlarmListener = { budgetIsStale: () => {} };
+
 class QueuedAlarm extends QueuedEvent implements Alarm {
   readonly #queue: Alarms;
   readonly fire: () => void;
@@ -55,16 +62,16 @@ class QueuedAlarm extends QueuedEvent implements Alarm {
 export class Alarms {
   readonly #events = new EventQueue<QueuedAlarm>();
   readonly #now: () => number;
-  readonly #changed: () => void;
+  readonly #listener: AlarmListener;
   #reachedEnd = false;
   #running = false;
   /** When the alarm that is running was due. */
   #runningKey = 0;
 
-  /** `now` gives the present in the queue's own key; `changed` hears of every alarm that is set or cancelled. */
-  constructor(now: () => number, changed: () => void = () => {}) {
+  /** `now` gives the present in the queue's own key. */
+  constructor(now: () => number, listener: AlarmListener = NOBODY) {
     this.#now = now;
-    this.#changed = changed;
+    this.#listener = listener;
   }
 
   /** What `after` counts from. */
@@ -107,7 +114,7 @@ export class Alarms {
 
   schedule(alarm: QueuedAlarm, key: number): void {
     if (alarm.isSet) this.#events.remove(alarm);
-    this.#changed();
+    this.#listener.budgetIsStale();
     if (key <= END) this.#events.schedule(key, alarm);
     else this.#reachedEnd = true;
   }
@@ -115,6 +122,6 @@ export class Alarms {
   unschedule(alarm: QueuedAlarm): void {
     if (!alarm.isSet) return;
     this.#events.remove(alarm);
-    this.#changed();
+    this.#listener.budgetIsStale();
   }
 }

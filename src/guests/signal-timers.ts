@@ -3,7 +3,8 @@
  * setitimer() is of POSIX.1-2017). Clocks are numbered as WASI numbers them; CPU time is the guest's own work.
  */
 import { isSignal, SIGALRM, SIGPROF, SIGVTALRM } from '../signals/numbers.ts';
-import { IntervalTimer, type Send, SignalTimer, type TimerClock } from '../signals/timers.ts';
+import type { Sender } from '../signals/process-signals.ts';
+import { IntervalTimer, SignalTimer, type TimerClock } from '../signals/timers.ts';
 import { EAGAIN, EFAULT, EINVAL, SUCCESS } from './errno.ts';
 import type { HostModule } from './interface.ts';
 import { GuestWords } from './memory.ts';
@@ -25,7 +26,7 @@ export interface TimerMachine {
   readonly workTime: TimerClock;
   /** What CLOCK_REALTIME shows at reset, in seconds. */
   readonly epoch_s: number;
-  readonly send: Send;
+  readonly sender: Sender;
 }
 
 /** The most timers that a guest may have at once. */
@@ -36,10 +37,10 @@ const [SIGEV_SIGNAL, SIGEV_NONE, SIGEV_THREAD_ID] = [0, 1, 4];
 
 export function createSignalTimers(machine: TimerMachine): HostModule {
   const memory = new GuestWords(machine.memory);
-  const real = new IntervalTimer(machine.realTime, SIGALRM, 'ITIMER_REAL', machine.send);
-  const virtual = new IntervalTimer(machine.workTime, SIGVTALRM, 'ITIMER_VIRTUAL', machine.send);
+  const real = new IntervalTimer(machine.realTime, SIGALRM, 'ITIMER_REAL', machine.sender);
+  const virtual = new IntervalTimer(machine.workTime, SIGVTALRM, 'ITIMER_VIRTUAL', machine.sender);
   // There is no system in which time could be spent: both count the same work.
-  const profile = new IntervalTimer(machine.workTime, SIGPROF, 'ITIMER_PROF', machine.send);
+  const profile = new IntervalTimer(machine.workTime, SIGPROF, 'ITIMER_PROF', machine.sender);
   return { ...intervalCalls(memory, [real, virtual, profile]), ...timerCalls(machine, memory) };
 }
 
@@ -105,7 +106,7 @@ function timerCalls(machine: TimerMachine, memory: GuestWords): HostModule {
     const sends = notify === SIGEV_SIGNAL || notify === SIGEV_THREAD_ID;
     if ((!sends && notify !== SIGEV_NONE) || (sends && !isSignal(signal))) return -EINVAL;
     const id = ++lastId;
-    const timer = new SignalTimer(clocked.clock, id, sends ? signal : undefined, value, machine.send);
+    const timer = new SignalTimer(clocked.clock, id, sends ? signal : undefined, value, machine.sender);
     timers.set(id, { timer, origin_s: clocked.origin_s });
     words[at] = id;
     return SUCCESS;

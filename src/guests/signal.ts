@@ -5,8 +5,16 @@
  */
 import { SIG_DFL, SIG_IGN } from '../signals/dispositions.ts';
 import { isSignal, SIGKILL, SIGSTOP } from '../signals/numbers.ts';
-import type { ProcessSignals, SendResult, Target } from '../signals/process-signals.ts';
-import { fromSelf, GUEST_PID, SI_QUEUE, SI_TKILL, SI_USER, type SignalInfo } from '../signals/siginfo.ts';
+import type { ProcessSignals, Sender, Target } from '../signals/process-signals.ts';
+import {
+  fromSelf,
+  GUEST_PID,
+  SI_QUEUE,
+  SI_TKILL,
+  SI_USER,
+  type SignalInfo,
+  SignalsFromSelf,
+} from '../signals/siginfo.ts';
 import { SignalSet } from '../signals/signal-set.ts';
 import { EAGAIN, EFAULT, EINTR, EINVAL, ENOMEM, EPERM, ESRCH, SUCCESS } from './errno.ts';
 import type { HostModule } from './interface.ts';
@@ -21,7 +29,7 @@ export interface SignalMachine {
   stackPointer(): number;
   /** Makes sure that function `tableIndex` can handle a signal. Throws when it cannot. */
   checkHandler(signal: number, tableIndex: number): void;
-  send(info: SignalInfo, target: Target, from: string): SendResult;
+  readonly sender: Sender;
   /** Delivers what has become deliverable, before the call returns to the guest. Does not throw into the guest. */
   deliverNow(): void;
   /** Waits until a handler has run. With a set, under this mask; the old one is back when the handler returns. */
@@ -146,8 +154,11 @@ function maskCalls(machine: SignalMachine, memory: GuestWords): HostModule {
 }
 
 function sendCalls(machine: SignalMachine): HostModule {
+  const raised = new SignalsFromSelf(SI_TKILL);
+  const killed = new SignalsFromSelf(SI_USER);
+  const { sender } = machine;
   const send = (info: SignalInfo, target: Target, from: string): number =>
-    machine.send(info, target, from) === 'full' ? -EAGAIN : SUCCESS;
+    sender.send(info, target, from) === 'full' ? -EAGAIN : SUCCESS;
   const toSelf = (pid: number): boolean => pid === GUEST_PID || pid === 0 || pid === -GUEST_PID;
   return {
     raise: {
@@ -155,7 +166,7 @@ function sendCalls(machine: SignalMachine): HostModule {
       timeless: true,
       call: (signal: number) => {
         if (signal === 0) return SUCCESS;
-        return isSignal(signal) ? send(fromSelf(signal, SI_TKILL), 'thread', 'raise') : -EINVAL;
+        return isSignal(signal) ? send(raised.of(signal), 'thread', 'raise') : -EINVAL;
       },
     },
     kill: {
@@ -165,7 +176,7 @@ function sendCalls(machine: SignalMachine): HostModule {
         if (signal !== 0 && !isSignal(signal)) return -EINVAL;
         if (!toSelf(pid)) return -ESRCH;
         // 0 only asks whether there is such a process.
-        return signal === 0 ? SUCCESS : send(fromSelf(signal, SI_USER), 'process', 'kill');
+        return signal === 0 ? SUCCESS : send(killed.of(signal), 'process', 'kill');
       },
     },
     sigqueue: {

@@ -23,7 +23,8 @@ import { IrqSide } from './irq-side.ts';
 import type { Providers } from './linker.ts';
 import type { MachineOptions } from './options.ts';
 import { isPromise, type OpenCall, type Promises } from './promises.ts';
-import { type SignalGuestAccess, signalInterface, workedFor } from './signal-host.ts';
+import { workedFor } from './signal-clocks.ts';
+import { type SignalGuestAccess, signalInterface } from './signal-host.ts';
 import { deviceModules } from './user-devices.ts';
 import { inPieces, watched } from './wall-patience.ts';
 

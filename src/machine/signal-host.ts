@@ -1,9 +1,7 @@
 /**
- * Signals put together with the machine around them: what delivery needs of the loop and the mailbox, the clocks that
- * timers go by, the interface `wirq/signal`, and which signal a trap is.
+ * Signals put together with the machine around them: what delivery needs of the loop and the mailbox, the interface `wirq/signal`, and which signal a trap is.
  */
-import type { Alarm } from '../clock/alarms.ts';
-import { type Instant, MAX_NS } from '../clock/instant.ts';
+import type { Instant } from '../clock/instant.ts';
 import type { HostModule } from '../guests/interface.ts';
 import type { WaitOutcome } from '../guests/services.ts';
 import { createSignalModule } from '../guests/signal.ts';
@@ -27,11 +25,11 @@ import {
   type SignalInfo,
   signalInfo,
 } from '../signals/siginfo.ts';
-import type { TimerClock } from '../signals/timers.ts';
 import type { MachineCore } from './core.ts';
 import type { EventDetails } from './events.ts';
 import { SIGNAL_HANDLERS } from './handler-watch.ts';
 import type { MachineOptions } from './options.ts';
+import { MachineTime, WorkTime } from './signal-clocks.ts';
 import type { DeliveryHost, Fault } from './signal-delivery.ts';
 
 /** What delivery needs of the machine. A class: V8 looks an accessor of an object literal up each time. */
@@ -149,7 +147,7 @@ export function signalInterface(core: MachineCore, guest: SignalGuestAccess): Ho
     memory: guest.memory,
     stackPointer: guest.stackPointer,
     checkHandler: guest.checkHandler,
-    send: (info, target, from) => signals.send(info, target, from),
+    sender: signals,
     deliverNow: () => {
       try {
         core.loop.attend();
@@ -165,52 +163,12 @@ export function signalInterface(core: MachineCore, guest: SignalGuestAccess): Ho
   });
   const timers = createSignalTimers({
     memory: guest.memory,
-    realTime: machineTime(core),
-    workTime: workTime(core),
+    realTime: new MachineTime(core),
+    workTime: new WorkTime(core),
     epoch_s: Number(EPOCH_NS / 1_000_000_000n),
-    send: (info, from) => signals.send(info, 'process', from),
+    sender: signals,
   });
   return { ...calls, ...timers };
-}
-
-function machineTime(core: MachineCore): TimerClock {
-  return {
-    now: () => core.clock.now,
-    alarm: (fire) => {
-      const alarm = core.loop.timeline.create(fire);
-      core.atReset(() => alarm.cancel());
-      return { at: (ns) => set(core, alarm, ns), cancel: () => alarm.cancel() };
-    },
-  };
-}
-
-/** The guest's budget may lead beyond the alarm: the loop has to look. */
-function set(core: MachineCore, alarm: Alarm, key: number): void {
-  alarm.at(key);
-  core.loop.attend();
-}
-
-/** The guest's own work, in nanoseconds: its sleep does not count. */
-function workTime(core: MachineCore): TimerClock {
-  const { hz } = core.clock;
-  return {
-    now: () => workedFor(core),
-    alarm: (fire) => {
-      const alarm = core.loop.workline.create(fire);
-      core.atReset(() => alarm.cancel());
-      return {
-        // The first instruction at which so much time is over. Exact, which products of plain numbers would not be.
-        at: (ns) => set(core, alarm, Number((BigInt(ns) * BigInt(hz) + 999_999_999n) / 1_000_000_000n)),
-        cancel: () => alarm.cancel(),
-      };
-    },
-  };
-}
-
-/** CPU time: the guest's work in nanoseconds. */
-export function workedFor(core: MachineCore): Instant {
-  const ns = (BigInt(core.clock.instructions) * 1_000_000_000n) / BigInt(core.clock.hz);
-  return Math.min(Number(ns), MAX_NS) as Instant;
 }
 
 /** Runs the handler of a fault. @returns the end it makes; undefined where it is none that a signal stands for. */

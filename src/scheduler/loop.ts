@@ -61,10 +61,9 @@ export class SchedulerLoop {
     if (this.#isReal) this.#attention.watched();
     this.#controller = options.controller;
     this.registers = new Registers(this.#clock, this.#attention);
-    const changed = () => this.#attention.budgetIsStale();
-    changed();
-    this.timeline = new Alarms(() => this.#clock.now, changed);
-    this.workline = new Alarms(() => this.#clock.instructions, changed);
+    this.#attention.budgetIsStale();
+    this.timeline = new Alarms(() => this.#clock.now, this.#attention);
+    this.workline = new Alarms(() => this.#clock.instructions, this.#attention);
     this.#quietReturn = new QuietReturn(this.#attention, options.controller, this.registers);
     this.#storm = new Storm(this.#clock, this.#attention);
     this.#jumps = new Jumps(this.#attention, this.timeline, this.workline, options);

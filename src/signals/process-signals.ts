@@ -29,6 +29,11 @@ export type Target = 'thread' | 'process';
 /** `ignored`: it was discarded at once; the others as for `PendingSignals.post`. */
 export type SendResult = PostResult | 'ignored';
 
+/** Where signals are sent; `from` says by what, in events. */
+export interface Sender {
+  send(info: SignalInfo, target: Target, from: string): SendResult;
+}
+
 export class ProcessSignals {
   readonly dispositions = new Dispositions();
   readonly blocked = new SignalSet();

@@ -59,6 +59,26 @@ export function signalInfo(signal: number, code: number, known: Partial<SignalIn
   };
 }
 
+/** What the guest sends itself without a value: of each signal always the same, of which nothing is ever set. */
+export class SignalsFromSelf {
+  readonly #code: number;
+  readonly #infos: (SignalInfo | undefined)[] = new Array(65).fill(undefined);
+
+  constructor(code: number) {
+    this.#code = code;
+  }
+
+  of(signal: number): SignalInfo {
+    return this.#infos[signal] ?? this.#make(signal);
+  }
+
+  #make(signal: number): SignalInfo {
+    const info = fromSelf(signal, this.#code);
+    this.#infos[signal] = info;
+    return info;
+  }
+}
+
 /** Sent by the guest to itself, as kill(2) and raise(3) do it. */
 export function fromSelf(signal: number, code: number, value = 0): SignalInfo {
   return {

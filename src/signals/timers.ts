@@ -3,7 +3,7 @@
  * timer_create (POSIX.1-2024). Times are nanoseconds of one of two clocks: machine time, or the program's work, in
  * which its sleep does not count. Leaves out SIGEV_THREAD.
  */
-import type { SendResult } from './process-signals.ts';
+import type { Sender } from './process-signals.ts';
 import { SI_KERNEL, SI_TIMER, type SignalInfo, type SignalSource, signalInfo } from './siginfo.ts';
 
 /** A clock to set timers by. */
@@ -11,10 +11,13 @@ export interface TimerClock {
   /** Nanoseconds. */
   now(): number;
   /** An alarm on it; it is set for a point in the clock's own time. */
-  alarm(fire: () => void): { at(ns: number): void; cancel(): void };
+  alarm(fire: () => void): TimerAlarm;
 }
 
-export type Send = (info: SignalInfo, from: string) => SendResult;
+export interface TimerAlarm {
+  at(ns: number): void;
+  cancel(): void;
+}
 
 /** What is left, and the period; both 0 when the timer is not running. */
 export interface TimerSetting {
@@ -27,7 +30,7 @@ const FEW = 4;
 
 abstract class Timer {
   readonly clock: TimerClock;
-  readonly #alarm: { at(ns: number): void; cancel(): void };
+  readonly #alarm: TimerAlarm;
   #runs = false;
   /** When it runs. */
   #due = 0;
@@ -100,17 +103,17 @@ export class IntervalTimer extends Timer {
   /** Nothing of it is set when it is taken, and so it is always the same. */
   readonly #info: SignalInfo;
   readonly #name: string;
-  readonly #send: Send;
+  readonly #sender: Sender;
 
-  constructor(clock: TimerClock, signal: number, name: string, send: Send) {
+  constructor(clock: TimerClock, signal: number, name: string, sender: Sender) {
     super(clock);
     this.#info = signalInfo(signal, SI_KERNEL);
     this.#name = name;
-    this.#send = send;
+    this.#sender = sender;
   }
 
   protected override expire(): void {
-    this.#send(this.#info, this.#name);
+    this.#sender.send(this.#info, 'process', this.#name);
     this.proceed();
   }
 }
@@ -120,21 +123,20 @@ export class IntervalTimer extends Timer {
  * sent meanwhile is its overrun (timer_getoverrun()).
  */
 export class SignalTimer extends Timer implements SignalSource {
-  readonly id: number;
-  readonly #signal: number | undefined;
-  readonly #value: number;
-  readonly #send: Send;
+  /** Undefined where it sends nothing. Pending once at most, and so always the same. */
+  readonly #info: SignalInfo | undefined;
+  readonly #name: string;
+  readonly #sender: Sender;
   /** Of the signal that was taken last. */
   overrun = 0;
   #pending = false;
 
   /** `signal` undefined: it sends nothing (SIGEV_NONE). */
-  constructor(clock: TimerClock, id: number, signal: number | undefined, value: number, send: Send) {
+  constructor(clock: TimerClock, id: number, signal: number | undefined, value: number, sender: Sender) {
     super(clock);
-    this.id = id;
-    this.#signal = signal;
-    this.#value = value;
-    this.#send = send;
+    this.#info = signal === undefined ? undefined : signalInfo(signal, SI_TIMER, { timer: id, value, source: this });
+    this.#name = `timer ${id}`;
+    this.#sender = sender;
   }
 
   override start(due: number | undefined, period: number): void {
@@ -143,14 +145,13 @@ export class SignalTimer extends Timer implements SignalSource {
   }
 
   protected override expire(): void {
-    if (this.#signal === undefined) {
+    if (this.#info === undefined) {
       this.proceed();
       return;
     }
     if (this.#pending) return; // started anew, and expired, before the first signal was taken: an overrun
     this.#pending = true;
-    const info = signalInfo(this.#signal, SI_TIMER, { timer: this.id, value: this.#value, source: this });
-    const result = this.#send(info, `timer ${this.id}`);
+    const result = this.#sender.send(this.#info, 'process', this.#name);
     if (result === 'coalesced' || result === 'bare' || result === 'full') this.dropped();
   }
 

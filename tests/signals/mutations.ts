@@ -256,8 +256,8 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'raise() says that kill() did it',
     file: CALLS,
-    from: 'fromSelf(signal, SI_TKILL)',
-    to: 'fromSelf(signal, SI_USER + 0 * SI_TKILL)',
+    from: 'new SignalsFromSelf(SI_TKILL)',
+    to: 'new SignalsFromSelf(SI_USER + 0 * SI_TKILL)',
     caughtBy: 'siginfo-raise',
   },
   {
