@@ -16,9 +16,7 @@ const maxStripBytes = 128;
 const maxFreeRounds = 64;
 const maxFreeCost = 1024;
 /** Where nothing is counted, no estimate suffers from more; but who wants attention waits for it: some microseconds. */
-const maxUncountedCost = 16_384;
-/** There the rest of the rounds behind the strips is written, too. */
-const maxUncountedStripBytes = 256;
+const maxUncountedCost = 8192;
 
 /** A loop with what its header tells. */
 export function beginLoop({
@@ -91,8 +89,7 @@ function paysForStrips(loop: LoopScan): boolean {
 /** Where nothing is counted: whether a loop looks at the budget only every so many rounds, which are noted then. */
 function runsInStrips(loop: LoopScan): boolean {
   const { counted, weight, blockType } = loop;
-  if (counted === undefined || blockType !== emptyBlockType || loop.end - loop.at > maxUncountedStripBytes)
-    return false;
+  if (counted === undefined || blockType !== emptyBlockType) return false;
   const rounds = Math.floor(maxUncountedCost / weight);
   if (rounds < 2 || rounds * Math.abs(counted.step) >= 2 ** 31) return false;
   loop.ahead = rounds;

@@ -9,7 +9,7 @@ import { type Hosted, host, plain } from './harness.ts';
 
 const counting = 'none' as const;
 /** The most that is executed in strips between two looks: docs/counting.md. */
-const mostUncounted = 16_384;
+const mostUncounted = 8192;
 /** Executed in a round of the loops below. */
 const roundCost = 20;
 
