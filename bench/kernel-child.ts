@@ -4,7 +4,7 @@
  * it: a ratio of wrong results means nothing. Argument: a KernelOrder, as JSON.
  */
 import { WirqError } from '../src/errors.ts';
-import { setTiers, settle } from './engine.ts';
+import { settle } from './engine.ts';
 import type { KernelOrder, ProcessResult } from './kernel-ratios.ts';
 import { type Kernel, kernelBytes, kernels } from './kernels.ts';
 import { variants } from './references.ts';
@@ -65,7 +65,6 @@ async function measure(kernel: Kernel, wanted: readonly Variant[], order: Kernel
 }
 
 const order = JSON.parse(process.argv[2]!) as KernelOrder;
-setTiers(order.tiers);
 await chooseClock(order.clock);
 const kernel = kernels.find(({ name }) => name === order.kernel)!;
 const wanted = variants.filter(({ name }) => order.variants.includes(name));

@@ -5,7 +5,7 @@
  * other, and a figure is the median of what they found, beside the lowest and the highest.
  */
 import { execFileSync } from 'node:child_process';
-import type { Tiers } from './engine.ts';
+import { type Tiers, v8Flags } from './engine.ts';
 import type { Kernel } from './kernels.ts';
 import { sibling } from './root.ts';
 import { cleanEnvironment } from './start-up.ts';
@@ -26,7 +26,6 @@ export interface Effort {
 export interface KernelOrder extends Omit<Effort, 'processes'> {
   readonly kernel: string;
   readonly variants: readonly string[];
-  readonly tiers: Tiers;
   readonly clock: Clock;
 }
 
@@ -73,8 +72,9 @@ export function measureKernels(
     for (const [index, { name: kernel }] of kernels.entries()) {
       progress(`${i * kernels.length + index + 1}/${processes * kernels.length} ${kernel}`);
       const { tiers, clock } = how;
-      const order: KernelOrder = { kernel, variants: names, tiers, clock, compilations, rounds };
-      const args = [...process.execArgv, sibling('kernel-child'), JSON.stringify(order)];
+      const order: KernelOrder = { kernel, variants: names, clock, compilations, rounds };
+      // Set while the process is running, they meet functions that V8 is just compiling by others, and it may end in a failed check.
+      const args = [...process.execArgv, ...v8Flags(tiers), sibling('kernel-child'), JSON.stringify(order)];
       const printed = execFileSync(process.execPath, args, { encoding: 'utf8', env: cleanEnvironment() });
       found[index]!.push(JSON.parse(printed) as ProcessResult);
     }

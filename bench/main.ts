@@ -143,7 +143,7 @@ async function main(args: readonly string[]): Promise<void> {
     process.stdout.write(help);
     return;
   }
-  setTiers(settings.tiers);
+  if (settings.parts.some((part) => part !== 'ratios')) setTiers(settings.tiers);
   const clock = await chooseClock(settings.clock);
   const where = environment(settings.tiers);
   const report: Record<string, unknown> = { environment: where, clock };
