@@ -4,7 +4,7 @@
  * except in the queries, which answer 0, as reserved bits read as zero on hardware.
  */
 import type { InterruptController } from '../interrupts/controller.ts';
-import { type ExceptionNumber, exceptionOf, isLine } from '../interrupts/exceptions.ts';
+import { type ExceptionNumber, exceptionOf, isLine, LINE_COUNT, type LineNumber } from '../interrupts/exceptions.ts';
 import type { SysTick } from '../interrupts/systick.ts';
 import type { HostModule } from './interface.ts';
 
@@ -33,6 +33,9 @@ export interface IrqMachine {
   logMask(mask: string, value: number): void;
   fail(message: string): never;
 }
+
+const LINES = LINE_COUNT;
+const FIRST_LINE = exceptionOf(0 as LineNumber);
 
 export const IRQ_MODULE = 'wirq/irq';
 
@@ -87,7 +90,9 @@ export function createIrqModule(machine: IrqMachine): HostModule {
   };
 }
 
+/** External lines at once: V8 sees through no function that is imported. */
 function lineOrFail(machine: IrqMachine, line: number, from: string): ExceptionNumber {
+  if (line >= 0 && line < LINES) return (line + FIRST_LINE) as ExceptionNumber;
   if (isLine(line)) return exceptionOf(line);
   return machine.fail(
     `${from}(${line}): there is no such interrupt line (lines are 0…239, system exceptions negative)`,

@@ -24,7 +24,7 @@ import { InterruptTimes, type LineTimes } from './times.ts';
 const { ENABLED, PENDING, ACTIVE, ASSERTED, ELSEWHERE, ASIDE } = STATE;
 
 /** Bits of the system control register (B3.2.7). */
-export const SLEEP_ON_EXIT = 1 << 1;
+const SLEEP_ON_EXIT = 1 << 1;
 export const SEV_ON_PEND = 1 << 4;
 const SYSTEM_CONTROL_BITS = SLEEP_ON_EXIT | (1 << 2) | SEV_ON_PEND;
 

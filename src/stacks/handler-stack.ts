@@ -45,9 +45,9 @@ export class HandlerStack {
   #words: Int32Array;
   /** For the canary alone, which is the float at this index and the next. */
   #floats: Float64Array;
-  readonly #canary: number;
+  readonly #canary: number = 0; // not undefined at first: V8 keeps it as a small integer
   /** One past the highest address; 0 without a region. */
-  readonly #top: number;
+  readonly #top: number = 0;
   #depth = 0;
 
   /** With no region, handlers run on the interrupted stack, below the red zone. */
@@ -58,7 +58,7 @@ export class HandlerStack {
     this.#words = new Int32Array(memory.buffer);
     this.#floats = floatsOf(memory);
     this.#top = region?.high ?? 0;
-    this.#canary = ((region?.low ?? 0) / 8) | 0; // a small integer to V8 too
+    this.#canary = ((region?.low ?? 0) / 8) | 0;
     if (region !== undefined) this.#words.fill(PAINT, region.low / 4, region.high / 4);
   }
 
