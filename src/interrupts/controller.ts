@@ -17,7 +17,7 @@ import {
   SYSTEM_EXCEPTIONS,
   THREAD_MODE,
 } from './exceptions.ts';
-import { HARD_FAULT_PRIORITY, MAX_NESTING, MOST_PRIORITY_BITS, NMI_PRIORITY, THREAD_PRIORITY } from './priorities.ts';
+import { groupOf, HARD_FAULT_PRIORITY, MAX_NESTING, MOST_PRIORITY_BITS, THREAD_PRIORITY } from './priorities.ts';
 import { ReadySet } from './ready-set.ts';
 import { InterruptTimes, type LineTimes } from './times.ts';
 
@@ -25,15 +25,14 @@ const { ENABLED, PENDING, ACTIVE, ASSERTED, ELSEWHERE, ASIDE } = STATE;
 
 /** Bits of the system control register (B3.2.7). */
 const SLEEP_ON_EXIT = 1 << 1;
-export const SEV_ON_PEND = 1 << 4;
+const SEV_ON_PEND = 1 << 4;
 const SYSTEM_CONTROL_BITS = SLEEP_ON_EXIT | (1 << 2) | SEV_ON_PEND;
-
-/** What `leave` leaves to do, as bits: nothing · the line is still asserted · a mask was cleared. */
-export const LEAVING = { nothingMore: 0, stillAsserted: ASSERTED, unmasked: 1 } as const;
 
 export class InterruptController {
   /** The event register (B1.5, "Wait For Event and Send Event"): set by SEV and by every entry into and return from an exception, used up by WFE. */
   eventRegister = false;
+  /** Whether the end of the exception that began last leads on, as things stood then: to another one, to the same again, or to sleep. */
+  endLeadsOn = false;
   readonly #exceptions = Array.from({ length: EXCEPTION_COUNT }, (_, n) => Exception.numbered(n));
   readonly #times: InterruptTimes;
   /** Which bits of a priority are there. */
@@ -63,8 +62,6 @@ export class InterruptController {
     assert(priorityBits > 0 && priorityBits <= MOST_PRIORITY_BITS, 'a number of priority bits');
     this.#priorityMask = (0xff << (8 - priorityBits)) & 0xff;
     this.#times = times;
-    this.#exceptions[NMI]!.priority = NMI_PRIORITY;
-    this.#exceptions[HARD_FAULT]!.priority = HARD_FAULT_PRIORITY;
     // System exceptions have no enable bit in the NVIC: they are always enabled.
     for (const each of SYSTEM_EXCEPTIONS) this.#exceptions[each.number]!.state |= ENABLED;
   }
@@ -121,8 +118,9 @@ export class InterruptController {
     }
     exception.state = state | PENDING;
     this.#times.pended(exception);
-    if ((state & ENABLED) !== 0) this.#makeReady(n, exception);
-    if (this.#systemControl !== 0 && (this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
+    if ((state & (ENABLED | ASIDE | ELSEWHERE)) === ENABLED) this.#ready.add(n, exception.priority);
+    else if ((state & ENABLED) !== 0) this.#makeReady(n, exception);
+    if ((this.#systemControl & SEV_ON_PEND) !== 0) this.eventRegister = true;
     return true;
   }
 
@@ -166,7 +164,7 @@ export class InterruptController {
     if (n === NMI || n === HARD_FAULT) return;
     const ready = this.isPending(n) && this.isEnabled(n);
     if (ready) this.#makeUnready(n, this.#exceptions[n]!);
-    this.#exceptions[n]!.priority = priority & this.#priorityMask;
+    this.#prioritise(this.#exceptions[n]!, priority & this.#priorityMask);
     if (ready) this.#makeReady(n, this.#exceptions[n]!);
     // That of an active exception counts at once, so that it never interrupts itself.
     if (this.isActive(n)) this.#activePrioritiesChanged();
@@ -182,11 +180,12 @@ export class InterruptController {
   }
   set grouping(value: number) {
     this.#grouping = value & 7;
+    for (const each of this.#exceptions) this.#prioritise(each, each.priority);
     this.#activePrioritiesChanged();
     this.#masksChanged();
   }
 
-  /** SCR: `SLEEP_ON_EXIT`, SLEEPDEEP (kept, without effect) and `SEV_ON_PEND`. */
+  /** SCR: SLEEPONEXIT, SLEEPDEEP (kept, without effect) and SEVONPEND. */
   get systemControl(): number {
     return this.#systemControl;
   }
@@ -269,32 +268,31 @@ export class InterruptController {
     return this.#ready.first(Math.min(this.#boostBy(false), this.#activePriority)) !== undefined;
   }
 
-  /** Whether the end of the innermost exception leads on, as things stand: to another one, to the same again, or to sleep. */
-  get endLeadsOn(): boolean {
-    const { state, interrupted } = this.#nesting[this.#depth - 1]!;
-    if (((state & ASSERTED) | (this.#systemControl & SLEEP_ON_EXIT)) !== 0) return true;
-    return this.#ready.first(Math.min(this.#boost, interrupted)) !== undefined;
-  }
-
   /** Begins the exception: pending becomes active, and its priority that of execution. */
   enter(n: ExceptionNumber): void {
     const exception = this.#exceptions[n]!;
-    if ((exception.state & PENDING) === 0 || this.#depth === this.#nesting.length) this.#refuse(exception);
-    this.#makeUnready(n, exception);
-    exception.state = (exception.state & ~PENDING) | ACTIVE;
+    const { state, priority, group } = exception;
+    const depth = this.#depth;
+    const interrupted = this.#activePriority;
+    if ((state & (PENDING | ELSEWHERE)) !== PENDING || depth === this.#nesting.length) this.#refuse(exception);
+    this.#ready.delete(n, priority);
+    exception.state = (state & ~PENDING) | ACTIVE;
     exception.delivered++;
-    exception.interrupted = this.#activePriority;
+    exception.interrupted = interrupted;
     this.#times.entered(exception);
-    this.#nesting[this.#depth++] = exception;
-    if (this.#depth > this.#deepest) this.#deepest = this.#depth;
+    this.#nesting[depth] = exception;
+    this.#depth = depth + 1;
+    if (depth >= this.#deepest) this.#deepest = depth + 1;
     this.eventRegister = true;
-    const group = this.#groupOf(exception.priority);
-    if (group < this.#activePriority) this.#activePriority = group;
-    this.#executionPriority = Math.min(this.#boost, this.#activePriority);
+    const held = (state & ASSERTED) | (this.#systemControl & SLEEP_ON_EXIT);
+    this.endLeadsOn = held !== 0 || this.#ready.first(this.#executionPriority) !== undefined;
+    if (group >= interrupted) return;
+    this.#activePriority = group;
+    this.#executionPriority = Math.min(this.#boost, group);
   }
 
   #refuse({ state }: Exception): never {
-    assert((state & PENDING) !== 0, 'only a pending exception is entered');
+    assert((state & (PENDING | ELSEWHERE)) === PENDING, 'only a pending exception is entered');
     throw new WirqError('limit', `handlers nest deeper than ${MAX_NESTING}`);
   }
 
@@ -389,15 +387,15 @@ export class InterruptController {
     return exception;
   }
 
-  /** The priority without its sub-priority bits. Those of NMI and HardFault have none. */
-  #groupOf(priority: number): number {
-    return priority < 0 ? priority : priority & ~((2 << this.#grouping) - 1);
+  #prioritise(exception: Exception, priority: number): void {
+    exception.priority = priority;
+    exception.group = groupOf(priority, this.#grouping);
   }
 
   #boostBy(primask: boolean): number {
     if (this.#faultmask) return HARD_FAULT_PRIORITY;
     if (primask) return 0;
-    return this.#basepri === 0 ? THREAD_PRIORITY : this.#groupOf(this.#basepri);
+    return this.#basepri === 0 ? THREAD_PRIORITY : groupOf(this.#basepri, this.#grouping);
   }
 
   #masksChanged(): void {
@@ -410,7 +408,7 @@ export class InterruptController {
     for (let at = 0; at < this.#depth; at++) {
       const exception = this.#nesting[at]!;
       exception.interrupted = priority;
-      priority = Math.min(priority, this.#groupOf(exception.priority));
+      priority = Math.min(priority, exception.group);
     }
     this.#activePriority = priority;
     this.#executionPriority = Math.min(this.#boost, priority);

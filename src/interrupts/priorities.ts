@@ -11,3 +11,11 @@ export const MAX_NESTING = 258;
 /** How many bits of a priority may be implemented: ARMv7-M has three to eight; ARMv6-M two. */
 export const LEAST_PRIORITY_BITS = 2;
 export const MOST_PRIORITY_BITS = 8;
+
+/**
+ * A priority without its sub-priority bits, by AIRCR.PRIGROUP (B3.2.6): bits 7 to `grouping` + 1. Those of NMI and HardFault
+ * have none.
+ */
+export function groupOf(priority: number, grouping: number): number {
+  return priority < 0 ? priority : priority & ~((2 << grouping) - 1);
+}

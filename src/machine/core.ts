@@ -6,7 +6,8 @@
 import type { Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Device, ResetCause } from '../devices/device.ts';
-import { InterruptController, LEAVING } from '../interrupts/controller.ts';
+import { InterruptController } from '../interrupts/controller.ts';
+import { LEAVING } from '../interrupts/exception.ts';
 import {
   defaultLineName,
   EXCEPTION_COUNT,
