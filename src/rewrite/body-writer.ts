@@ -45,9 +45,10 @@ export class BodyWriter {
   /** While the budget is in its local: where the loop ends for which it is. */
   #outsideFrom = 0;
 
-  constructor(module: Module, layout: Layout) {
+  /** Writes `into` what has the bodies before. */
+  constructor(module: Module, layout: Layout, into: Writer) {
     this.#module = module;
-    this.#copied = new CopiedCode(module.bytes);
+    this.#copied = new CopiedCode(module.bytes, into);
     this.budget = new BudgetCode(this.body, layout);
     this.#code = new Instructions(module.bytes);
     const writing = {
@@ -62,7 +63,6 @@ export class BodyWriter {
     this.#inserted = new InsertionWriter(this.#copied, this.budget, this.#waysOut);
   }
 
-  /** The new body, without its size. */
   get body(): Writer {
     return this.#copied.body;
   }
@@ -80,7 +80,7 @@ export class BodyWriter {
     const ofBudget = budgetLocals(plan);
     this.#lengths = lengthChargesOf(scan.bulks, scan.localCount + ofBudget.length);
     this.#inserted.begin(this.#lengths);
-    this.#copied.clear();
+    this.#copied.begin();
     this.budget.begin(scan.localCount, plan);
     this.#waysOut.carries = plan.carries;
     this.#waysOut.holds = plan.holds;
@@ -109,33 +109,31 @@ export class BodyWriter {
     if (checked) this.budget.check(Math.max(1, entryCharge));
     else this.budget.charge(entryCharge);
     this.#begin(bulkInsertions(scan.bulks, this.#ofBulks));
-    if (plan.carries) this.#givingBack(index, [scan.branchesOut, 0], end, () => this.#all(end));
-    else if (plan.callsCarriers) this.#all(end);
+    if (plan.carries) this.#beforeGivingBack(index, scan.branchesOut);
+    if (plan.carries || plan.callsCarriers) this.#all(end);
     else this.#whereNeeded(end);
-  }
-
-  /** Where the budget is in the local, ways out from within may lead to the end of a block around the code, where it is given back. */
-  #givingBack(
-    index: number,
-    [exits, charge]: readonly [exits: boolean, charge: number],
-    end: number,
-    code: () => void,
-  ): void {
-    if (exits) {
-      const [result] = this.#module.functionType(index).results;
-      this.body.u8(op.block).u8(result === undefined ? emptyBlock : typeByte(result)!);
-    }
-    code();
-    this.#copied.flush(exits ? end : end - 1);
-    this.budget.giveBack(charge, this.#plan.carries);
-    if (exits) this.body.u8(op.end);
+    if (plan.carries) this.#giveBack(scan.branchesOut, 0, end);
   }
 
   #exactBody(index: number, { insertions, exits, exitCharge }: ExactScan, end: number): void {
     if (this.#plan.checked) this.budget.check(0);
     this.#begin(insertions);
-    if (this.#plan.holds) this.#givingBack(index, [exits, exitCharge], end, () => this.#whereNeeded(end));
-    else this.#whereNeeded(end);
+    if (this.#plan.holds) this.#beforeGivingBack(index, exits);
+    this.#whereNeeded(end);
+    if (this.#plan.holds) this.#giveBack(exits, exitCharge, end);
+  }
+
+  /** Where the budget is in the local, ways out from within may lead to the end of a block around the code, where it is given back. */
+  #beforeGivingBack(index: number, exits: boolean): void {
+    if (!exits) return;
+    const [result] = this.#module.functionType(index).results;
+    this.body.u8(op.block).u8(result === undefined ? emptyBlock : typeByte(result)!);
+  }
+
+  #giveBack(exits: boolean, charge: number, end: number): void {
+    this.#copied.flush(exits ? end : end - 1);
+    this.budget.giveBack(charge, this.#plan.carries);
+    if (exits) this.body.u8(op.end);
   }
 
   #begin(insertions: InsertionList): void {

@@ -47,8 +47,13 @@ export function readBranchHints(contents: Uint8Array): BranchHints {
 
 /** The section to be, function by function in rising order. */
 export class HintSection {
-  readonly #functions = new Writer(1024);
+  readonly #functions: Writer;
   #count = 0;
+
+  /** `capacity` is a guess, in bytes. */
+  constructor(capacity: number) {
+    this.#functions = new Writer(capacity);
+  }
 
   /** Each hint as `packHint` gives it. Sorts them. */
   add(index: number, hints: Numbers): void {
@@ -65,12 +70,12 @@ export class HintSection {
     }
   }
 
-  /** Writes the whole custom section, its id and size included; nothing when there is nothing to hint. */
-  write(to: Writer): void {
-    if (this.#count === 0) return;
+  /** The whole custom section in pieces, its id and size included; none when there is nothing to hint. */
+  pieces(): readonly Uint8Array[] {
+    if (this.#count === 0) return [];
     const start = new Writer(64).name(branchHintSection).u32(this.#count);
-    to.u8(0).u32(start.length + this.#functions.length);
-    to.bytes(start.view()).bytes(this.#functions.view());
+    const size = new Writer(16).u8(0).u32(start.length + this.#functions.length);
+    return [size.view(), start.view(), this.#functions.view()];
   }
 }
 

@@ -15,6 +15,8 @@ export class BudgetCode {
   readonly hints = new Numbers();
   safepoints = 0;
   readonly #body: Writer;
+  /** Where the function's body begins. */
+  #start = 0;
   readonly #layout: Layout;
   /** Index of the appended local. Holds the budget between a charge and its check, or for longer. */
   #local = 0;
@@ -34,6 +36,7 @@ export class BudgetCode {
     this.#counts = counts;
     this.#holds = holds;
     this.hints.length = 0;
+    this.#start = this.#body.length;
     this.#local = local;
     this.#masked = masked;
     this.#inLocal = false;
@@ -201,7 +204,7 @@ export class BudgetCode {
 
   /** Of the branch that is written next. */
   hint(likely: boolean): void {
-    this.hints.push(packHint(this.#body.length, likely));
+    this.hints.push(packHint(this.#body.length - this.#start, likely));
   }
 
   #get(): void {

@@ -87,7 +87,9 @@ function callsOtherwise({ entryCalls }: FunctionScan): boolean {
 }
 
 function tailCalled(scans: readonly FunctionScan[]): number[] {
-  return scans
-    .flatMap(({ entryCalls, loopCalls }) => [...entryCalls.tails, ...loopCalls.tails])
-    .filter((to) => to >= 0);
+  const found: number[] = [];
+  for (const { entryCalls, loopCalls } of scans) {
+    if (entryCalls.tails.length + loopCalls.tails.length > 0) found.push(...entryCalls.tails, ...loopCalls.tails);
+  }
+  return found.filter((to) => to >= 0);
 }

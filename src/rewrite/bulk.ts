@@ -8,7 +8,7 @@
  * traps costs nothing by its length, and the budget is checked at once, so that no two of these charges come together.
  */
 import type { Instructions } from '../wasm/instructions.ts';
-import type { Module } from '../wasm/module.ts';
+import type { Limits, Module } from '../wasm/module.ts';
 import { opcodeNamed } from '../wasm/opcodes.ts';
 import type { Writer } from '../wasm/writer.ts';
 import type { InsertionList } from './insertion-list.ts';
@@ -64,34 +64,39 @@ const ofArrays = new Set([
 /** The instruction just read, if it works on a length that is not known before. */
 export function bulkOf(module: Module, code: Instructions): Bulk | undefined {
   const { opcode, first, index, start: at, offset: end } = code;
-  const wideMemory = (memory: number): boolean => module.memories[memory]?.limits.wide ?? false;
-  const wideTable = (table: number): boolean => module.tables[table]?.limits.wide ?? false;
   switch (opcode) {
     case memoryInit:
       return { at, end, unit: 'bytes', wide: false };
     case memoryCopy:
-      return { at, end, unit: 'bytes', wide: wideMemory(first) && wideMemory(index) };
+      return { at, end, unit: 'bytes', wide: isWide(module.memories, first) && isWide(module.memories, index) };
     case memoryFill:
-      return { at, end, unit: 'bytes', wide: wideMemory(first) };
+      return { at, end, unit: 'bytes', wide: isWide(module.memories, first) };
     case tableInit:
       return { at, end, unit: 'elements', wide: false };
     case tableCopy:
-      return { at, end, unit: 'elements', wide: wideTable(first) && wideTable(index) };
+      return { at, end, unit: 'elements', wide: isWide(module.tables, first) && isWide(module.tables, index) };
     case tableGrow:
-      return { at, end, unit: 'grown', wide: wideTable(first) };
+      return { at, end, unit: 'grown', wide: isWide(module.tables, first) };
     case tableFill:
-      return { at, end, unit: 'elements', wide: wideTable(first) };
+      return { at, end, unit: 'elements', wide: isWide(module.tables, first) };
     default:
       return ofArrays.has(opcode) ? { at, end, unit: 'elements', wide: false } : undefined;
   }
 }
+
+function isWide(space: readonly { readonly limits: Limits }[], index: number): boolean {
+  return space[index]?.limits.wide ?? false;
+}
+
+const notNeeded = -1;
 
 /** Puts a bulk instruction's length aside, and behind the instruction takes what that comes to off the budget. */
 class Charges {
   /** Types of the locals that this takes, in order from `firstLocal` on. */
   readonly locals: number[] = [];
   readonly #firstLocal: number;
-  readonly #slots = new Map<string, number>();
+  /** Which those are: of lengths and of results, each narrow and wide. */
+  readonly #slots = [notNeeded, notNeeded, notNeeded, notNeeded];
 
   constructor(bulks: readonly Bulk[], firstLocal: number) {
     this.#firstLocal = firstLocal;
@@ -102,12 +107,11 @@ class Charges {
   }
 
   #local(what: 'length' | 'result', wide: boolean): number {
-    const key = `${what} ${wide}`;
-    const known = this.#slots.get(key);
-    if (known !== undefined) return known;
-    const slot = this.#firstLocal + this.locals.push(wide ? i64 : i32) - 1;
-    this.#slots.set(key, slot);
-    return slot;
+    const slot = (what === 'length' ? 0 : 2) + (wide ? 1 : 0);
+    if (this.#slots[slot] === notNeeded) {
+      this.#slots[slot] = this.#firstLocal + this.locals.push(wide ? i64 : i32) - 1;
+    }
+    return this.#slots[slot]!;
   }
 
   /** In front of the instruction keeps its length, behind it the result that says whether it was done. */
@@ -120,14 +124,10 @@ class Charges {
   charge(body: Writer, { unit, wide }: Bulk): void {
     const sized = wide ? wideOp : narrowOp;
     const length = this.#local('length', wide);
-    const count = (): void => {
-      body.u8(op.localGet).u32(length);
-      if (unit === 'bytes') body.u8(sized.const).s32(3).u8(sized.shiftRight);
-    };
-    count();
+    pushCount(body, sized, unit, length);
     if (unit !== 'bytes' || wide) {
       body.u8(sized.const).s32(maxLengthCharge);
-      count();
+      pushCount(body, sized, unit, length);
       body.u8(sized.const).s32(maxLengthCharge).u8(sized.less).u8(op.select);
     }
     if (wide) body.u8(op.wrap);
@@ -137,6 +137,12 @@ class Charges {
     }
     body.u8(op.i32Sub);
   }
+}
+
+/** What a length comes to. */
+function pushCount(body: Writer, sized: SizedOp, unit: Bulk['unit'], length: number): void {
+  body.u8(op.localGet).u32(length);
+  if (unit === 'bytes') body.u8(sized.const).s32(3).u8(sized.shiftRight);
 }
 
 export type LengthCharges = Charges;

@@ -26,6 +26,11 @@ export interface CallGraphOptions {
   readonly exact: boolean;
 }
 
+/** States of a node on a cycle; others have none. */
+const fresh = 1;
+const open = 2;
+const done = 3;
+
 interface SignatureNodes {
   readonly nodeOfType: (type: number) => number;
   /** The node of what enters a continuation: any function that something refers to. */
@@ -48,6 +53,10 @@ export class CallGraph {
   /** By function: where the targets of calls outside loops end. */
   readonly #entryEnd: Int32Array;
   readonly #cyclic: Uint8Array;
+  /** While a cycle is looked through: by node, how far that is, and which target is next; and the nodes on the way to here. */
+  readonly #state: Uint8Array;
+  readonly #place: Int32Array;
+  readonly #path: Int32Array;
 
   constructor(module: Module, scans: readonly FunctionScan[], options: CallGraphOptions) {
     this.#module = module;
@@ -58,6 +67,9 @@ export class CallGraph {
     const signatureNodes = this.#signatureNodes();
     const count = this.#functionCount + signatureNodes.members.length;
     this.#cyclic = new Uint8Array(count);
+    this.#state = new Uint8Array(count);
+    this.#place = new Int32Array(count);
+    this.#path = new Int32Array(count);
     this.#entryEnd = new Int32Array(this.#functionCount);
     this.#targets = { first: new Int32Array(count + 1), all: new Int32Array(this.#countTargets(signatureNodes)) };
     this.#fillTargets(signatureNodes);
@@ -123,9 +135,11 @@ export class CallGraph {
     for (const index of forced) stretches.check(index);
     let start = 0;
     for (const end of ends) {
-      const component = nodes.subarray(start, end);
       if (this.#cyclic[nodes[start]!] === 0) stretches.add(nodes[start]!);
-      else stretches.addCycle(component, this.#exact ? [] : this.#needsCheck(component));
+      else {
+        const component = nodes.subarray(start, end);
+        stretches.addCycle(component, this.#exact ? [] : this.#needsCheck(component));
+      }
       start = end;
     }
     return { checked: stretches.checked, cyclic: this.#cyclic, longestStretch: stretches.longest };
@@ -152,31 +166,32 @@ export class CallGraph {
    */
   #needsCheck(component: Int32Array): readonly number[] {
     const { all, first } = this.#targets;
+    const state = this.#state;
+    const path = this.#path;
     const checked: number[] = [];
-    const state = new Map<number, 'new' | 'open' | 'done'>();
-    for (const node of component) {
+    component.forEach((node) => {
       const checks = node >= this.#functionCount || !this.#isChargedByCallers(node);
       if (checks) checked.push(node);
-      state.set(node, checks ? 'done' : 'new');
-    }
-    for (const root of component) {
-      const path: [node: number, place: number][] = state.get(root) === 'new' ? [[root, first[root]!]] : [];
-      while (path.length > 0) {
-        const top = path[path.length - 1]!;
-        const [node, place] = top;
-        state.set(node, 'open');
-        if (place === this.#entryEnd[node]!) {
-          state.set(node, 'done');
-          path.pop();
+      state[node] = checks ? done : fresh;
+      this.#place[node] = first[node]!;
+    });
+    component.forEach((root) => {
+      let depth = 0;
+      if (state[root] === fresh) path[depth++] = root;
+      while (depth > 0) {
+        const node = path[depth - 1]!;
+        state[node] = open;
+        if (this.#place[node] === this.#entryEnd[node]!) {
+          state[node] = done;
+          depth--;
           continue;
         }
-        top[1]++;
-        const target = all[place]!;
+        const target = all[this.#place[node]!++]!;
         // Every cycle has a call that leads back into the path: its target is on the cycle.
-        if (state.get(target) === 'open') checked.push(target);
-        else if (state.get(target) === 'new') path.push([target, first[target]!]);
+        if (state[target] === open) checked.push(target);
+        else if (state[target] === fresh) path[depth++] = target;
       }
-    }
+    });
     return checked;
   }
 

@@ -90,18 +90,22 @@ export class Candidates {
     this.#may = new Uint8Array(module.functions.length);
     const code = module.bodies.reduce((sum, { start, end }) => sum + end - start, 0);
     if (!large && (code > maxCodeBytes || module.tags.length > 0)) return;
-    module.bodies.forEach((_, i) => {
-      const index = module.importedFunctions + i;
-      const { params, results } = module.functionType(index);
-      const simple = results.length < 2 && [...params, ...results].every((type) => numbers.has(type));
-      if (simple && firstLocals(module, index) !== undefined) this.#may[index] = 1;
-    });
+    const isSimple = module.types.map(({ signature }) => signature !== undefined && hasOnlyNumbers(signature));
+    for (let index = module.importedFunctions; index < module.functions.length; index++) {
+      if (isSimple[module.functions[index]!.typeIndex]! && firstLocals(module, index) !== undefined)
+        this.#may[index] = 1;
+    }
     for (const index of excluded) this.#may[index] = 0;
   }
 
   has(index: number): boolean {
     return this.#may[index] === 1;
   }
+}
+
+/** Whether a function of this type can be handed a parameter and asked for a result more. */
+function hasOnlyNumbers({ params, results }: FunctionType): boolean {
+  return results.length < 2 && [...params, ...results].every((type) => numbers.has(type));
 }
 
 /** The byte that spells a number's type; undefined for references. */

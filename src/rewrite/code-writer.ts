@@ -8,10 +8,27 @@ import type { Body, Module } from '../wasm/module.ts';
 import { sectionIds } from '../wasm/section-ids.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import { BodyWriter } from './body-writer.ts';
-import { type BranchHints, branchHintSection, HintSection, packHint, readBranchHints } from './branch-hints.ts';
+import {
+  type BranchHint,
+  type BranchHints,
+  branchHintSection,
+  HintSection,
+  packHint,
+  readBranchHints,
+} from './branch-hints.ts';
 import type { FunctionPlan } from './function-plan.ts';
 import type { Additions } from './layout.ts';
 import type { OffsetMap } from './offsets.ts';
+
+const noHints: readonly BranchHint[] = [];
+
+/** Where it writes. */
+export interface CodeOutput {
+  readonly out: Writer;
+  readonly offsets: OffsetMap;
+  /** A guess at how many bytes of hints there will be. */
+  readonly hintBytes: number;
+}
 
 /** Takes function after function, in order; then `end` completes the section. */
 export class CodeWriter {
@@ -20,13 +37,14 @@ export class CodeWriter {
   readonly #module: Module;
   readonly #additions: Additions;
   readonly #originalHints: BranchHints;
-  readonly #hints = new HintSection();
+  readonly #hints: HintSection;
   readonly #writer: BodyWriter;
   /** Where the section begins, and what stands in it in the map. */
   readonly #start: number;
   readonly #mark: number;
 
-  constructor(module: Module, additions: Additions, out: Writer, offsets: OffsetMap) {
+  constructor(module: Module, additions: Additions, { out, offsets, hintBytes }: CodeOutput) {
+    this.#hints = new HintSection(hintBytes);
     this.#module = module;
     this.#additions = additions;
     this.#out = out;
@@ -34,7 +52,7 @@ export class CodeWriter {
     this.#start = out.length;
     this.#mark = offsets.mark();
     this.#originalHints = originalHints(module);
-    this.#writer = new BodyWriter(module, additions.layout);
+    this.#writer = new BodyWriter(module, additions.layout, out);
   }
 
   /** Safepoints written so far. */
@@ -48,13 +66,14 @@ export class CodeWriter {
       this.#copy(this.#module.bodies[index - this.#module.importedFunctions]!);
       return;
     }
-    this.#write(index, plan);
-    const { body, runs } = this.#writer;
-    this.#out.u32(body.length);
-    const base = this.#out.length;
+    const body = this.#module.bodies[index - this.#module.importedFunctions]!;
+    const guess = body.end - body.start;
+    const begun = this.#out.beginSized(guess);
+    this.#write(index, plan, begun);
+    const base = this.#out.endSized(begun, guess);
+    const { runs } = this.#writer;
     for (let i = 0; i < runs.length; i += 3) this.#offsets.add(runs.at(i), base + runs.at(i + 1), runs.at(i + 2));
-    this.#out.bytes(body.view());
-    this.#moveHints(index, this.#module.bodies[index - this.#module.importedFunctions]!);
+    this.#moveHints(index, body);
   }
 
   /** Appends what the host needs, and puts in front what only now is known: the section's size, and the hints before it. */
@@ -62,24 +81,23 @@ export class CodeWriter {
     const addition = this.#additions.code();
     this.#out.bytes(addition.bytes);
     const count = this.#module.bodies.length + addition.count;
-    const head = new Writer();
-    this.#hints.write(head);
-    head
+    const head = new Writer(16)
       .u8(sectionIds.code)
       .u32(u32Size(count) + this.#out.length - this.#start)
       .u32(count);
-    this.#out.insert(this.#start, head.view());
-    this.#offsets.shift(this.#mark, head.length);
+    const inserted = this.#out.insert(this.#start, [...this.#hints.pieces(), head.view()]);
+    this.#offsets.shift(this.#mark, inserted);
   }
 
   /** An engine takes functions up to a size only: what has grown beyond it is written without copies of loops. */
-  #write(index: number, plan: FunctionPlan): void {
+  #write(index: number, plan: FunctionPlan, start: number): void {
     const before = this.#writer.budget.safepoints;
     this.#writer.write(index, plan);
-    if (this.#writer.body.length <= maxFunctionBytes) return;
+    if (this.#out.length - start <= maxFunctionBytes) return;
     this.#writer.budget.safepoints = before;
+    this.#out.rewind(start);
     this.#writer.write(index, { ...plan, copied: false, peeled: false });
-    const { length } = this.#writer.body;
+    const length = this.#out.length - start;
     if (length <= maxFunctionBytes) return;
     throw new WirqError('limit', `a function of ${length} bytes with its safepoints, over ${maxFunctionBytes}`, {
       place: {
@@ -99,7 +117,7 @@ export class CodeWriter {
   /** Joins the user's hints for this function, moved to every copy of their branches, with those of the checks. */
   #moveHints(index: number, body: Body): void {
     const { runs, budget } = this.#writer;
-    for (const { offset, likely } of this.#originalHints.get(index) ?? []) {
+    for (const { offset, likely } of this.#originalHints.get(index) ?? noHints) {
       const at = body.start + offset;
       for (let i = 0; i < runs.length; i += 3) {
         const into = at - runs.at(i);

@@ -3,24 +3,28 @@
  * map of offsets.
  */
 import { assert } from '../assert.ts';
-import { Writer } from '../wasm/writer.ts';
+import type { Writer } from '../wasm/writer.ts';
 import { Numbers } from './numbers.ts';
 
 export class CopiedCode {
-  /** The new body, without its size. */
-  readonly body = new Writer(4096);
+  /** What the body is written into, behind what is there already. */
+  readonly body: Writer;
   /** Copied runs: old offset in the module, new offset in the body, length; flat. */
   readonly runs = new Numbers();
   readonly #bytes: Uint8Array;
+  /** Where the body begins. */
+  #start = 0;
   /** Start of what is not copied yet. */
   #from = 0;
 
-  constructor(bytes: Uint8Array) {
+  constructor(bytes: Uint8Array, body: Writer) {
     this.#bytes = bytes;
+    this.body = body;
   }
 
-  clear(): void {
-    this.body.clear();
+  /** Another body begins. */
+  begin(): void {
+    this.#start = this.body.length;
     this.runs.length = 0;
   }
 
@@ -49,7 +53,7 @@ export class CopiedCode {
 
   #note(start: number, length: number): void {
     this.runs.push(start);
-    this.runs.push(this.body.length);
+    this.runs.push(this.body.length - this.#start);
     this.runs.push(length);
   }
 }

@@ -26,7 +26,7 @@ import type { ExactGranularity, ExactLoop, ExactOptions, ExactScan, Insertion } 
 import type { Callee, Callees } from './exact-scans.ts';
 import { InsertionList } from './insertion-list.ts';
 import type { FunctionScan } from './scan-types.ts';
-import { passBy } from './strides.ts';
+import type { Strides } from './strides.ts';
 
 const brIf = opcodeNamed('br_if');
 const unreachable = opcodeNamed('unreachable');
@@ -40,6 +40,7 @@ export class ExactScanner {
   readonly #code: Instructions;
   readonly #granularity: ExactGranularity;
   readonly #callees: Callees;
+  readonly #strides: Strides | undefined;
   /** Whether what is charged is checked wherever nothing stays owed, so that the next safepoint is not missed. */
   readonly #checksAll: boolean;
   readonly #blocks = new OpenBlocks();
@@ -58,7 +59,9 @@ export class ExactScanner {
   /** How many blocks are open around the first instruction of the outermost loop that only branches leave; 0 outside of such. */
   #closedFrom = 0;
 
-  constructor(module: Module, granularity: ExactGranularity, callees: Callees) {
+  /** There are `strides` only for `block`: in the other granularities there is something to do in between. */
+  constructor(module: Module, granularity: ExactGranularity, callees: Callees, strides: Strides | undefined) {
+    this.#strides = strides;
     this.#module = module;
     this.#code = new Instructions(module.bytes);
     this.#granularity = granularity;
@@ -72,11 +75,10 @@ export class ExactScanner {
     this.#found = into;
     this.#begin(body, scan, options);
     this.#blocks.push(Effect.block, undefined, this.#owed);
-    // In the other granularities there is something to do in between.
-    const strides = this.#granularity === 'block' ? scan.strides : undefined;
-    let stride = 0;
+    const strides = this.#strides;
+    let stride = scan.firstStride;
     while (this.#blocks.count > 0) {
-      const passed = strides === undefined ? 0 : passBy(code, strides[stride++]!);
+      const passed = strides === undefined ? 0 : strides.pass(code, stride++);
       if (this.#owed !== unreachablePath) this.#owed += passed;
       code.next();
       const cost = costOf[code.opcode]!;

@@ -10,6 +10,7 @@ import { ExactScanner } from './exact-scan.ts';
 import { InsertionList } from './insertion-list.ts';
 import { PrivateTables } from './private-tables.ts';
 import type { FunctionScan } from './scan-types.ts';
+import type { Strides } from './strides.ts';
 
 /** What a direct call means to the caller's account. */
 export interface Callee {
@@ -39,6 +40,8 @@ export interface ExactScansOptions {
   readonly probes: readonly number[];
   /** Undefined where the budget is in its global everywhere. */
   readonly homes: BudgetHomes | undefined;
+  /** Those of the functions' scans, for `block`. */
+  readonly strides: Strides | undefined;
 }
 
 /** What a function leaves, and whether it can be called while owing. */
@@ -95,10 +98,11 @@ export class ExactScans implements Callees {
       if (body.end - body.start > maxReachedBytes) keepsOwn(index);
     }
     functions.forEach(({ special, entryCalls, loopCalls }, i) => {
-      const tailCalls = [...entryCalls.tails, ...loopCalls.tails];
-      for (const index of tailCalls) keepsOwn(index);
+      entryCalls.tails.forEach(keepsOwn);
+      loopCalls.tails.forEach(keepsOwn);
       const { start: from, end } = bodies[i]!;
-      const simple = !special && tailCalls.length === 0 && end - from <= maxBodyBytes;
+      const hasTailCalls = entryCalls.tails.length + loopCalls.tails.length > 0;
+      const simple = !special && !hasTailCalls && end - from <= maxBodyBytes;
       if (!simple || options.granularity !== 'block') keepsOwn(importedFunctions + i);
     });
   }
@@ -170,10 +174,10 @@ export class ExactScans implements Callees {
   }
 
   #scan(i: number, owed: number | undefined): ExactScan {
-    const { granularity, cyclic, homes } = this.#options;
+    const { granularity, cyclic, homes, strides } = this.#options;
     // A call may lead to the callee's scan in the middle of the caller's.
     const depth = this.#path.length;
-    this.#scanners[depth] ??= new ExactScanner(this.#module, granularity, this);
+    this.#scanners[depth] ??= new ExactScanner(this.#module, granularity, this, strides);
     const into = this.#list();
     return this.#scanners[depth]!.run(this.#module.bodies[i]!, this.#functions[i]!, into, {
       local: homes?.isLocal(i) ?? false,

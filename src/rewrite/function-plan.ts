@@ -58,16 +58,18 @@ export function isSecluded(plan: FunctionPlan, loop: LoopScan): boolean {
 
 const i32 = 0x7f;
 const i64 = 0x7e;
+const none: readonly number[] = [];
+const forBudget: readonly number[] = [i32];
+const forStrips: readonly number[] = [i32, i32, i64];
 
 /** Types of the locals that a function needs for the budget: those of strips (strip-code.ts) come behind that of the budget itself. */
 export function budgetLocals(plan: FunctionPlan): readonly number[] {
   const { exact, scan } = plan;
-  const counted = exact === undefined && scan.loops.some((loop) => loop.charge === 'back-edge' && loop.counted);
-  if (counted) return plan.counts ? [i32, i32, i64] : [i32];
-  return needsLocal(plan) ? [i32] : [];
-}
-
-/** Whether the budget comes into a local somewhere. */
-function needsLocal(plan: FunctionPlan): boolean {
-  return plan.carries || plan.holds || plan.scan.loops.some((loop) => isSecluded(plan, loop));
+  let needed = plan.carries || plan.holds;
+  for (const loop of scan.loops) {
+    const counted = exact === undefined && loop.charge === 'back-edge' && loop.counted !== undefined;
+    if (counted) return plan.counts ? forStrips : forBudget;
+    needed ||= isSecluded(plan, loop);
+  }
+  return needed ? forBudget : none;
 }

@@ -22,7 +22,6 @@ import { beginLoop, encloseLoop, planLoop } from './loop-plan.ts';
 import { noLabels, ScanFrames } from './scan-frames.ts';
 import type { FunctionScan, LoopScan, Region, ScanContext } from './scan-types.ts';
 import { PrologueScan } from './stack-pointer.ts';
-import { CollectedStrides } from './strides.ts';
 
 const brIf = opcodeNamed('br_if');
 const suspend = opcodeNamed('suspend');
@@ -39,7 +38,6 @@ export class FunctionScanner {
   readonly #prologue: PrologueScan;
   readonly #frames = new ScanFrames();
   readonly #regions: Region[] = [];
-  readonly #strides = new CollectedStrides();
   readonly #loops = new Collected<LoopScan>();
   readonly #bulks = new Collected<Bulk>();
   readonly #entryCalls = new CollectedCalls();
@@ -70,6 +68,7 @@ export class FunctionScanner {
     const codeAt = code.offset;
     code.limit(localCount, this.#module.globals.length);
     this.#straight = codeAt;
+    const firstStride = this.#context.strides?.length ?? 0;
     this.#regions.push(this.#region);
     this.#push(Effect.block, noLabels, undefined);
     this.#walk();
@@ -89,7 +88,7 @@ export class FunctionScanner {
       loopCalls: this.#loopCalls.take(),
       special: this.#special,
       branchesOut: this.#branchesOut,
-      strides: this.#context.keepsStrides ? this.#strides.copy() : undefined,
+      firstStride,
     };
   }
 
@@ -99,7 +98,6 @@ export class FunctionScanner {
     this.#prologue.begin();
     this.#frames.open = this.#regions.length = 0;
     this.#loops.length = this.#bulks.length = 0;
-    this.#strides.clear();
     this.#entryCalls.clear();
     this.#loopCalls.clear();
     this.#special = this.#branchesOut = this.#branches = this.#pendingCall = this.#callOpens = false;
@@ -109,11 +107,11 @@ export class FunctionScanner {
   #walk(): void {
     const code = this.#code;
     const prologue = this.#prologue;
-    const { keepsStrides } = this.#context;
+    const { strides } = this.#context;
     while (this.#frames.open > 0) {
       const from = code.offset;
       const cost = prologue.active || this.#pendingCall ? 0 : code.pass(code.end);
-      if (keepsStrides) this.#strides.add(code.offset - from, cost);
+      strides?.add(code.offset - from, cost);
       code.next();
       if (this.#pendingCall) this.#settleCall();
       if (prologue.active) prologue.step(code);

@@ -55,8 +55,31 @@ export interface Instrumented {
   };
 }
 
-/** How many times larger a module becomes at most, as a rule: memory that is set aside for it, and not touched, costs nothing. */
-const growth: Record<Granularity, number> = { loop: 1.5, block: 3, access: 4, instruction: 8 };
+/**
+ * How many bytes there will be, at most, as a rule, for each of the module: of the rewritten one, of its hints, of the map of offsets.
+ * Memory that is set aside for them, and not touched, costs nothing; what has to grow is there twice for a while.
+ */
+const growth: Record<Granularity, Room> = {
+  loop: { rewritten: 1.5, hints: 1 / 32, map: 1 / 32 },
+  block: { rewritten: 3, hints: 1 / 8, map: 1 / 3 },
+  access: { rewritten: 4, hints: 3 / 4, map: 1 / 2 },
+  instruction: { rewritten: 12, hints: 3, map: 2 },
+};
+/** Whatever a module has: engines do not set aside more at once. */
+const maxRoom = 2 ** 31;
+
+interface Room {
+  readonly rewritten: number;
+  readonly hints: number;
+  readonly map: number;
+}
+
+function roomFor(moduleBytes: number, granularity: Granularity): Room {
+  const { rewritten, hints, map } = growth[granularity];
+  const room = (share: number): number => Math.min(maxRoom, Math.ceil(moduleBytes * share));
+  return { rewritten: room(rewritten) + 65_536, hints: room(hints) + 256, map: room(map) + 256 };
+}
+
 /** A function of so many loops gains more by carrying the budget than it takes room. */
 const manyLoops = 3;
 /** V8 writes longer functions into no others (its flag `--wasm-inlining-max-size`). */
@@ -113,7 +136,9 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     locals: counts && (!compact || carriers.types.length > 0),
     masks: masked.includes(true),
   });
-  const exactScans = exact && new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes, homes });
+  const exactScans =
+    exact &&
+    new ExactScans(module, scans, { granularity: exact, cyclic, checked, probes, homes, strides: scan.strides });
   const probed = new Set(probes);
   const maskedFunctions: string[] = [];
   let safepoints = 0;
@@ -149,7 +174,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     });
     safepoints = code.safepoints;
   };
-  const assembled = new Assembler(module, additions, writeBodies, bytes.length * growth[granularity] + 65_536).run();
+  const assembled = new Assembler(module, additions, writeBodies, roomFor(bytes.length, granularity)).run();
   return {
     bytes: assembled.bytes,
     module,
@@ -179,14 +204,16 @@ class Assembler {
   readonly #additions: Additions;
   readonly #writeBodies: (code: CodeWriter) => void;
   readonly #out: Writer;
-  readonly #offsets = new OffsetMap();
+  readonly #offsets: OffsetMap;
+  readonly #hintBytes: number;
 
-  /** `capacity` is how large the module may become, in bytes. */
-  constructor(module: Module, additions: Additions, writeBodies: (code: CodeWriter) => void, capacity: number) {
+  constructor(module: Module, additions: Additions, writeBodies: (code: CodeWriter) => void, room: Room) {
     this.#module = module;
     this.#additions = additions;
     this.#writeBodies = writeBodies;
-    this.#out = new Writer(capacity);
+    this.#out = new Writer(room.rewritten);
+    this.#offsets = new OffsetMap(room.map);
+    this.#hintBytes = room.hints;
   }
 
   run(): { bytes: Uint8Array<ArrayBuffer>; offsets: OffsetMap } {
@@ -268,7 +295,8 @@ class Assembler {
   }
 
   #codeSection(): void {
-    const code = new CodeWriter(this.#module, this.#additions, this.#out, this.#offsets);
+    const output = { out: this.#out, offsets: this.#offsets, hintBytes: this.#hintBytes };
+    const code = new CodeWriter(this.#module, this.#additions, output);
     this.#writeBodies(code);
     code.end();
   }

@@ -5,38 +5,34 @@
 export class Labels {
   /** For each open block of the original, its position in the new nesting. */
   readonly #positions: number[] = [];
+  /** How many blocks of the original are open. */
+  depth = 0;
   /** How many blocks are open in the new nesting. */
   height = 0;
 
   /** Begins where so many blocks are open, all of the original. */
   begin(depth: number): void {
-    this.#positions.length = 0;
-    this.height = 0;
+    this.depth = this.height = 0;
     while (this.height < depth) this.open();
-  }
-
-  /** How many blocks of the original are open. */
-  get depth(): number {
-    return this.#positions.length;
   }
 
   /** Opens a block of the original. */
   open(): void {
-    this.#positions.push(this.height++);
+    this.#positions[this.depth++] = this.height++;
   }
 
   close(): void {
-    this.#positions.pop();
+    this.depth--;
     this.height--;
   }
 
   /** Gives a label of the original to the innermost added block, until `unname`. */
   name(): void {
-    this.#positions.push(this.height - 1);
+    this.#positions[this.depth++] = this.height - 1;
   }
 
   unname(): void {
-    this.#positions.pop();
+    this.depth--;
   }
 
   /** What the label of an open block of the original is now, by its depth. */

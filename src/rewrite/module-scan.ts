@@ -8,6 +8,7 @@ import { Candidates, Carriers } from './carriers.ts';
 import { CountedLoops } from './counted-loops.ts';
 import { FunctionScanner } from './function-scan.ts';
 import type { FunctionScan, ScanContext } from './scan-types.ts';
+import { Strides } from './strides.ts';
 import { maxTableLeafWeight, TableLeaves } from './table-leaves.ts';
 
 /** The longest entry path that callers are charged for, in counted instructions: bounds how wrong an estimate can be. */
@@ -46,7 +47,7 @@ export class ModuleScan implements ScanContext {
 
   readonly maxCopiedBytes: number;
   readonly counts: boolean;
-  readonly keepsStrides: boolean;
+  readonly strides: Strides | undefined;
   readonly countedLoops: CountedLoops | undefined;
   #candidates: Candidates | undefined;
   #tableLeaves: TableLeaves | undefined;
@@ -54,7 +55,7 @@ export class ModuleScan implements ScanContext {
   /** `probed` functions need an entry of their own. */
   constructor(module: Module, probed: readonly number[], { unroll, exact, keepsStrides, counts }: ScanOptions) {
     this.counts = counts;
-    this.keepsStrides = keepsStrides;
+    this.strides = keepsStrides ? new Strides(module.bytes.length) : undefined;
     this.maxCopiedBytes = unroll ? maxCopiedBytes : 0;
     this.#module = module;
     this.countedLoops = exact ? undefined : new CountedLoops(module);
@@ -153,10 +154,9 @@ export class ModuleScan implements ScanContext {
     this.#busy[i] = 1;
     this.#depth++;
     let scan = this.#read(index);
-    const calledByItself = (direct: readonly number[]): boolean => direct.includes(index);
-    if (scan.entryWeight > maxChargedByCallers || calledByItself(scan.entryCalls.direct)) this.#chargeItself(index);
+    if (scan.entryWeight > maxChargedByCallers || scan.entryCalls.direct.includes(index)) this.#chargeItself(index);
     // Its calls of itself, in loops, were read before it was known what to charge for them.
-    if (this.isChargedByCallers(index) && calledByItself(scan.loopCalls.direct)) {
+    if (this.isChargedByCallers(index) && scan.loopCalls.direct.includes(index)) {
       const outer = this.#again;
       this.#again = { index, charge: scan.entryWeight };
       scan = this.#read(index);

@@ -18,7 +18,7 @@ type Run = readonly [number, number, number];
 
 export class OffsetMap {
   /** All runs but the last: see `#close`. */
-  readonly #packed = new Writer(4096);
+  readonly #packed: Writer;
   /** Of each block: where its first run begins, in both, and where it stands in `#packed`. */
   readonly #oldStarts = new Numbers();
   readonly #newStarts = new Numbers();
@@ -33,6 +33,11 @@ export class OffsetMap {
   #old = 0;
   #new = 0;
   #length = 0;
+
+  /** `capacity` is a guess at how many bytes it will take. */
+  constructor(capacity = 4096) {
+    this.#packed = new Writer(capacity);
+  }
 
   /** Notes that `length` bytes at `oldOffset` were copied to `newOffset`. In rising order of `newOffset`. */
   add(oldOffset: number, newOffset: number, length: number): void {

@@ -62,8 +62,8 @@ export interface ScanContext {
   readonly maxCopiedBytes: number;
   /** Undefined where counts are exact: what a round takes has to be known then. */
   readonly countedLoops: CountedLoops | undefined;
-  /** Whether exact scans come by again. */
-  readonly keepsStrides: boolean;
+  /** Filled in where exact scans come by again, and can pass over what this one has: no scan is then made in the middle of another. */
+  readonly strides: Strides | undefined;
   /** Whether work is counted, and can be paid in advance. */
   readonly counts: boolean;
   /** What a call adds to its caller's path, or undefined where the callee is charged at its own entry. */
@@ -97,6 +97,6 @@ export interface FunctionScan {
   readonly special: boolean;
   /** Whether a branch leads to the end of the function, by its outermost label. */
   readonly branchesOut: boolean;
-  /** How to get over its plain code, if it is to be scanned again. */
-  readonly strides: Strides | undefined;
+  /** The first of its strides (strides.ts), where those are kept. */
+  readonly firstStride: number;
 }

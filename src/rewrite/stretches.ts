@@ -111,19 +111,26 @@ export class Stretches {
       return;
     }
     for (const node of checked) this.check(node);
-    for (const node of component) this.#checkCallees(node, 0);
     let tail = 0;
     let next = 0;
-    for (const node of component) {
-      const { entry, loop } = this.#weights;
+    component.forEach((node) => {
+      this.#checkCallees(node, 0);
+    });
+    component.forEach((node) => {
       tail = Math.max(tail, this.#most(this.#tail, node));
-      next = Math.max(next, entry[node]!, loop[node]!, this.#most(this.#head, node));
-    }
-    for (const node of component) {
+      next = Math.max(next, this.#mostAhead(node));
+    });
+    component.forEach((node) => {
       this.#tail[node] = tail;
       this.#head[node] = next;
-    }
+    });
     this.longest = Math.max(this.longest, tail + next);
+  }
+
+  /** From a check or an entry in a node on a cycle to the next check. */
+  #mostAhead(node: number): number {
+    const { entry, loop } = this.#weights;
+    return Math.max(entry[node]!, loop[node]!, this.#most(this.#head, node));
   }
 
   /**

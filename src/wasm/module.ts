@@ -165,10 +165,13 @@ export function parseModule(bytes: Uint8Array): Module {
 
 /** Refuses indices beyond their spaces: what a rewriter appends must not give them a meaning. */
 export function checkIndices(module: Module, reader: Reader, at: number): void {
-  const beyond = (what: string, index: number): WirqError => badModule(`there is no ${what} ${index}`, at);
-  if (reader.highestType >= module.types.length) throw beyond('type', reader.highestType);
-  if (reader.highestTable >= module.tables.length) throw beyond('table', reader.highestTable);
-  if (reader.highestGlobal >= module.globals.length) throw beyond('global', reader.highestGlobal);
+  if (reader.highestType >= module.types.length) throw beyond('type', reader.highestType, at);
+  if (reader.highestTable >= module.tables.length) throw beyond('table', reader.highestTable, at);
+  if (reader.highestGlobal >= module.globals.length) throw beyond('global', reader.highestGlobal, at);
+}
+
+function beyond(space: string, index: number, at: number): WirqError {
+  return badModule(`there is no ${space} ${index}`, at);
 }
 
 function readHeader(bytes: Uint8Array): void {

@@ -27,22 +27,25 @@ export class Writer {
   }
 
   #reserve(count: number): void {
-    const needed = this.#length + count;
-    if (needed <= this.#buffer.length) return;
+    if (this.#length + count > this.#buffer.length) this.#grow(this.#length + count);
+  }
+
+  #grow(needed: number): void {
     const grown = new Uint8Array(Math.max(needed, this.#buffer.length + (this.#buffer.length >> 1)));
     grown.set(this.#buffer.subarray(0, this.#length));
     this.#buffer = grown;
   }
 
   u8(value: number): this {
-    if (this.#length === this.#buffer.length) this.#reserve(1);
+    if (this.#length === this.#buffer.length) this.#grow(this.#length + 1);
     this.#buffer[this.#length++] = value;
     return this;
   }
 
   u32(value: number): this {
-    this.#reserve(5);
     let rest = value >>> 0;
+    if (rest < 0x80) return this.u8(rest);
+    this.#reserve(5);
     while (rest >= 0x80) {
       this.#buffer[this.#length++] = (rest & 0x7f) | 0x80;
       rest >>>= 7;
@@ -53,8 +56,9 @@ export class Writer {
 
   /** Signed LEB128 of a 32-bit integer. */
   s32(value: number): this {
-    this.#reserve(5);
     let rest = value | 0;
+    if (rest >= -0x40 && rest < 0x40) return this.u8(rest & 0x7f);
+    this.#reserve(5);
     while (rest < -0x40 || rest > 0x3f) {
       this.#buffer[this.#length++] = (rest & 0x7f) | 0x80;
       rest >>= 7;
@@ -74,8 +78,8 @@ export class Writer {
   copy(source: Uint8Array, start: number, end: number): this {
     const count = end - start;
     this.#reserve(count);
-    // A loop beats `subarray` and `set` for the few bytes between two insertions.
-    if (count < 64) {
+    // A loop beats `subarray` and `set` for the few bytes between two insertions, and leaves no garbage.
+    if (count < 192) {
       const buffer = this.#buffer;
       let to = this.#length;
       for (let from = start; from < end; from++) buffer[to++] = source[from]!;
@@ -86,13 +90,18 @@ export class Writer {
     return this;
   }
 
-  /** Puts bytes in at `at`; what stands behind moves. */
-  insert(at: number, source: Uint8Array): this {
-    this.#reserve(source.length);
-    this.#buffer.copyWithin(at + source.length, at, this.#length);
-    this.#buffer.set(source, at);
-    this.#length += source.length;
-    return this;
+  /** Puts bytes in at `at`, one piece behind the other; what stands behind moves. Gives how many those are. */
+  insert(at: number, pieces: readonly Uint8Array[]): number {
+    const count = pieces.reduce((sum, { length }) => sum + length, 0);
+    this.#reserve(count);
+    this.#buffer.copyWithin(at + count, at, this.#length);
+    let to = at;
+    for (const piece of pieces) {
+      this.#buffer.set(piece, to);
+      to += piece.length;
+    }
+    this.#length += count;
+    return count;
   }
 
   name(text: string): this {
@@ -118,12 +127,35 @@ export class Writer {
     this.#buffer[gap + 4] = rest;
   }
 
+  /**
+   * Leaves room for the size of what is written next, as much as `guess` takes. Gives where that begins, for `endSized`: which writes
+   * the size, and gives where it begins now.
+   */
+  beginSized(guess: number): number {
+    this.#reserve(5);
+    this.#length += u32Size(guess);
+    return this.#length;
+  }
+
+  endSized(start: number, guess: number): number {
+    const size = this.#length - start;
+    const moved = u32Size(size) - u32Size(guess);
+    const end = this.#length + moved;
+    if (moved > 0) this.#reserve(moved);
+    if (moved !== 0) this.#buffer.copyWithin(start + moved, start, this.#length);
+    this.#length = start - u32Size(guess);
+    this.u32(size);
+    this.#length = end;
+    return start + moved;
+  }
+
+  /** Forgets what was written since the length was this. */
+  rewind(length: number): void {
+    this.#length = length;
+  }
+
   /** What was written so far, as a view: valid until the next write. */
   view(): Uint8Array<ArrayBuffer> {
     return this.#buffer.subarray(0, this.#length);
-  }
-
-  clear(): void {
-    this.#length = 0;
   }
 }
