@@ -12,8 +12,8 @@ export interface FunctionPlan {
   /** Whether loops may stand several times, as the scan proposes; and whether the first round of those may stand before them. */
   readonly copied: boolean;
   readonly peeled: boolean;
-  /** Whether the function, which V8 may write into others, has to stay short for that. */
-  readonly terse: boolean;
+  /** Whether V8 may write the function into others, as long as it stays short. */
+  readonly short: boolean;
   /** Whether checks stand where they take little room, at the cost of time. */
   readonly compact: boolean;
   /** Whether loops in which nobody can look may have the budget in a local: a trap in one then finds an older count. */
@@ -34,19 +34,19 @@ export interface FunctionPlan {
   readonly exact: ExactScan | undefined;
 }
 
-/** Of a loop without its first round before it. */
-const copiesInTerse = 4;
+/** Of a loop without its first round before it, where nothing is counted. */
+const copiesInShort = 4;
 
 /** How often a loop's body is written, the first round before it left out. */
-export function copiesOf({ exact, copied, terse }: FunctionPlan, loop: LoopScan): number {
-  if (exact === undefined && terse && copied && loop.copies > 1) return copiesInTerse;
+export function copiesOf({ exact, copied, counts, short }: FunctionPlan, loop: LoopScan): number {
+  if (!counts && short && copied && loop.copies > 1) return copiesInShort;
   if (exact === undefined) return copied ? loop.copies : 1;
   return copied && exact.loops.get(loop.at)?.copyable === true ? loop.copies : 1;
 }
 
 /** Whether the safepoint is called in the loop that looks, without another around it. */
-export function hasCallWithin({ terse }: FunctionPlan, loop: LoopScan): boolean {
-  return terse && loop.copies > 1;
+export function hasCallWithin({ counts, exact, short }: FunctionPlan, loop: LoopScan): boolean {
+  return short && (exact !== undefined || (!counts && loop.copies > 1));
 }
 
 /** Whether the budget can be in a local while a loop runs, and whether that is worth it: copies look at it rarely as it is. */

@@ -148,7 +148,7 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
       const index = module.importedFunctions + i;
       if (masked[i] === true) maskedFunctions.push(module.functionName(index));
       const { start, end } = module.bodies[i]!;
-      const terse = !counts && end - start <= maxInlinedBytes;
+      const short = end - start <= maxInlinedBytes;
       const entryCharge = !counts || scan.isChargedByCallers(index) ? 0 : functionScan.entryWeight;
       code.add(index, {
         // A length takes no time where none is counted.
@@ -156,8 +156,8 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
         counts,
         entryCharge,
         checked: checked[index] === 1,
-        peeled: exact === undefined && !terse,
-        terse,
+        peeled: exact === undefined && (counts || !short),
+        short,
         compact,
         secluded: counts && !compact && (exact === undefined || exact === 'block'),
         // In `access` and `instruction` safepoints stand inside the copies, where the count would lag.

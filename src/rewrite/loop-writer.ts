@@ -108,7 +108,8 @@ export class LoopWriter {
    *       unreachable
    *     end
    *
-   * Where that has to be short the outer loop is left out, and the call stands in the one that is left.
+   * In short functions the outer loop is left out, and the call stands in the one that is left: entering a loop costs a look at V8's own
+   * flag.
    */
   backEdge(loop: LoopScan, { weight, base }: Pick<ExactLoop, 'weight' | 'base'>): void {
     const { header, at, end } = loop;
