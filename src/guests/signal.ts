@@ -30,6 +30,8 @@ export interface SignalMachine {
   /** Makes sure that function `tableIndex` can handle a signal. Throws when it cannot. */
   checkHandler(signal: number, tableIndex: number): void;
   readonly sender: Sender;
+  /** For calls that go without a door: a handler may have returned without a word, and its mask not be put back yet. */
+  readonly returns: { hearReturn(): void };
   /** Delivers what has become deliverable, before the call returns to the guest. Does not throw into the guest. */
   deliverNow(): void;
   /** Waits until a handler has run. With a set, under this mask; the old one is back when the handler returns. */
@@ -117,12 +119,13 @@ function dispositionCalls(machine: SignalMachine, memory: GuestWords): HostModul
 }
 
 function maskCalls(machine: SignalMachine, memory: GuestWords): HostModule {
-  const { signals } = machine;
+  const { signals, returns } = machine;
   const { blocked } = signals;
   const sigprocmask = (how: number, setPointer: number, oldPointer: number): number => {
     const set = setPointer === 0 ? 0 : memory.at(setPointer, SIGSET_BYTES);
     const old = oldPointer === 0 ? 0 : memory.at(oldPointer, SIGSET_BYTES);
     if (set === undefined || old === undefined) return -EFAULT;
+    returns.hearReturn();
     const { words } = memory;
     const { low: oldLow, high: oldHigh } = blocked;
     if (setPointer !== 0) {
@@ -143,6 +146,7 @@ function maskCalls(machine: SignalMachine, memory: GuestWords): HostModule {
   const sigpending = (pointer: number): number => {
     const at = memory.at(pointer, SIGSET_BYTES);
     if (at === undefined) return -EFAULT;
+    returns.hearReturn();
     memory.words[at] = signals.pendingLow;
     memory.words[at + 1] = signals.pendingHigh;
     return SUCCESS;

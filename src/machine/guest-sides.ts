@@ -26,6 +26,9 @@ export function callsThroughDoors(module: Module, preempt: Preemption, stacks: B
   return preempt === 'safepoints' && stacks === 'nested' && !passesOn && canHaveDoors(module);
 }
 
+/** Not as it is exported, for V8 to see through it. */
+const SIGNALS = FIRST_SIGNAL_SLOT;
+
 /** The guest as the loop sees it. */
 export class GuestSide implements Core {
   readonly isBare: boolean;
@@ -51,8 +54,9 @@ export class GuestSide implements Core {
     return 0;
   }
 
-  end(): void {
-    this.#machine.handlerReturned();
+  end(slot: number): void {
+    if (slot >= SIGNALS) this.#machine.signals.end();
+    else this.#machine.handlerReturned();
   }
 
   run(slot: number, following: Following): void {
@@ -147,7 +151,7 @@ export function hostSide(core: MachineCore, ends: GuestEnds, probe: HostSide['pr
       }
     },
     threw: (slot, error) => {
-      if (slot >= FIRST_SIGNAL_SLOT) core.signals.threw(error);
+      if (slot >= SIGNALS) core.signals.threw(error);
       throw error;
     },
   };

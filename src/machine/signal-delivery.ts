@@ -119,6 +119,14 @@ export class SignalDelivery {
     return this.state.deliverable && !this.state.stopped;
   }
 
+  /** Whether the end of the handler that begins next does more than put the mask back, as things stand. */
+  get endLeadsOn(): boolean {
+    if (this.state.isAnyPending) return true;
+    const { frame, waiting } = this.#stack[this.#depth - 1]!;
+    const below = this.#depth - 2;
+    return frame !== undefined || waiting !== undefined || (below >= this.#floor && !this.#stack[below]!.called);
+  }
+
   // Sending
 
   send(info: SignalInfo, target: Target, from: string): SendResult {
@@ -177,7 +185,7 @@ export class SignalDelivery {
 
   /** The handler that was called last has returned. @returns the slot of the next; 0 for none. `alone`: of no new ones. */
   left(alone: boolean): number {
-    this.#end();
+    this.end();
     return alone && this.#depth === this.#floor ? 0 : this.next();
   }
 
@@ -252,8 +260,8 @@ export class SignalDelivery {
     return this.#slots[signal]!;
   }
 
-  /** What was before the handler comes back. */
-  #end(): void {
+  /** The handler that was called last has returned: what was before it comes back. */
+  end(): void {
     const { state } = this;
     const delivered = this.#stack[--this.#depth]!;
     const { frame, maskLow, maskHigh } = delivered;

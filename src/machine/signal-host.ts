@@ -148,6 +148,7 @@ export function signalInterface(core: MachineCore, guest: SignalGuestAccess): Ho
     stackPointer: guest.stackPointer,
     checkHandler: guest.checkHandler,
     sender: signals,
+    returns: core.loop.registers,
     deliverNow: () => {
       try {
         core.loop.attend();

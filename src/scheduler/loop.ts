@@ -227,7 +227,7 @@ export class SchedulerLoop {
       const next = this.#signals!.left(alone);
       if (next !== 0) return next;
     } else {
-      this.#core!.end();
+      this.#core!.end(slot);
       this.#storm.notice(delivered);
     }
     if (alone) return 0;

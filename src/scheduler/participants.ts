@@ -26,8 +26,8 @@ export interface Core {
    * done already, or it escalated.
    */
   begin(n: ExceptionNumber): number;
-  /** The handler that began last has returned, in a clock that is settled. */
-  end(): void;
+  /** The handler in this slot, which began last, has returned, in a clock that is settled. */
+  end(slot: number): void;
   /** Calls the handler in a slot, and those that `SchedulerLoop.left` names after it. */
   run(slot: number, following: Following): void;
 }
@@ -38,6 +38,8 @@ export type Attendant = () => void;
 /** The other source of handlers: signals, for when no interrupt is deliverable and none is being handled. */
 export interface SignalSource {
   readonly deliverable: boolean;
+  /** Whether the end of the handler that begins next leads on, as things stand: to another one, or out of a wait. */
+  readonly endLeadsOn: boolean;
   /** Begins what is deliverable. @returns the slot of the handler to call, for which `enterHandler` was called; 0 for none. */
   next(): number;
   /** The handler that was called last has returned. @returns the slot of the next one. `alone`: of none that was not begun. */

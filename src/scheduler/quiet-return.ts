@@ -27,7 +27,9 @@ export class QuietReturn {
 
   /** Sees to it that the handler in `slot`, which runs next, returns quietly if it may. */
   allow(slot: number, signals: SignalSource | undefined): void {
-    if (!this.#attention.isQuiet || slot >= SIGNALS || this.#controller.endLeadsOn) return;
-    if (signals?.deliverable !== true) this.#registers.returnQuietly();
+    if (!this.#attention.isQuiet) return;
+    const leadsOn =
+      slot >= SIGNALS ? signals!.endLeadsOn : this.#controller.endLeadsOn || signals?.deliverable === true;
+    if (!leadsOn) this.#registers.returnQuietly(slot);
   }
 }

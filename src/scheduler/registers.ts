@@ -69,6 +69,8 @@ export class Registers {
   /** As they stand in the registers: mostly they are the same again. */
   #argument = 0;
   #top = 0;
+  /** The handler that may return without a word, or has done so. */
+  #quietSlot = 0;
 
   constructor(clock: MachineClock, attention: Attention) {
     this.#clock = clock;
@@ -122,18 +124,25 @@ export class Registers {
 
   // Quiet returns
 
-  /** Nothing hangs on the return of the handler that is next, unless it calls out or uses up its budget. */
-  returnQuietly(): void {
-    if (this.#bare === 0) this.#words[QUIET] = 1;
+  /** Nothing hangs on the return of the handler in `slot`, which is next, unless it calls out or uses up its budget. */
+  returnQuietly(slot: number): void {
+    if (this.#bare !== 0) return;
+    this.#words[QUIET] = 1;
+    this.#quietSlot = slot;
   }
 
-  /** A handler has returned without a word: what its end does is done for the time at which that was. */
+  /** For calls of the host that settle nothing: a handler may have returned without a word. */
+  hearReturn(): void {
+    if (this.#words[RETURNED] !== 0) this.#catchUp();
+  }
+
+  /** What the end of a handler that has returned does is done for the time at which that was. */
   #catchUp(): void {
     this.#words[RETURNED] = 0;
     const remaining = this.#words[RETURNED_WITH]!;
     this.#clock.settle(remaining);
     try {
-      this.#core!.end();
+      this.#core!.end(this.#quietSlot);
     } catch (error) {
       // What the guest has done since does not count: it ended there.
       this.giveCalled(remaining);

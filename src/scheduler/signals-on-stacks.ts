@@ -22,6 +22,11 @@ export class SignalsOnStacks implements SignalSource {
     return this.#signals.deliverable && (current !== undefined || queue.size === 0);
   }
 
+  /** None is named to be called. */
+  get endLeadsOn(): boolean {
+    return true;
+  }
+
   /** All of them run in here. */
   next(): 0 {
     const dispatcher = this.#dispatcher;

@@ -109,6 +109,11 @@ export class ProcessSignals {
     return wanted.meets(this.#thread.set) || wanted.meets(this.#shared.set);
   }
 
+  /** Whether any signal at all is pending. */
+  get isAnyPending(): boolean {
+    return !this.#thread.set.isEmpty || !this.#shared.set.isEmpty;
+  }
+
   /** The low word of what sigpending shows: pending and blocked. */
   get pendingLow(): number {
     return (this.#thread.set.low | this.#shared.set.low) & this.blocked.low;

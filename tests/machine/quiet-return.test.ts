@@ -10,25 +10,36 @@ import { eventsOf, firmware, NS_PER_CYCLE, run } from './firmware.ts';
 import { handler, irq, module, start } from './irq-firmware.ts';
 
 /** Bytes 8… are what the guest writes down, one after the other. */
-const note = (value: number) =>
-  `(i32.store8 (i32.add (i32.const 8) (i32.load (i32.const 4))) (i32.const ${value}))
+const noteOf = (value: string) =>
+  `(i32.store8 (i32.add (i32.const 8) (i32.load (i32.const 4))) ${value})
    (i32.store (i32.const 4) (i32.add (i32.load (i32.const 4)) (i32.const 1)))`;
+const note = (value: number) => noteOf(`(i32.const ${value})`);
 const work = (rounds: number) => `(call $work (i32.const ${rounds}))`;
 const WORK = `(func $work (param $left i32)
   (loop $l (br_if $l (local.tee $left (i32.sub (local.get $left) (i32.const 1))))))`;
 
 /** A module that catches signal 10 once `CATCH` was done, and can block it. */
-const withSignals = (source: string) =>
+const withSignals = (source: string, caught = note(9)) =>
   module(`(table (export "__indirect_function_table") 2 funcref) (elem (i32.const 1) $caught)
-    (func $caught (param i32) ${note(9)}) ${source}`).replace(
+    (func $caught (param $signal i32) ${caught}) ${source}`).replace(
     '(module',
     `(module (import "test" "both" (func $both))
       (import "wirq/signal" "sigprocmask" (func $sigprocmask (param i32 i32 i32) (result i32)))
       (import "wirq/signal" "sigaction" (func $sigaction (param i32 i32 i32) (result i32)))
+      (import "wirq/signal" "sigpending" (func $sigpending (param i32) (result i32)))
+      (import "wirq/signal" "setitimer" (func $setitimer (param i32 i32 i32) (result i32)))
       (import "wirq/signal" "raise" (func $raise (param i32) (result i32)))`,
   );
 const CATCH = `(i32.store (i32.const 256) (i32.const 512)) (i32.store (i32.const 300) (i32.const 1))
   (drop (call $sigaction (i32.const 10) (i32.const 300) (i32.const 0)))`;
+/** The same for another signal than 10. */
+const catchToo = (signal: number) => `(drop (call $sigaction (i32.const ${signal}) (i32.const 300) (i32.const 0)))`;
+const raise = (signal = 10) => `(drop (call $raise (i32.const ${signal})))`;
+/** Notes the second byte of the mask: 2 where 10 is blocked. */
+const noteMask = `(drop (call $sigprocmask (i32.const 0) (i32.const 0) (i32.const 400)))
+  ${noteOf('(i32.load8_u (i32.const 401))')}`;
+/** From here on `mask` is of that too. */
+const BLOCK_34 = '(i32.store (i32.const 260) (i32.const 2))';
 const mask = (how: 0 | 1) => `(drop (call $sigprocmask (i32.const ${how}) (i32.const 256) (i32.const 0)))`;
 const BOTH = { imports: { test: { both: { signature: '>', call: () => both() } } } };
 let both = () => {};
@@ -86,19 +97,68 @@ const cases: Record<string, Case> = {
     source: withSignals(`${handler('IRQ3_Handler', mask(1), note(1))}
       ${start(CATCH, mask(0), '(drop (call $raise (i32.const 10)))', note(2), irq('set_pending', 3), note(3))}`),
     notes: [2, 1, 9, 3],
-    options: BOTH,
   },
   'a signal came together with the interrupt': {
     source: withSignals(`${WORK} ${handler('IRQ3_Handler', note(1))}
       ${start(CATCH, '(call $both)', note(2), work(50), note(3))}`),
     notes: [1, 9, 2, 3],
-    options: BOTH,
     prepare: (machine) => {
       both = () => {
         machine.raise(3);
         machine.signal(10);
       };
     },
+  },
+  'a signal was raised, and the guest goes on': {
+    source: withSignals(`${WORK} ${start(CATCH, raise(), note(1), work(50), raise(), noteMask, work(9), noteMask)}`),
+    notes: [9, 1, 9, 0, 0],
+  },
+  'what its handler blocked besides is open again': {
+    source: withSignals(
+      `${start(CATCH, catchToo(14), noteMask, raise(14), noteMask, raise(), noteMask)}`,
+      `${mask(0)} ${noteMask}`,
+    ),
+    notes: [0, 34, 0, 2, 0], // 32 is signal 14
+  },
+  'what its handler blocked, it also raises': {
+    source: withSignals(
+      `${start(CATCH, catchToo(14), raise(14), note(1), noteMask)}`,
+      `${note(2)} (if (i32.eq (local.get $signal) (i32.const 14)) (then ${mask(0)} ${raise()} ${note(3)}))`,
+    ),
+    notes: [2, 3, 2, 1, 0],
+  },
+  'a signal waits for the end of one before it in the queue': {
+    source: withSignals(
+      start(CATCH, catchToo(34), BLOCK_34, mask(0), raise(34), raise(34), note(1), mask(1), note(2), noteMask),
+      noteOf('(local.get $signal)'),
+    ),
+    notes: [1, 34, 34, 2, 0],
+  },
+  'a signal waits for the end of one that began above it': {
+    source: withSignals(
+      start(CATCH, catchToo(34), BLOCK_34, mask(0), raise(34), raise(), note(1), mask(1), note(2), noteMask),
+      noteOf('(local.get $signal)'),
+    ),
+    notes: [1, 34, 10, 2, 0],
+  },
+  'a timer sends signals, and an interrupt comes into their handlers': {
+    source: withSignals(
+      `${WORK} ${handler('IRQ3_Handler', note(3))}
+      ${start(CATCH, catchToo(14), '(i64.store (i32.const 520) (i64.const 1))', '(i64.store (i32.const 536) (i64.const 1))', '(drop (call $setitimer (i32.const 0) (i32.const 512) (i32.const 0)))', work(1000), note(1), noteMask)}`,
+      `${note(2)} ${irq('set_pending', 3)} ${work(30)} ${note(4)}`,
+    ),
+    notes: [2, 3, 4, 2, 3, 4, 2, 3, 4, 2, 3, 4, 2, 3, 4, 1, 0],
+  },
+  'a signal comes into the handler of another, and both return': {
+    source: withSignals(
+      `${WORK} ${start(CATCH, catchToo(14), raise(14), note(1), noteMask, work(20), noteMask)}`,
+      `${note(2)} (if (i32.eq (local.get $signal) (i32.const 14)) (then ${raise()} ${noteMask})) ${note(3)}`,
+    ),
+    notes: [2, 2, 3, 32, 3, 1, 0, 0],
+  },
+  'a trap comes after a signal': {
+    source: withSignals(`${WORK} ${start(CATCH, raise(), work(60), note(2), 'unreachable')}`),
+    notes: [9, 2],
   },
   'somebody waits for the interrupt': {
     source: module(`${WORK} ${handler('IRQ3_Handler', note(1))} ${handler('IRQ4_Handler', note(2))}
@@ -126,7 +186,7 @@ const cases: Record<string, Case> = {
 
 for (const [what, { source, notes, options = {}, prepare = () => {}, script }] of Object.entries(cases)) {
   test(`with and without listeners: ${what}`, (t) => {
-    const all = { ...NS_PER_CYCLE, maxInstructions: 100_000, ...options };
+    const all = { ...NS_PER_CYCLE, maxInstructions: 100_000, ...BOTH, ...options };
     const [heard, unheard] = [true, false].map((listen) => {
       const machine = firmware(source, all);
       if (listen) eventsOf(machine);
