@@ -193,7 +193,7 @@ async function main(args: readonly string[]): Promise<void> {
   }
   if (settings.parts.includes('rewriting')) {
     progress('rewriting');
-    const results = measureRewriting(settings.quick ? 7 : 21);
+    const results = measureRewriting(settings.quick ? 3 : 5);
     progress('');
     report.rewriting = results;
     if (results.length > 0) sections.push(`## Rewriting large modules\n\n${rewritingTable(results)}`);

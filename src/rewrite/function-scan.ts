@@ -14,7 +14,7 @@ import { Instructions } from '../wasm/instructions.ts';
 import { readLocals } from '../wasm/locals.ts';
 import { type Body, checkIndices, type Module } from '../wasm/module.ts';
 import { costOf, Effect, opcodeNamed } from '../wasm/opcodes.ts';
-import { badModule } from '../wasm/reader.ts';
+import { badModule, Space } from '../wasm/reader.ts';
 import { endsPath, labelTakesNothing, parameterCount } from './block-types.ts';
 import { type Bulk, bulkOf } from './bulk.ts';
 import { Collected, CollectedCalls } from './call-sites.ts';
@@ -74,7 +74,8 @@ export class FunctionScanner {
     this.#walk();
     code.expectEnd('a function body');
     checkIndices(this.#module, code, code.end);
-    if (code.highestLocal >= localCount) throw badModule(`there is no local ${code.highestLocal}`, code.end);
+    const highest = code.highest[Space.local]!;
+    if (highest >= localCount) throw badModule(`there is no local ${highest}`, code.end);
     return {
       localCount,
       localGroups,

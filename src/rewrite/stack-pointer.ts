@@ -55,7 +55,7 @@ export class PrologueScan {
       this.#matched === 1 &&
       opcode === i32Const &&
       code.constant !== 0 &&
-      code.constant % stackAlignment === 0
+      (code.constant & (stackAlignment - 1)) === 0
     ) {
       this.#matched = 2;
       this.#down = code.constant > 0 ? i32Sub : i32Add;

@@ -5,7 +5,7 @@
 import { WirqError } from '../errors.ts';
 import { maxBranchTable } from './limits.ts';
 import { costOf, Effect, type EffectKind, effectOf, Imm, immediatesOf, prefixBase } from './opcodes.ts';
-import { badModule, Reader } from './reader.ts';
+import { badModule, Reader, Space } from './reader.ts';
 import { readHeapType, readValueType } from './types.ts';
 
 const invalidEffect = 0xff;
@@ -18,6 +18,19 @@ const maxMoreBytes = 3;
 const Operand = { unknown: 0, any: 1, local: 2, global: 3, alignment: 4 } as const;
 const greatestOperands = [-1, 0xff, 0x7f, 0x7f, 0x3f];
 const mayContinue = 0x80;
+const noIndex = 0xff;
+/** Per kind of immediate that is an index: of what. One table for all, so that none meets code that V8 has not seen run. */
+const spaceOf: Uint8Array = spaceTable();
+
+function spaceTable(): Uint8Array {
+  const table = new Uint8Array(Math.max(...Object.values(Imm)) + 1).fill(noIndex);
+  for (const kind of [Imm.index, Imm.func, Imm.memory, Imm.tag]) table[kind] = Space.other;
+  table[Imm.type] = Space.type;
+  table[Imm.table] = Space.table;
+  table[Imm.global] = Space.global;
+  table[Imm.local] = Space.local;
+  return table;
+}
 
 /**
  * Per one-byte opcode that is plain and counted, and that no one needs to look at: how many bytes it takes in its shortest form;
@@ -62,7 +75,7 @@ export class Instructions extends Reader {
   /** How many labels br_table has (default last), or the clauses of try_table and resume; 0 for other stack switching. */
   labelCount = 0;
   /** Those labels, and where each starts and ends: three numbers a label. Never shrinks, because there are many of such. */
-  #labels = new Uint32Array(3 * 64);
+  #labels = new Uint32Array(0);
   /** By `Operand`. */
   readonly #greatest = Int16Array.from(greatestOperands);
 
@@ -70,10 +83,7 @@ export class Instructions extends Reader {
   aim(start: number, end: number): void {
     this.offset = start;
     this.end = end;
-    this.highestType = -1;
-    this.highestTable = -1;
-    this.highestGlobal = -1;
-    this.highestLocal = -1;
+    this.highest.fill(-1);
     this.limit(Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY);
   }
 
@@ -110,7 +120,7 @@ export class Instructions extends Reader {
     if (second !== Imm.none || byte >= 0x80 || at >= this.end) return false;
     switch (kind) {
       case Imm.local:
-        if (byte > this.highestLocal) this.highestLocal = byte;
+        this.note(Space.local, byte);
         break;
       case Imm.label:
         this.labelStart = at;
@@ -190,29 +200,13 @@ export class Instructions extends Reader {
   }
 
   #immediate(kind: number): void {
+    const space = spaceOf[kind]!;
+    if (space !== noIndex) {
+      this.index = this.u32();
+      this.note(space, this.index);
+      return;
+    }
     switch (kind) {
-      case Imm.local:
-        this.index = this.u32();
-        if (this.index > this.highestLocal) this.highestLocal = this.index;
-        return;
-      case Imm.index:
-      case Imm.func:
-      case Imm.memory:
-      case Imm.tag:
-        this.index = this.u32();
-        return;
-      case Imm.type:
-        this.index = this.u32();
-        if (this.index > this.highestType) this.highestType = this.index;
-        return;
-      case Imm.global:
-        this.index = this.u32();
-        if (this.index > this.highestGlobal) this.highestGlobal = this.index;
-        return;
-      case Imm.table:
-        this.index = this.u32();
-        if (this.index > this.highestTable) this.highestTable = this.index;
-        return;
       case Imm.label:
         this.labelStart = this.offset;
         this.index = this.u32();
@@ -304,7 +298,7 @@ export class Instructions extends Reader {
       return;
     }
     this.index = this.s33();
-    if (this.index > this.highestType) this.highestType = this.index;
+    this.note(Space.type, this.index);
   }
 
   /** The label numbered `i`, below `labelCount`; and where it stands. */
@@ -333,14 +327,16 @@ export class Instructions extends Reader {
 
   #addLabel(): void {
     const at = 3 * this.labelCount++;
-    if (at === this.#labels.length) {
-      const grown = new Uint32Array(2 * at);
-      grown.set(this.#labels);
-      this.#labels = grown;
-    }
+    if (at === this.#labels.length) this.#growLabels();
     this.#labels[at + 1] = this.offset;
     this.#labels[at] = this.u32();
     this.#labels[at + 2] = this.offset;
+  }
+
+  #growLabels(): void {
+    const grown = new Uint32Array(Math.max(3 * 64, 2 * this.#labels.length));
+    grown.set(this.#labels);
+    this.#labels = grown;
   }
 
   #catches(): void {

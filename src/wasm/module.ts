@@ -5,7 +5,7 @@
 import { WirqError } from '../errors.ts';
 import * as limits from './limits.ts';
 import { type Names, noNames } from './names.ts';
-import { badModule, Reader } from './reader.ts';
+import { badModule, Reader, Space } from './reader.ts';
 import { sectionIds, sectionOrder } from './section-ids.ts';
 import { readCustom, readSection } from './sections.ts';
 import type { FunctionType, TypeDefinition, ValueType } from './types.ts';
@@ -165,9 +165,10 @@ export function parseModule(bytes: Uint8Array): Module {
 
 /** Refuses indices beyond their spaces: what a rewriter appends must not give them a meaning. */
 export function checkIndices(module: Module, reader: Reader, at: number): void {
-  if (reader.highestType >= module.types.length) throw beyond('type', reader.highestType, at);
-  if (reader.highestTable >= module.tables.length) throw beyond('table', reader.highestTable, at);
-  if (reader.highestGlobal >= module.globals.length) throw beyond('global', reader.highestGlobal, at);
+  const { highest } = reader;
+  if (highest[Space.type]! >= module.types.length) throw beyond('type', highest[Space.type]!, at);
+  if (highest[Space.table]! >= module.tables.length) throw beyond('table', highest[Space.table]!, at);
+  if (highest[Space.global]! >= module.globals.length) throw beyond('global', highest[Space.global]!, at);
 }
 
 function beyond(space: string, index: number, at: number): WirqError {

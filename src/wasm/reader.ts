@@ -11,21 +11,26 @@ export function badModule(message: string, offset: number): WirqError {
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
+/** Index spaces of which it is noted how far they are used; `other` stands for those of which nobody asks that. */
+export const Space = { other: 0, type: 1, table: 2, global: 3, local: 4 } as const;
+
 /** A cursor over `bytes[offset, end)`. Reading past the end throws `bad-module`. */
 export class Reader {
   readonly bytes: Uint8Array;
   end: number;
   offset: number;
-  /** The greatest index of each kind read so far; −1 for none. Whoever knows the index space's size compares. */
-  highestType = -1;
-  highestTable = -1;
-  highestGlobal = -1;
-  highestLocal = -1;
+  /** By `Space`, the greatest index read so far; −1 for none. Whoever knows the index space's size compares. */
+  readonly highest = [-1, -1, -1, -1, -1];
 
   constructor(bytes: Uint8Array, offset = 0, end = bytes.length) {
     this.bytes = bytes;
     this.offset = offset;
     this.end = end;
+  }
+
+  /** An index was read. */
+  note(space: number, index: number): void {
+    if (index > this.highest[space]!) this.highest[space] = index;
   }
 
   get done(): boolean {

@@ -9,7 +9,7 @@ import * as limits from './limits.ts';
 import type { ExternKind, Limits, Module } from './module.ts';
 import { readNames } from './names.ts';
 import { Effect, opcodeNamed } from './opcodes.ts';
-import { badModule, type Reader } from './reader.ts';
+import { badModule, type Reader, Space } from './reader.ts';
 import { sectionIds } from './section-ids.ts';
 import { readTypeGroup, readValueType, type ValueType } from './types.ts';
 
@@ -241,8 +241,8 @@ function readConstant(module: Module, reader: Reader): number | undefined {
     code.next();
     if (code.effect === Effect.end) {
       reader.offset = code.offset;
-      reader.highestType = Math.max(reader.highestType, code.highestType);
-      reader.highestGlobal = Math.max(reader.highestGlobal, code.highestGlobal);
+      reader.note(Space.type, code.highest[Space.type]!);
+      reader.note(Space.global, code.highest[Space.global]!);
       return value;
     }
     if (code.effect !== Effect.plain) throw badModule('not a constant expression', code.start);
@@ -263,7 +263,7 @@ function readElements(module: Module, reader: Reader): void {
   if (active) {
     // Without an index it is table 0, which has to exist all the same.
     const table = (flags & 2) !== 0 ? reader.u32() : 0;
-    reader.highestTable = Math.max(reader.highestTable, table);
+    reader.note(Space.table, table);
     readConstant(module, reader);
   }
   const expressions = (flags & 4) !== 0;

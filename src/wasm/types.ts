@@ -4,7 +4,7 @@
  */
 import { WirqError } from '../errors.ts';
 import { maxParameters, maxResults, maxStructFields } from './limits.ts';
-import { badModule, type Reader } from './reader.ts';
+import { badModule, type Reader, Space } from './reader.ts';
 
 /** `i32`, `v128`, `funcref`, `(ref null 3)`, … */
 export type ValueType = string;
@@ -68,7 +68,7 @@ export function readHeapType(reader: Reader): string {
   const at = reader.offset;
   const code = reader.s33();
   if (code >= 0) {
-    reader.highestType = Math.max(reader.highestType, code);
+    reader.note(Space.type, code);
     return String(code);
   }
   const name = heapTypes.get(code + 0x80);
@@ -137,7 +137,7 @@ function readSubtype(reader: Reader): TypeDefinition {
   if (code !== 0x50 && code !== 0x4f) return readComposite(reader, false);
   reader.skip(1);
   const parents = reader.count('supertypes', 1);
-  for (let i = 0; i < parents; i++) reader.highestType = Math.max(reader.highestType, reader.u32());
+  for (let i = 0; i < parents; i++) reader.note(Space.type, reader.u32());
   return readComposite(reader, code === 0x50 || parents > 0);
 }
 

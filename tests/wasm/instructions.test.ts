@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { WirqError } from '../../src/errors.ts';
 import { Instructions } from '../../src/wasm/instructions.ts';
 import { costOf } from '../../src/wasm/opcodes.ts';
+import { Space } from '../../src/wasm/reader.ts';
 
 interface Limits {
   readonly locals: number;
@@ -27,9 +28,9 @@ function walk(bytes: Uint8Array, end: number, { locals, globals }: Limits, passi
     if (!(error instanceof WirqError)) throw error;
     failure = [error.code, error.message, error.place];
   }
-  const { offset, highestType, highestTable, highestGlobal, highestLocal } = code;
-  const beyond = [highestLocal >= locals, highestGlobal >= globals];
-  return { count, failure, offset, highestType, highestTable, beyond };
+  const { offset, highest } = code;
+  const beyond = [highest[Space.local]! >= locals, highest[Space.global]! >= globals];
+  return { count, failure, offset, types: highest[Space.type], tables: highest[Space.table], beyond };
 }
 
 /** Bytes that are mostly instructions `pass` knows, their immediates often long, sometimes too long. */
@@ -84,13 +85,13 @@ test('plain code is passed over up to an index that there is not, which is read'
   code.limit(1, 3);
   t.is(code.pass(end), 0);
   code.next();
-  t.is(code.highestLocal, 1);
+  t.is(code.highest[Space.local], 1);
   t.is(code.pass(end), 3, 'the constant, the global and the other constant');
   code.aim(0, end);
   code.limit(2, 2);
   t.is(code.pass(end), 2);
   code.next();
-  t.is(code.highestGlobal, 2);
+  t.is(code.highest[Space.global], 2);
   code.aim(0, end);
   t.is(code.pass(end), 8, 'who has checked them need not again');
 });
