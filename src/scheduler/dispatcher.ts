@@ -163,14 +163,17 @@ export class Dispatcher {
     if (this.#held > 0) return then(this.loop.wait(waiting));
     this.loop.refill();
     if (this.#wasKilled()) return undefined;
-    // A handler that cannot begin here runs before the condition is looked at, as it would here.
-    if (this.mayBegin || this.#controller.mostUrgent() === undefined) {
-      const outcome = this.#waits.outcomeOf(waiting, before);
-      if (outcome !== undefined) return then(outcome);
-    }
+    const handlersFirst = !this.mayBegin && this.#controller.mostUrgent() !== undefined;
+    const outcome = handlersFirst ? undefined : this.#waits.outcomeOf(waiting, before);
+    if (outcome !== undefined) return then(outcome);
     const thread = this.#mayPark();
     thread.handlersBefore = before;
-    return this.#block(thread, waiting, then);
+    if (!handlersFirst) return this.#block(thread, waiting, then);
+    thread.answer = then;
+    thread.undecided = waiting;
+    this.driver.goOnAbove(thread);
+    this.#park(thread, 'fetch');
+    return undefined;
   }
 
   /** Waits for somebody else to call `wake`. `what` says for what, behind "waits". */
@@ -180,10 +183,14 @@ export class Dispatcher {
 
   #block(thread: Thread, waiting: Waiting, then: (outcome: WaitOutcome) => unknown): unknown {
     thread.answer = then;
-    thread.state = 'blocked';
-    this.#waits.add(thread, waiting);
+    this.#waitFor(thread, waiting);
     this.#park(thread, 'fetch');
     return undefined;
+  }
+
+  #waitFor(thread: Thread, waiting: Waiting): void {
+    thread.state = 'blocked';
+    this.#waits.add(thread, waiting);
   }
 
   #mayPark(): Thread {
@@ -228,9 +235,27 @@ export class Dispatcher {
     this.#waits.poll();
     const place = this.#makesWay(thread, masked);
     if (place === undefined) return false;
-    this.ready(thread, place);
+    if (place === 'below') this.driver.goOnAbove(thread);
+    else this.ready(thread, place);
     this.#park(thread, result);
     return true;
+  }
+
+  /** The handlers have run that could not begin above a thread: @returns whether it goes on, as it would then have. */
+  goesOn(thread: Thread): boolean {
+    this.#waits.poll();
+    const { undecided } = thread;
+    thread.undecided = undefined;
+    if (undecided !== undefined) {
+      const outcome = this.#waits.outcomeOf(undecided, thread.handlersBefore);
+      if (outcome === undefined) this.#waitFor(thread, undecided);
+      else thread.outcome = outcome;
+      return outcome !== undefined;
+    }
+    const place = this.#makesWay(thread, false);
+    assert(place !== 'below', 'what interrupts it has run');
+    if (place !== undefined) this.ready(thread, place);
+    return place === undefined;
   }
 
   /** Lets equals have their turn. */
@@ -267,12 +292,10 @@ export class Dispatcher {
     return killed;
   }
 
-  #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | undefined {
+  /** @returns its place among the ready; `below` the handlers that could not begin above it; undefined: it goes on. */
+  #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | 'below' | undefined {
     if (masked) return undefined;
-    if (!this.mayBegin && this.#controller.mostUrgent() !== undefined) {
-      this.#slices.interrupted(thread);
-      return 'front';
-    }
+    if (!this.mayBegin && this.#controller.mostUrgent() !== undefined) return 'below';
     const top = this.queue.topLevel;
     if (thread.kind === 'task' && this.#controller.isMasked && !isHandlers(top)) return undefined;
     if (thread.kind === 'task' && this.driver.pauses.length > 0) return 'front';

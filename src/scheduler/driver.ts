@@ -31,6 +31,8 @@ export class Driver {
   #turning: Thread | undefined;
   #outside: Outside | undefined;
   #goesOn: Thread | undefined;
+  /** They are to go on when the handlers have run that could not begin above them; each was interrupted by what came for the next. */
+  readonly #below: Thread[] = [];
 
   constructor(options: DispatcherOptions, { dispatcher, processor, slices, waits }: DriverParts) {
     this.#options = options;
@@ -67,9 +69,16 @@ export class Driver {
     return true;
   }
 
+  /** The thread that runs parks for handlers alone, which could not begin above it: it has not made way for anybody yet. */
+  goOnAbove(thread: Thread): void {
+    this.#below.push(thread);
+  }
+
   /** A thread is no more. */
   forget(thread: Thread): void {
     if (this.#goesOn === thread) this.#goesOn = undefined;
+    const below = this.#below.indexOf(thread);
+    if (below >= 0) this.#below.splice(below, 1);
   }
 
   /** Runs a handler above what it interrupts, until it ends or waits. */
@@ -106,7 +115,8 @@ export class Driver {
         // What could not begin above it begins before it goes on.
         if (!this.#dispatcher.backend.nests && this.#controller.mostUrgent() !== undefined)
           this.#dispatcher.loop.refill();
-        let thread = this.#goesOn;
+        const back = this.#goesOn === undefined ? this.#comeBack() : undefined;
+        let thread = this.#goesOn ?? back;
         if (thread === undefined) {
           this.#dispatcher.loop.refill();
           const pause = this.pauses.shift()?.();
@@ -116,7 +126,7 @@ export class Driver {
         }
         if (thread === undefined) this.#rest();
         else {
-          const stop = this.#turn(thread);
+          const stop = this.#turn(thread, thread === back);
           if (stop !== undefined) yield* this.#waitFor(thread, stop);
         }
       } catch (error) {
@@ -126,12 +136,19 @@ export class Driver {
     }
   }
 
+  /** Who was parked for handlers goes on, or makes way as it would have with the handlers above it. */
+  #comeBack(): Thread | undefined {
+    const thread = this.#below.pop();
+    if (thread === undefined) return undefined;
+    return this.#dispatcher.goesOn(thread) ? thread : undefined;
+  }
+
   /** @returns what has to be waited for until it has stopped. */
-  #turn(thread: Thread): Promise<Stop> | undefined {
+  #turn(thread: Thread, wasNeverAway: boolean): Promise<Stop> | undefined {
     const { loop, backend, queue } = this.#dispatcher;
     this.#goesOn = undefined;
     this.#turning = thread;
-    if (this.#slices.turn(thread, queue.topLevel)) this.#options.switched(thread);
+    if (!wasNeverAway && this.#slices.turn(thread, queue.topLevel)) this.#options.switched(thread);
     loop.regrant(); // the slice may end before anything else
     const signal = this.#options.signalWaits();
     if (signal) loop.comeBySoon();

@@ -66,7 +66,8 @@ export class Grants {
     }
     this.#dueAt = this.#clock.instructions + distance;
     this.#leadToEvent = distance < longest;
-    this.#attention.budgetIsRenewed();
+    // What is due already is still to be looked at: a budget of nothing does not say so.
+    if (distance > 0) this.#attention.budgetIsRenewed();
     return this.untilDue();
   }
 

@@ -266,6 +266,7 @@ export class SchedulerLoop {
     } finally {
       this.registers.settleReturned();
       this.#held = false;
+      if (this.deliverable) this.#attention.changed(); // the host call that this was a part of delivers it
     }
   }
 

@@ -20,8 +20,6 @@ export class Slices {
   #thread: Thread | undefined;
   /** Who last had the processor: a switch is to another one. */
   #latest: Thread;
-  /** Counts those. */
-  #switches = 0;
 
   constructor(loop: SchedulerLoop, length: Duration, first: Thread) {
     this.#latest = first;
@@ -37,18 +35,11 @@ export class Slices {
 
   /** A thread gets the processor. @returns whether another one had it before. */
   turn(thread: Thread, topLevel: number | undefined): boolean {
-    const wasAway = thread !== this.#latest && thread.interruptedAt !== this.#switches;
-    if (wasAway) {
-      this.#latest = thread;
-      this.#switches++;
-    }
+    const wasAway = thread !== this.#latest;
+    this.#latest = thread;
     if (wasAway || thread.freshSlice) this.#begin(thread, topLevel);
+    thread.freshSlice = false; // a switch of stacks is a turn too, and begins no slice
     return wasAway;
-  }
-
-  /** It is parked for a handler alone: should nobody else come between, it was never away, and has the slice it had. */
-  interrupted(thread: Thread): void {
-    thread.interruptedAt = this.#switches;
   }
 
   #begin(thread: Thread, topLevel: number | undefined): void {

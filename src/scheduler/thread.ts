@@ -93,13 +93,13 @@ export class Thread {
   state: 'ready' | 'running' | 'blocked' | 'ended' = 'ready';
   /** It has a whole slice before it. */
   freshSlice = true;
-  /** Switches of the processor until it was parked for a handler alone, which cannot begin above it. */
-  interruptedAt = -1;
   /** Set from when it was asked to park until it has. */
   parking = false;
   /** Of a handler that waits: its exception holds back nobody meanwhile. */
   aside = false;
   waiting: Waiting | undefined;
+  /** What it is to wait for, unless the handlers that have to run first make that needless. */
+  undecided: Waiting | undefined;
   /** Handlers run when the wait began: one more ends a wait for an interrupt. */
   handlersBefore = 0;
   /** Makes the result of the call that it waits in. */
