@@ -22,6 +22,7 @@ import { defaultAction, SIGSEGV, signalName } from '../signals/numbers.ts';
 import { ProcessSignals, type SendResult, type Target } from '../signals/process-signals.ts';
 import type { SignalInfo } from '../signals/siginfo.ts';
 import type { SignalSet } from '../signals/signal-set.ts';
+import type { DeliveryHost } from './delivery-host.ts';
 import type { EventDetails } from './events.ts';
 import { takesSignalOnly } from './handler-call.ts';
 import { type SignalFrame, SignalFrames, type SignalGuest } from './signal-frames.ts';
@@ -30,30 +31,6 @@ import { type SignalFrame, SignalFrames, type SignalGuest } from './signal-frame
 export interface Fault {
   readonly info: SignalInfo;
   readonly needsOwnStack: boolean;
-}
-
-/** What this needs of the loop and the machine around it. */
-export interface DeliveryHost {
-  readonly observed: boolean;
-  log(details: EventDetails): void;
-  attend(): void;
-  /** A handler is about to be called: with the signal, on the interrupted stack, or framed, on the one that begins at `top`. */
-  enterHandler(): void;
-  prepare(signal: number): void;
-  prepareFramed(signal: number, info: number, context: number, top: number): void;
-  /** Runs the handler in a slot, and those that are stacked up below it. */
-  run(slot: number): void;
-  settle(): void;
-  wait(options: { deadline: Instant | undefined; ready: () => boolean }): WaitOutcome;
-  now(): Instant;
-  stop(outcome: Outcome): never;
-  /** A handler is about to be called; and has returned, or left in another way. */
-  began(signal: number): void;
-  returned(): void;
-  /** A signal has stopped the program. */
-  stopped(): void;
-  /** Posts the signal if it goes by mailbox. @returns whether it did. */
-  post(info: SignalInfo): boolean;
 }
 
 /** A call of the guest that waits, and that a handler may end. */
@@ -134,7 +111,7 @@ export class SignalDelivery {
     const host = this.#host;
     const { observed } = host;
     if (observed) this.#logGeneration(info, from);
-    if (!state.blocked.has(info.signal) && host.post(info)) return 'queued';
+    if (host.hasMailbox && !state.blocked.has(info.signal) && host.post(info)) return 'queued';
     const wasStopped = state.stopped;
     const result = state.send(info, target);
     if (observed) this.#logFate(info, result, wasStopped);
@@ -172,15 +149,17 @@ export class SignalDelivery {
    * @returns the slot of the one that is now to be called; 0 for none.
    */
   next(): number {
-    while (this.deliverable) {
-      const info = this.state.take()!;
-      const disposition = this.state.dispositions.of(info.signal);
-      if (this.#host.post(info)) continue;
-      if (disposition.isCaught) this.#begin(info, disposition);
-      else if (disposition.handler !== SIG_DFL) this.#discard(info);
-      else this.#actByDefault(info);
-    }
+    while (this.deliverable) this.#deliver(this.state.take()!);
     return this.#callTop();
+  }
+
+  #deliver(info: SignalInfo): void {
+    const disposition = this.state.dispositions.of(info.signal);
+    const host = this.#host;
+    if (host.hasMailbox && host.post(info)) return;
+    if (disposition.isCaught) this.#begin(info, disposition);
+    else if (disposition.handler !== SIG_DFL) this.#discard(info);
+    else this.#actByDefault(info);
   }
 
   /** The handler that was called last has returned. @returns the slot of the next; 0 for none. `alone`: of no new ones. */

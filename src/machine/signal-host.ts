@@ -26,11 +26,12 @@ import {
   signalInfo,
 } from '../signals/siginfo.ts';
 import type { MachineCore } from './core.ts';
+import type { DeliveryHost } from './delivery-host.ts';
 import type { EventDetails } from './events.ts';
 import { SIGNAL_HANDLERS } from './handler-watch.ts';
 import type { MachineOptions } from './options.ts';
 import { MachineTime, WorkTime } from './signal-clocks.ts';
-import type { DeliveryHost, Fault } from './signal-delivery.ts';
+import type { Fault } from './signal-delivery.ts';
 
 /** What delivery needs of the machine. A class: V8 looks an accessor of an object literal up each time. */
 export class SignalHost implements DeliveryHost {
@@ -100,6 +101,10 @@ export class SignalHost implements DeliveryHost {
 
   stopped(): void {
     this.#options.realTime?.outside?.stopped?.();
+  }
+
+  get hasMailbox(): boolean {
+    return this.#core.delivery.mailbox !== undefined;
   }
 
   post(info: SignalInfo): boolean {

@@ -62,12 +62,13 @@ export class ProcessSignals {
     const { signal } = info;
     assert(signal >= 1 && signal <= 64, 'a signal is sent');
     if (STOP_OR_GO.has(signal)) this.#settleStops(signal);
-    if (!this.blocked.has(signal) && this.dispositions.isIgnored(signal)) {
+    const isOpen = !this.blocked.has(signal);
+    if (isOpen && this.dispositions.isIgnored(signal)) {
       info.source?.dropped();
       return 'ignored';
     }
     const result = (target === 'thread' ? this.#thread : this.#shared).post(info);
-    if (result !== 'full' && !this.blocked.has(signal) && !this.awaited.has(signal)) this.#deliverable.add(signal);
+    if (isOpen && result !== 'full' && !this.awaited.has(signal)) this.#deliverable.add(signal);
     return result;
   }
 

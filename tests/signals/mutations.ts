@@ -200,7 +200,7 @@ export const MUTATIONS: readonly Mutation[] = [
   {
     mistake: 'a signal that is blocked and ignored is discarded',
     file: PROCESS,
-    from: 'if (!this.blocked.has(signal) && this.dispositions.isIgnored(signal)) {',
+    from: 'if (isOpen && this.dispositions.isIgnored(signal)) {',
     to: 'if (this.dispositions.isIgnored(signal)) {',
     caughtBy: 'blocked-and-ignored',
   },
