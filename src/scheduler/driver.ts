@@ -136,11 +136,13 @@ export class Driver {
     }
   }
 
-  /** Who was parked for handlers goes on, or makes way as it would have with the handlers above it. */
+  /** Who was parked for handlers goes on, or makes way as it would have with the handlers above it; and then who is below. */
   #comeBack(): Thread | undefined {
-    const thread = this.#below.pop();
-    if (thread === undefined) return undefined;
-    return this.#dispatcher.goesOn(thread) ? thread : undefined;
+    for (let thread = this.#below.pop(); thread !== undefined; thread = this.#below.pop()) {
+      if (this.#dispatcher.goesOn(thread)) return thread;
+      this.#stepAside(thread);
+    }
+    return undefined;
   }
 
   /** @returns what has to be waited for until it has stopped. */
@@ -205,10 +207,14 @@ export class Driver {
     const strand = this.#processor.leave(thread, outside);
     if (stop === 'ended') this.#endStrand(thread, strand);
     else if (thread.state === 'ended' || strand.leaving) this.#dispatcher.lose(strand);
-    else if (thread.kind === 'handler' && thread.state === 'blocked') {
-      this.#controller.stepAside(thread.exception);
-      thread.aside = true;
-    }
+    else this.#stepAside(thread);
+  }
+
+  /** A handler that waits holds back nobody. */
+  #stepAside(thread: Thread): void {
+    if (thread.kind !== 'handler' || thread.state !== 'blocked') return;
+    this.#controller.stepAside(thread.exception);
+    thread.aside = true;
   }
 
   #endStrand(thread: Thread, strand: Strand): void {

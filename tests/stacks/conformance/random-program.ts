@@ -1,6 +1,7 @@
 /**
  * A program that decides by a generator of random numbers what its tasks do next, on their own stacks and on others: yield, sleep, switch,
- * free, trap, change priority, mask, pend an interrupt whose handler may wait and switch too. Kinds of stacks must not tell in it.
+ * free, trap, change priority, wait for an interrupt, mask, pend interrupts of two priorities, whose handlers may wait and switch too.
+ * Kinds of stacks must not tell in it.
  */
 import { type InterfaceName, module } from '../machines.ts';
 
@@ -42,8 +43,8 @@ export const RANDOM_PROGRAM = module(
     (global.set $__stack_pointer (local.tee $frame (i32.sub (global.get $__stack_pointer) (i32.const 32))))
     (i32.store (local.get $frame) (local.get $k))
     (block $done
-      (block $9 (block $8 (block $7 (block $6 (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
-        (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 (call $below (i32.const 10))))
+      (block $11 (block $10 (block $9 (block $8 (block $7 (block $6 (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
+        (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 (call $below (i32.const 10))))
         (call $task.yield) (br $done))
         (call $naps) (br $done))
         (call $goes (local.get $k)) (br $done))
@@ -53,7 +54,9 @@ export const RANDOM_PROGRAM = module(
         (call $irq.set_pending (i32.const 3)) (br $done))
         (call $works) (br $done))
         (call $task.set_priority (call $task.current) (i32.add (i32.const 100) (call $below (i32.const 4)))) (br $done))
-        (call $masks))
+        (call $masks) (br $done))
+        (call $irq.wfi) (br $done))
+        (call $irq.set_pending (i32.const 5)))
     (call $note (i32.add (local.get $k) (call $stack.current)))
     (if (i32.ne (i32.load (local.get $frame)) (local.get $k)) (then (unreachable)))
     (global.set $__stack_pointer (i32.add (local.get $frame) (i32.const 32))))
@@ -83,9 +86,22 @@ export const RANDOM_PROGRAM = module(
         (if (call $alive (local.get $id)) (then (call $stack.free (local.get $id))))))
     (call $note (i32.const 98)))
   (func (export "IRQ4_Handler") (call $note (i32.const 44)))
+  (func (export "IRQ5_Handler")
+    (call $note (i32.const 55))
+    (call $works)
+    (if (i32.eqz (call $below (i32.const 4))) (then (call $irq.wfi)))
+    (call $irq.set_pending (i32.const 3)))
   (func (export "malloc") (param i32) (result i32) (i32.const 0))
   (func (export "main") (param $seed i32) (result i32) (local $k i32)
     (global.set $random (local.get $seed))
+    (local.set $k (i32.const 3))
+    (loop $l
+      (call $irq.enable (local.get $k))
+      (br_if $l (i32.lt_u (local.tee $k (i32.add (local.get $k) (i32.const 1))) (i32.const 6))))
+    (call $irq.set_priority (i32.const 4) (i32.const 32))
+    (call $irq.set_priority (i32.const 3) (i32.const 64))
+    (call $irq.set_priority (i32.const 5) (i32.const 128))
+    (local.set $k (i32.const 0))
     (loop $l
       (i32.store
         (i32.add (i32.const 512) (i32.mul (local.get $k) (i32.const 4)))
