@@ -312,8 +312,8 @@ function runBody(): Writer {
 function returnQuietly(code: Writer): void {
   const zero = [op.i32Const, 0];
   load(code, REGISTER.quiet).bytes([op.if, EMPTY_BLOCK]);
+  store(code, REGISTER.quiet, zero); // it was for this handler, and not for those that the host names after it
   load(code, REGISTER.budget).bytes([...zero, op.i32GeS, op.if, EMPTY_BLOCK]);
-  store(code, REGISTER.quiet, zero);
   store(code, REGISTER.returnedWith, load(new Writer(8), REGISTER.budget).view());
   store(code, REGISTER.returned, [op.i32Const, 1]).bytes([op.return, op.end, op.end]);
 }

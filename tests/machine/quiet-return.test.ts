@@ -86,6 +86,15 @@ const cases: Record<string, Case> = {
     options: PRIORITIES,
     prepare: (machine) => machine.raise(4, { kind: 'every', period: 1000 as never }),
   },
+  'events come by while a handler works that passes no safepoint': {
+    source: module(`${handler('IRQ3_Handler', note(1).repeat(9))}
+      ${handler('IRQ4_Handler', note(2))} ${handler('IRQ5_Handler', note(3))} ${handler('IRQ6_Handler', note(4))}
+      ${start(irq('set_pending', 3), note(5))}`),
+    notes: [...new Array(9).fill(1), 2, 3, 4, 5],
+    prepare: (machine) => {
+      for (const line of [4, 5, 6]) machine.raise(line, { kind: 'time', at: 90 as never });
+    },
+  },
   'the thread is to sleep when a handler returns': {
     source:
       module(`${WORK} ${handler('IRQ4_Handler', note(1), '(drop (call $set_scr (i32.const 0)))')} ${handler('IRQ3_Handler', note(2))}
