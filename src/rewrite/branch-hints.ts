@@ -5,10 +5,13 @@
  */
 import { WirqError } from '../errors.ts';
 import { Reader } from '../wasm/reader.ts';
-import { Writer } from '../wasm/writer.ts';
+import { u32Size, Writer } from '../wasm/writer.ts';
 import type { Numbers } from './numbers.ts';
 
 export const branchHintSection = 'metadata.code.branch_hint';
+
+/** What a hint takes besides its offset: its length, which is one, and its value. */
+const hintBytes = 2;
 
 export interface BranchHint {
   /** From the start of the function's body (its local declarations), size field excluded. */
@@ -45,37 +48,65 @@ export function readBranchHints(contents: Uint8Array): BranchHints {
   return hints;
 }
 
-/** The section to be, function by function in rising order. */
+/** The section to be, function by function in rising order. Kept in fewer bytes than it will take, since it can have millions. */
 export class HintSection {
-  readonly #functions: Writer;
-  #count = 0;
+  /** Of each function: its index, how many hints, and how much each is more than the one before. */
+  readonly #packed: Writer;
+  #functions = 0;
+  /** What all functions take in the section. */
+  #bytes = 0;
 
   /** `capacity` is a guess, in bytes. */
   constructor(capacity: number) {
-    this.#functions = new Writer(capacity);
+    this.#packed = new Writer(capacity);
   }
 
   /** Each hint as `packHint` gives it. Sorts them. */
   add(index: number, hints: Numbers): void {
     if (hints.length === 0) return;
-    this.#count++;
-    this.#functions.u32(index).u32(hints.length);
     if (!isRising(hints)) hints.view().sort();
+    this.#functions++;
+    this.#bytes += u32Size(index) + u32Size(hints.length) + hintBytes * hints.length;
+    this.#packed.u32(index).u32(hints.length);
+    let before = 0;
     for (let i = 0; i < hints.length; i++) {
       const hint = hints.at(i);
-      this.#functions
-        .u32(hint >>> 1)
-        .u8(1)
-        .u8(hint & 1);
+      this.#bytes += u32Size(hint >>> 1);
+      this.#packed.u32(hint - before);
+      before = hint;
     }
   }
 
-  /** The whole custom section in pieces, its id and size included; none when there is nothing to hint. */
-  pieces(): readonly Uint8Array[] {
-    if (this.#count === 0) return [];
-    const start = new Writer(64).name(branchHintSection).u32(this.#count);
-    const size = new Writer(16).u8(0).u32(start.length + this.#functions.length);
-    return [size.view(), start.view(), this.#functions.view()];
+  /** How long the whole custom section is, its id and size included; 0 when there is nothing to hint. */
+  get size(): number {
+    if (this.#functions === 0) return 0;
+    const contents = this.#head().length + this.#bytes;
+    return 1 + u32Size(contents) + contents;
+  }
+
+  #head(): Writer {
+    return new Writer(64).name(branchHintSection).u32(this.#functions);
+  }
+
+  write(to: Writer): void {
+    if (this.#functions === 0) return;
+    const head = this.#head();
+    to.u8(0)
+      .u32(head.length + this.#bytes)
+      .bytes(head.view());
+    const packed = new Reader(this.#packed.view());
+    while (!packed.done) {
+      const index = packed.u32();
+      const count = packed.u32();
+      to.u32(index).u32(count);
+      let hint = 0;
+      for (let i = 0; i < count; i++) {
+        hint += packed.u32();
+        to.u32(hint >>> 1)
+          .u8(1)
+          .u8(hint & 1);
+      }
+    }
   }
 }
 

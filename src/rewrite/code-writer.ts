@@ -85,7 +85,11 @@ export class CodeWriter {
       .u8(sectionIds.code)
       .u32(u32Size(count) + this.#out.length - this.#start)
       .u32(count);
-    const inserted = this.#out.insert(this.#start, [...this.#hints.pieces(), head.view()]);
+    const inserted = this.#hints.size + head.length;
+    this.#out.insert(this.#start, inserted, (out) => {
+      this.#hints.write(out);
+      out.bytes(head.view());
+    });
     this.#offsets.shift(this.#mark, inserted);
   }
 

@@ -61,9 +61,9 @@ export interface Instrumented {
  */
 const growth: Record<Granularity, Room> = {
   loop: { rewritten: 1.5, hints: 1 / 32, map: 1 / 32 },
-  block: { rewritten: 3, hints: 1 / 8, map: 1 / 3 },
-  access: { rewritten: 4, hints: 3 / 4, map: 1 / 2 },
-  instruction: { rewritten: 12, hints: 3, map: 2 },
+  block: { rewritten: 3, hints: 1 / 16, map: 1 / 3 },
+  access: { rewritten: 4, hints: 1 / 4, map: 1 / 2 },
+  instruction: { rewritten: 12, hints: 1, map: 2 },
 };
 /** Whatever a module has: engines do not set aside more at once. */
 const maxRoom = 2 ** 31;

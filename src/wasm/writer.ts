@@ -3,6 +3,8 @@
  * The counterpart of reader.ts; always writes the shortest LEB128, except where a size is patched in afterwards.
  */
 
+import { assert } from '../assert.ts';
+
 /** How many bytes the unsigned LEB128 of `value` takes. */
 export function u32Size(value: number): number {
   if (value < 0x80) return 1;
@@ -90,18 +92,15 @@ export class Writer {
     return this;
   }
 
-  /** Puts bytes in at `at`, one piece behind the other; what stands behind moves. Gives how many those are. */
-  insert(at: number, pieces: readonly Uint8Array[]): number {
-    const count = pieces.reduce((sum, { length }) => sum + length, 0);
+  /** Has `write` write `count` bytes at `at`; what stands behind moves. */
+  insert(at: number, count: number, write: (to: this) => void): void {
     this.#reserve(count);
+    const end = this.#length + count;
     this.#buffer.copyWithin(at + count, at, this.#length);
-    let to = at;
-    for (const piece of pieces) {
-      this.#buffer.set(piece, to);
-      to += piece.length;
-    }
-    this.#length += count;
-    return count;
+    this.#length = at;
+    write(this);
+    assert(this.#length === at + count, 'what is put in is as long as was said');
+    this.#length = end;
   }
 
   name(text: string): this {
