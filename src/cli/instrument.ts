@@ -1,10 +1,12 @@
 /** `wirq instrument`: writes a module with its safepoints, for another host to run, and the map that such a host needs. */
 import { resolve } from 'node:path';
 import { WirqError } from '../errors.ts';
+import { enableStackSwitching } from '../host/engine.ts';
 import { isSameFile, readBytes, writeBytes } from '../host/files.ts';
 import { say } from '../host/standard-streams.ts';
 import { FunctionMask } from '../machine/masked-functions.ts';
 import { checkGranularity } from '../machine/options.ts';
+import { refusalWarning } from '../machine/refusal.ts';
 import { instrument as rewrite } from '../rewrite/instrument.ts';
 import { offsetMapFile } from '../rewrite/offset-map-file.ts';
 import { printable } from '../trace/terminal.ts';
@@ -56,7 +58,9 @@ export const instrument: Command = {
       const text = offsetMapFile(rewritten, { granularity, producer: `wirq ${version()}` });
       writeBytes(files.map, new TextEncoder().encode(text));
     }
-    for (const warning of mask.warnings(rewritten.module)) say(`warning: ${printable(warning)}\n`);
+    enableStackSwitching();
+    const warnings = [...refusalWarning(bytes), ...mask.warnings(rewritten.module)];
+    for (const warning of warnings) say(`warning: ${printable(warning)}\n`);
     const { safepoints, longestStretch } = rewritten.report;
     const growth = (rewritten.bytes.length / bytes.length).toFixed(2);
     say(

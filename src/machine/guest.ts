@@ -9,9 +9,9 @@ import type { HookNames } from '../rewrite/instrument.ts';
 import type { Registers } from '../scheduler/registers.ts';
 import type { StackPointer } from '../stacks/handler-stack.ts';
 import type { Module } from '../wasm/module.ts';
-import { usesSwitch } from '../wasm/uses-switch.ts';
 import { HandlerCall, type HostSide } from './handler-call.ts';
 import type { HookFunctions } from './hooks.ts';
+import { refusalOf } from './refusal.ts';
 
 export type Compile = (bytes: Uint8Array<ArrayBuffer>) => WebAssembly.Module;
 export type Instantiate = (module: WebAssembly.Module, imports: WebAssembly.Imports) => WebAssembly.Instance;
@@ -135,35 +135,6 @@ export function compileGuest(
     if (!(error instanceof WebAssembly.CompileError)) throw error;
     assert(false, `the engine refuses the rewritten module but not the original: ${error.message}`);
   }
-}
-
-/** What the engine has against the user's module, in terms of its file; undefined when nothing. */
-export function refusalOf(original: Uint8Array): WirqError | undefined {
-  const copy = new Uint8Array(original); // the engine takes no shared memory
-  if (WebAssembly.validate(copy)) return notCompiled(copy);
-  try {
-    new WebAssembly.Module(copy);
-    return undefined;
-  } catch (error) {
-    if (!(error instanceof WebAssembly.CompileError)) throw error;
-    const at = /@\+(\d+)/.exec(error.message);
-    const message = error.message.replace(/^WebAssembly\.Module\(\): /, '').replace(/ @\+\d+$/, '');
-    return new WirqError('bad-module', message, {
-      place: at === null ? undefined : { offset: Number(at[1]) },
-      advice: 'the module is not valid WebAssembly, or uses a feature that this engine lacks (see wirq doctor)',
-      cause: error,
-    });
-  }
-}
-
-/** V8 14.6 takes `switch` for valid, and ends the process when it comes to compile it ("unimplemented code"). */
-function notCompiled(bytes: Uint8Array): WirqError | undefined {
-  const offset = usesSwitch(bytes);
-  if (offset === undefined) return undefined;
-  return new WirqError('unsupported', 'no engine can compile the instruction switch of stack switching yet', {
-    place: { offset },
-    advice: 'suspend and resume do what it does',
-  });
 }
 
 /** Instantiates; failures that are the module's own (too much memory, segments out of bounds) become typed errors. */

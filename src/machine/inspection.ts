@@ -10,7 +10,6 @@ import { type DebugInformation, SourcePositions } from '../wasm/source-positions
 import { formatSignature } from '../wasm/types.ts';
 import { MachineCore } from './core.ts';
 import { findEntry } from './entry.ts';
-import { refusalOf } from './guest.ts';
 import { HANDLER_STACK_EXPORT } from './handler-region.ts';
 import { createInterfaces } from './interfaces.ts';
 import { providerOf } from './linker.ts';
@@ -18,6 +17,7 @@ import { MAILBOX_EXPORT } from './mailbox-export.ts';
 import { FunctionMask } from './masked-functions.ts';
 import { checkGranularity, type MachineOptions } from './options.ts';
 import { asyncImport, hostModules, NO_GUEST, OpenCall } from './promises.ts';
+import { refusalWarning } from './refusal.ts';
 import { reportStacks, type StackReport } from './stack-choice.ts';
 import { findHandlers } from './vectors.ts';
 
@@ -133,12 +133,6 @@ export function inspectModule(bytes: Uint8Array, options: MachineOptions = {}): 
     debugInformation: { dwarf: debugInformation.dwarf, sourceMap: debugInformation.sourceMap },
     warnings: [...refusalWarning(bytes), ...debugInformation.warnings, ...mask.warnings(module)],
   };
-}
-
-/** A module may be for another engine than this one, so that it is described all the same. */
-function refusalWarning(bytes: Uint8Array): string[] {
-  const refusal = refusalOf(bytes);
-  return refusal === undefined ? [] : [`this engine refuses it: ${refusal.message}`];
 }
 
 function mailboxOf(module: Module): Inspection['mailbox'] {

@@ -126,6 +126,18 @@ test('--no-unroll is smaller; a pattern that matches nothing is told', async (t)
   t.true(read('small.wasm').length <= read('large.wasm').length);
 });
 
+test('a module that this engine refuses is written for one that takes it, and that is told with its place', async (t) => {
+  // (func (export "bad") i32.add): what was added could make such a module valid
+  const bytes = [1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 7, 7, 1, 3, 0x62, 0x61, 0x64, 0, 0, 10, 5, 1, 3, 0, 0x6a, 0x0b];
+  writeFileSync(join(cwd, 'refused.wasm'), Uint8Array.of(0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, ...bytes));
+  const ran = await runMain(['instrument', 'refused.wasm', '-o', 'refused.irq.wasm'], { cwd });
+  t.is(ran.code, 0);
+  t.regex(ran.stderr, /^warning: this engine refuses it: function bad, offset 0x20: not enough arguments/);
+  const run = await runMain(['refused.wasm'], { cwd });
+  t.is(run.code, 2);
+  t.regex(run.stderr, /^wirq: refused\.wasm: function bad, offset 0x20: not enough arguments/);
+});
+
 test('nothing is written over what is read, and bad usage is told', async (t) => {
   linkSync(join(cwd, 'sum.wasm'), join(cwd, 'linked.wasm'));
   writeFileSync(join(cwd, 'broken.wasm'), 'no module');
