@@ -238,6 +238,11 @@ export class InterruptController {
     return this.#depth === 0 ? THREAD_MODE : this.#nesting[this.#depth - 1]!.number;
   }
 
+  /** The one that ended last, until another begins. */
+  get justLeft(): ExceptionNumber {
+    return this.#nesting[this.#depth]!.number;
+  }
+
   get depth(): number {
     return this.#depth;
   }
@@ -251,8 +256,6 @@ export class InterruptController {
   get executionPriority(): number {
     return this.#executionPriority;
   }
-
-  // Taking
 
   /**
    * The exception to take now: enabled, pending, and more urgent than what executes. The execution priority has no
@@ -300,16 +303,16 @@ export class InterruptController {
    * Ends the innermost exception. FAULTMASK is cleared on return, unless from NMI (B1.5.8).
    * @returns what is left to do, of `LEAVING`: where the level of its line is still asserted, it has to be pended again.
    */
-  leave(n: ExceptionNumber): number {
+  leave(): number {
     const depth = this.#depth - 1;
-    const exception = this.#nesting[depth];
-    if (exception?.number !== n) assert(false, 'exceptions end in the reverse order of their beginning');
+    if (depth < 0) assert(false, 'an exception is in progress');
+    const exception = this.#nesting[depth]!;
     this.#depth = depth;
     this.#times.left(exception);
     this.eventRegister = true;
     this.#activePriority = exception.interrupted;
     exception.state &= ~ACTIVE;
-    const unmasked = this.#faultmask && n !== NMI;
+    const unmasked = this.#faultmask && exception.number !== NMI;
     if (unmasked) this.faultmask = false;
     this.#executionPriority = Math.min(this.#boost, this.#activePriority);
     return (exception.state & ASSERTED) | (unmasked ? 1 : 0);

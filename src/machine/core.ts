@@ -3,6 +3,7 @@
  * by which way a pending line reaches the guest, and turns every happening into an event. The public face is
  * machine.ts; the guest's side is guest.ts.
  */
+import { assert } from '../assert.ts';
 import type { Instant } from '../clock/instant.ts';
 import type { MachineClock } from '../clock/machine-clock.ts';
 import type { Device, ResetCause } from '../devices/device.ts';
@@ -222,7 +223,7 @@ export class MachineCore {
   /** It has returned. */
   handlerReturned(): void {
     if (this.handlerStack !== undefined) this.handlerStack.end();
-    this.endHandler(this.controller.current);
+    this.#endInnermost();
   }
 
   /** Enters an exception. @returns the slot of what handles it, which the caller runs; 0 when it escalated instead. */
@@ -244,19 +245,26 @@ export class MachineCore {
   }
 
   endHandler(n: ExceptionNumber): void {
-    if (this.observed) this.#logLeave(n);
+    assert(this.controller.current === n, 'handlers end in the reverse order of their beginning');
+    this.#endInnermost();
+  }
+
+  #endInnermost(): void {
+    if (this.observed) this.#logLeave();
     if (this.handlerWatch !== undefined) this.handlerWatch.end();
-    const then = this.controller.leave(n);
-    if (then !== NOTHING_MORE) this.#afterLeaving(n, then);
+    const then = this.controller.leave();
+    if (then !== NOTHING_MORE) this.#afterLeaving(then);
   }
 
-  #logLeave(n: ExceptionNumber): void {
-    this.emit('leave', { line: this.lineName(n), depth: this.controller.depth });
+  #logLeave(): void {
+    const { current, depth } = this.controller;
+    this.emit('leave', { line: this.lineName(current), depth });
   }
 
-  #afterLeaving(n: ExceptionNumber, then: number): void {
-    this.times.masked(this.controller.isMasked);
-    if ((then & STILL_ASSERTED) !== 0) this.pend(n, 'level');
+  #afterLeaving(then: number): void {
+    const { isMasked, justLeft } = this.controller;
+    this.times.masked(isMasked);
+    if ((then & STILL_ASSERTED) !== 0) this.pend(justLeft, 'level');
   }
 
   /** A line that is enabled and pending but has no handler is a HardFault; without a handler for that, lock-up. */

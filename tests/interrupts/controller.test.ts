@@ -128,7 +128,9 @@ function apply(step: Step, controller: InterruptController, model: ModelControll
 
 /** As the machine does it. */
 function leave(controller: InterruptController, n: ExceptionNumber): void {
-  if ((controller.leave(n) & LEAVING.stillAsserted) !== 0) controller.pend(n);
+  const then = controller.leave();
+  if (controller.justLeft !== n) throw new Error(`${controller.justLeft} ended instead of ${n}`);
+  if ((then & LEAVING.stillAsserted) !== 0) controller.pend(n);
 }
 
 /** What differs between the two; undefined when nothing does. */
@@ -232,7 +234,7 @@ test('an exception made more urgent while it is active does not interrupt itself
   controller.pend(line);
   t.is(controller.mostUrgent(), undefined);
   t.is(controller.executionPriority, 2);
-  controller.leave(line);
+  controller.leave();
   t.is(controller.mostUrgent(), line);
 });
 
@@ -243,7 +245,7 @@ test('FAULTMASK cannot be set by NMI and HardFault, which it would outlast or no
     controller.enter(n);
     controller.faultmask = true;
     t.false(controller.faultmask);
-    controller.leave(n);
+    controller.leave();
     t.is(controller.executionPriority, 256);
   }
 });
@@ -290,7 +292,7 @@ test('what is delivered by mailbox counts as delivered, in the order of line num
   controller.routeElsewhere(E(31), false);
   t.is(controller.firstElsewhere(), undefined);
   controller.enter(E(17));
-  controller.leave(E(17));
+  controller.leave();
   t.is(controller.mostUrgent(), E(31));
 });
 
@@ -307,7 +309,11 @@ test('handlers nest as deep as there are priorities, and the depth is remembered
   }
   t.is(controller.depth, 130);
   t.true(controller.depth < MAX_NESTING);
-  for (const n of numbers.reverse()) controller.leave(E(n));
+  for (const n of numbers.reverse()) {
+    t.is(controller.current, E(n));
+    controller.leave();
+    t.is(controller.justLeft, E(n));
+  }
   t.is(controller.current, THREAD_MODE);
   t.is(controller.deepest, 130);
 });
@@ -316,5 +322,5 @@ test('misuse is our own mistake, and said so', (t) => {
   const controller = new InterruptController();
   t.throws(() => controller.enter(PEND_SV), { name: 'AssertionError' });
   t.throws(() => controller.deliverElsewhere(PEND_SV), { name: 'AssertionError' });
-  t.throws(() => controller.leave(PEND_SV), { name: 'AssertionError' });
+  t.throws(() => controller.leave(), { name: 'AssertionError' });
 });
