@@ -18,6 +18,12 @@ export interface DriverParts {
   readonly waits: Waits;
 }
 
+/** A thread that parked for handlers alone, and whether it was its turn: a handler that began above others has none. */
+interface Below {
+  readonly thread: Thread;
+  readonly hadTurn: boolean;
+}
+
 export class Driver {
   /** Things that only the driver can wait for, in order. */
   readonly pauses: (() => Pause | undefined)[] = [];
@@ -32,7 +38,7 @@ export class Driver {
   #outside: Outside | undefined;
   #goesOn: Thread | undefined;
   /** They are to go on when the handlers have run that could not begin above them; each was interrupted by what came for the next. */
-  readonly #below: Thread[] = [];
+  readonly #below: Below[] = [];
 
   constructor(options: DispatcherOptions, { dispatcher, processor, slices, waits }: DriverParts) {
     this.#options = options;
@@ -71,13 +77,13 @@ export class Driver {
 
   /** The thread that runs parks for handlers alone, which could not begin above it: it has not made way for anybody yet. */
   goOnAbove(thread: Thread): void {
-    this.#below.push(thread);
+    this.#below.push({ thread, hadTurn: thread === this.#turning });
   }
 
   /** A thread is no more. */
   forget(thread: Thread): void {
     if (this.#goesOn === thread) this.#goesOn = undefined;
-    const below = this.#below.indexOf(thread);
+    const below = this.#below.findIndex((each) => each.thread === thread);
     if (below >= 0) this.#below.splice(below, 1);
   }
 
@@ -113,10 +119,10 @@ export class Driver {
     while (!done()) {
       try {
         // What could not begin above it begins before it goes on.
-        if (!this.#dispatcher.backend.nests && this.#controller.mostUrgent() !== undefined)
+        if (this.#below.length > 0 || (!this.#dispatcher.backend.nests && this.#controller.mostUrgent() !== undefined))
           this.#dispatcher.loop.refill();
         const back = this.#goesOn === undefined ? this.#comeBack() : undefined;
-        let thread = this.#goesOn ?? back;
+        let thread = this.#goesOn ?? back?.thread;
         if (thread === undefined) {
           this.#dispatcher.loop.refill();
           const pause = this.pauses.shift()?.();
@@ -126,7 +132,7 @@ export class Driver {
         }
         if (thread === undefined) this.#rest();
         else {
-          const stop = this.#turn(thread, thread === back);
+          const stop = this.#turn(thread, back);
           if (stop !== undefined) yield* this.#waitFor(thread, stop);
         }
       } catch (error) {
@@ -137,26 +143,28 @@ export class Driver {
   }
 
   /** Who was parked for handlers goes on, or makes way as it would have with the handlers above it; and then who is below. */
-  #comeBack(): Thread | undefined {
-    for (let thread = this.#below.pop(); thread !== undefined; thread = this.#below.pop()) {
-      if (this.#dispatcher.goesOn(thread)) return thread;
-      this.#stepAside(thread);
+  #comeBack(): Below | undefined {
+    for (let below = this.#below.pop(); below !== undefined; below = this.#below.pop()) {
+      if (this.#dispatcher.goesOn(below.thread)) return below;
+      this.#stepAside(below.thread);
     }
     return undefined;
   }
 
   /** @returns what has to be waited for until it has stopped. */
-  #turn(thread: Thread, wasNeverAway: boolean): Promise<Stop> | undefined {
+  #turn(thread: Thread, back: Below | undefined): Promise<Stop> | undefined {
     const { loop, backend, queue } = this.#dispatcher;
     this.#goesOn = undefined;
-    this.#turning = thread;
-    if (!wasNeverAway && this.#slices.turn(thread, queue.topLevel)) this.#options.switched(thread);
+    const hasTurn = back?.hadTurn !== false;
+    this.#turning = hasTurn ? thread : undefined;
+    // Who was parked for handlers was never away.
+    if (back === undefined && this.#slices.turn(thread, queue.topLevel)) this.#options.switched(thread);
     loop.regrant(); // the slice may end before anything else
     const signal = this.#options.signalWaits();
     if (signal) loop.comeBySoon();
     if (thread.aside) this.#controller.comeBack(thread.exception);
     thread.aside = false;
-    const outside = this.#processor.enter(thread, this.#options.direct && !signal);
+    const outside = this.#processor.enter(thread, hasTurn && this.#options.direct && !signal);
     this.#outside = outside;
     let stop: Stop | Promise<Stop>;
     try {

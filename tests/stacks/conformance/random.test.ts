@@ -12,15 +12,12 @@ const SEEDS: Readonly<Record<Granularity, readonly number[]>> = {
   instruction: [1, 2, 3, 4],
 };
 
-/** Where interrupts land more finely, `jspi` still orders equals otherwise at times: docs/stacks.md. */
-const JSPI: readonly Granularity[] = ['loop', 'block'];
-
 for (const [granularity, seeds] of Object.entries(SEEDS) as [Granularity, readonly number[]][]) {
   test(`random programs have the same events on all stacks, --granularity ${granularity}`, async (t) => {
     for (const seed of seeds) {
       const options = { hz: '16MHz', invoke: 'main', args: [String(seed * 7919 + 1)], slice: '30us', timeout: '2s' };
       const runs = [];
-      for (const stacks of PARKING.filter((each) => each !== 'jspi' || JSPI.includes(granularity))) {
+      for (const stacks of PARKING) {
         const ran = await run(stacks, RANDOM_PROGRAM, { ...options, granularity }, (machine) =>
           machine.raise(4, { kind: 'every', period: 23_000 as Duration }),
         );
