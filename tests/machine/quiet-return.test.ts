@@ -3,6 +3,7 @@
  * What does hang on one happens at once all the same, and what is left of a run is what is left of one that is listened to.
  */
 import test from 'ava';
+import fc from 'fast-check';
 import type { Machine } from '../../src/machine/machine.ts';
 import type { MachineOptions } from '../../src/machine/options.ts';
 import type { Script } from '../../src/machine/script.ts';
@@ -38,6 +39,8 @@ const raise = (signal = 10) => `(drop (call $raise (i32.const ${signal})))`;
 /** Notes the second byte of the mask: 2 where 10 is blocked. */
 const noteMask = `(drop (call $sigprocmask (i32.const 0) (i32.const 0) (i32.const 400)))
   ${noteOf('(i32.load8_u (i32.const 401))')}`;
+/** The same of what is pending. */
+const notePending = `(drop (call $sigpending (i32.const 408))) ${noteOf('(i32.load8_u (i32.const 409))')}`;
 /** From here on `mask` is of that too. */
 const BLOCK_34 = '(i32.store (i32.const 260) (i32.const 2))';
 const mask = (how: 0 | 1) => `(drop (call $sigprocmask (i32.const ${how}) (i32.const 256) (i32.const 0)))`;
@@ -209,6 +212,57 @@ for (const [what, { source, notes, options = {}, prepare = () => {}, script }] o
     }
   });
 }
+
+const bodies = (maxLength: number) =>
+  fc
+    .array(
+      fc.oneof(
+        fc.constantFrom(10, 14, 34).map(raise),
+        fc.constantFrom(mask(0), mask(1), noteMask, notePending, irq('set_pending', 3), irq('set_pending', 4)),
+        fc.integer({ min: 1, max: 400 }).map(work),
+      ),
+      { maxLength },
+    )
+    .map((body) => body.join('\n'));
+
+const programs = fc.record({
+  main: bodies(12),
+  on10: bodies(4),
+  on14: bodies(4),
+  on34: bodies(4),
+  low: bodies(4),
+  high: bodies(4),
+  ticks: fc.boolean(),
+});
+
+test('with and without listeners: whatever is raised, masked and pended, in handlers and elsewhere', (t) => {
+  /** Handlers do something only so many times, or they would for ever. */
+  const sometimes = (body: string) => `(global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+    (if (i32.lt_u (global.get $calls) (i32.const 12)) (then ${body}))`;
+  const of = (signal: number, body: string) =>
+    `(if (i32.eq (local.get $signal) (i32.const ${signal})) (then ${body} ${note(signal)}))`;
+  const tick = `(i64.store (i32.const 520) (i64.const 1)) (i64.store (i32.const 536) (i64.const 1))
+    (drop (call $setitimer (i32.const 0) (i32.const 512) (i32.const 0)))`;
+  const options = { ...NS_PER_CYCLE, maxInstructions: 100_000, ...BOTH, ...PRIORITIES };
+  fc.assert(
+    fc.property(programs, ({ main, on10, on14, on34, low, high, ticks }) => {
+      const source = withSignals(
+        `(global $calls (mut i32) (i32.const 0)) ${WORK}
+        ${handler('IRQ3_Handler', sometimes(`${note(3)} ${low}`))} ${handler('IRQ4_Handler', sometimes(`${note(4)} ${high}`))}
+        ${start(CATCH, catchToo(14), catchToo(34), BLOCK_34, ticks ? tick : '', main, work(900), noteMask)}`,
+        sometimes(of(10, on10) + of(14, on14) + of(34, on34)),
+      );
+      const [heard, unheard] = [true, false].map((listen) => {
+        const machine = firmware(source, options);
+        if (listen) eventsOf(machine);
+        const result = machine.run();
+        return { result, notes: [...machine.readMemory(4, 252)] };
+      });
+      t.deepEqual(unheard, heard);
+    }),
+    { numRuns: 150 },
+  );
+});
 
 /** Its handler writes over the bottom of its stack. */
 const OVERRUN = `(module
