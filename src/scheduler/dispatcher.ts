@@ -232,11 +232,13 @@ export class Dispatcher {
     const thread = this.current;
     if (thread === undefined || this.#held > 0) return false;
     if (thread.parking || this.#wasKilled()) return true;
-    this.#waits.poll();
-    const place = this.#makesWay(thread, masked);
-    if (place === undefined) return false;
-    if (place === 'below') this.driver.goOnAbove(thread);
-    else this.ready(thread, place);
+    if (!masked && !this.mayBegin && this.#controller.mostUrgent() !== undefined) this.driver.goOnAbove(thread);
+    else {
+      this.#waits.poll();
+      const place = this.#makesWay(thread, masked);
+      if (place === undefined) return false;
+      this.ready(thread, place);
+    }
     this.#park(thread, result);
     return true;
   }
@@ -253,7 +255,6 @@ export class Dispatcher {
       return outcome !== undefined;
     }
     const place = this.#makesWay(thread, false);
-    assert(place !== 'below', 'what interrupts it has run');
     if (place !== undefined) this.ready(thread, place);
     return place === undefined;
   }
@@ -292,10 +293,9 @@ export class Dispatcher {
     return killed;
   }
 
-  /** @returns its place among the ready; `below` the handlers that could not begin above it; undefined: it goes on. */
-  #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | 'below' | undefined {
+  /** @returns its place among the ready; undefined: it goes on. */
+  #makesWay(thread: Thread, masked: boolean): 'front' | 'back' | undefined {
     if (masked) return undefined;
-    if (!this.mayBegin && this.#controller.mostUrgent() !== undefined) return 'below';
     const top = this.queue.topLevel;
     if (thread.kind === 'task' && this.#controller.isMasked && !isHandlers(top)) return undefined;
     if (thread.kind === 'task' && this.driver.pauses.length > 0) return 'front';

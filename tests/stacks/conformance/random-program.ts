@@ -44,7 +44,7 @@ export const RANDOM_PROGRAM = module(
     (i32.store (local.get $frame) (local.get $k))
     (block $done
       (block $11 (block $10 (block $9 (block $8 (block $7 (block $6 (block $5 (block $4 (block $3 (block $2 (block $1 (block $0
-        (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 (call $below (i32.const 10))))
+        (br_table $0 $1 $2 $3 $4 $5 $6 $7 $8 $9 $10 $11 (call $below (i32.const 12))))
         (call $task.yield) (br $done))
         (call $naps) (br $done))
         (call $goes (local.get $k)) (br $done))
