@@ -145,3 +145,15 @@ test('a loop around others makes so many rounds that it has to look itself', (t)
   t.deepEqual(check([0x20]), []);
   t.true(check(leb(1 << 18))[0]!.startsWith('cycle'));
 });
+
+test('many small loops are proved in a time that grows with their number, not faster', (t) => {
+  const few = '(local.set $i (i32.const 0)) (loop $l STEP (i32.const 5))))';
+  const any = '(loop $l STEP (local.get $n))))';
+  const step = '(br_if $l (i32.ne (local.tee $i (i32.add (local.get $i) (i32.const 1)))';
+  for (const loop of [few, any].map((text) => text.replace('STEP', step))) {
+    const many = wat(`(module (memory 1) (func (export "run") (param $n i32) (local $i i32) ${loop.repeat(8000)}))`);
+    const start = performance.now();
+    t.deepEqual(verdict(instrument(many, { counting }).bytes, many), []);
+    t.true(performance.now() - start < 15_000, 'half a second, if it does not look at all of them for each');
+  }
+});
