@@ -108,7 +108,10 @@ export class CodeWriter {
         function: this.#module.functionName(index),
         offset: this.#module.bodies[index - this.#module.importedFunctions]!.start,
       },
-      advice: 'a coarser granularity adds less; `loop` adds least',
+      advice:
+        plan.exact === undefined
+          ? 'nothing adds less than `loop`, where small loops are not unrolled: divide the function'
+          : 'a coarser granularity adds less; `loop` adds least',
     });
   }
 

@@ -1,7 +1,9 @@
 /**
  * Makes a module interruptible: puts safepoints into its code and appends what a host needs to drive them, and changes nothing
- * else. Every original byte is copied as it stands, but for the counts and sizes of sections and bodies that gain something, and
- * the start section, which becomes an export. Leaves to the engine what validation does beyond structure.
+ * else. Every original byte is copied as it stands, but for the counts and sizes of sections and bodies that gain something, the
+ * start section, which becomes an export, branches that lead out of what was put around them or charge when they are taken, bounds
+ * of loops whose rounds are made in strips, and types and returns of functions that carry the budget. Leaves to the engine what
+ * validation does beyond structure.
  */
 import { WirqError } from '../errors.ts';
 import { type Module, parseModule, type Section, sectionIds, sectionOrder } from '../wasm/module.ts';
