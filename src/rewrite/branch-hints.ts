@@ -4,6 +4,7 @@
  * advice, and engines ignore it too.
  */
 import { WirqError } from '../errors.ts';
+import { maxBranchHints, maxFunctions } from '../wasm/limits.ts';
 import { Reader } from '../wasm/reader.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
 import type { Numbers } from './numbers.ts';
@@ -27,10 +28,10 @@ export function readBranchHints(contents: Uint8Array): BranchHints {
   const hints: BranchHints = new Map();
   const reader = new Reader(contents);
   try {
-    const functions = reader.count('hinted functions', 1_000_000);
+    const functions = reader.count('hinted functions', maxFunctions);
     for (let i = 0; i < functions; i++) {
       const index = reader.u32();
-      const count = reader.count('hints', 10_000_000);
+      const count = reader.count('hints', maxBranchHints);
       const list: BranchHint[] = [];
       for (let j = 0; j < count; j++) {
         const offset = reader.u32();

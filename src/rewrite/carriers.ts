@@ -11,6 +11,7 @@
  * code. Where they are exact (budget-homes.ts) only such functions are left out.
  */
 import type { Instructions } from '../wasm/instructions.ts';
+import { maxParameters } from '../wasm/limits.ts';
 import type { Module } from '../wasm/module.ts';
 import { Effect } from '../wasm/opcodes.ts';
 import { Reader } from '../wasm/reader.ts';
@@ -105,6 +106,7 @@ export class Candidates {
 
 /** Whether a function of this type can be handed a parameter and asked for a result more. */
 function hasOnlyNumbers({ params, results }: FunctionType): boolean {
+  if (params.length >= maxParameters) return false;
   return results.length < 2 && [...params, ...results].every((type) => numbers.has(type));
 }
 

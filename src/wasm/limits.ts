@@ -25,6 +25,8 @@ export const maxBranchTable = 65_520;
 /** How deep blocks may nest in one function: bounds our own control stack. */
 export const maxNesting = 1_000_000;
 export const maxNameBytes = 100_000;
+/** Branch hints of one function: as many as there can be instructions. */
+export const maxBranchHints = maxFunctionBytes;
 /** How many counted instructions may pass between two safepoints before a function gets a check of its own. */
 export const maxStretch = 65_536;
 /** Largest `.debug_line` section that is looked at: some ten times what a large program has. */

@@ -3,7 +3,7 @@
  * engine, but for whether they are types at all.
  */
 import { WirqError } from '../errors.ts';
-import { maxLocals } from './limits.ts';
+import { maxFunctionBytes, maxLocals } from './limits.ts';
 import type { Reader } from './reader.ts';
 import { readValueType } from './types.ts';
 
@@ -18,7 +18,8 @@ export interface Locals {
 /** Reads the declarations at the start of a body; the code begins behind them. */
 export function readLocals(reader: Reader, parameters: number): Locals {
   let localCount = parameters;
-  const localGroups = reader.count('groups of locals', maxLocals);
+  // Groups may be empty, so that there can be more of them than locals.
+  const localGroups = reader.count('groups of locals', maxFunctionBytes);
   const localsAt = reader.offset;
   for (let i = 0; i < localGroups; i++) {
     const at = reader.offset;

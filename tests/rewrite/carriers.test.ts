@@ -154,6 +154,22 @@ test('a hook ends the run from within, and what it calls spends from the same bu
   t.is(nested.exports.fibonacci(20), 6765);
 });
 
+test('a function with as many parameters as an engine takes gets none more', (t) => {
+  for (const count of [999, 1000]) {
+    const module = wat(`(module
+      (func $many (param ${'i32 '.repeat(count)}) (result i32)
+        (if (local.get 0) (then (return (call $many ${'(i32.const 0) '.repeat(count)}))))
+        (local.get ${count - 1}))
+      (func (export "run") (result i32) (call $many ${'(i32.const 1) '.repeat(count)})))`);
+    for (const granularity of ['loop', 'block'] as const) {
+      const { bytes, hookNames } = instrument(module, { granularity });
+      t.true(WebAssembly.validate(bytes), `${count}`);
+      t.deepEqual(checkRewritten(module, bytes, hookNames, { granularity }).violations.map(formatViolation), []);
+    }
+    t.is(host(module).exports.run!(), 0);
+  }
+});
+
 test('where control leaves by a tail call or an exception nobody carries the budget', (t) => {
   const types = (text: string): number => {
     const bytes = wat(`(module ${text}

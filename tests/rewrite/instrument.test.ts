@@ -1,8 +1,10 @@
 /** Rewritten programs compute the same, are interruptible everywhere, count exactly where the host looks. */
 import test from 'ava';
 import { WirqError } from '../../src/errors.ts';
+import { checkRewritten } from '../../src/rewrite/checker/check.ts';
 import { instrument } from '../../src/rewrite/instrument.ts';
 import { parseModule } from '../../src/wasm/module.ts';
+import { Writer } from '../../src/wasm/writer.ts';
 import { wat } from '../support/wat.ts';
 import { host, plain } from './harness.ts';
 import { shapes } from './programs.ts';
@@ -333,4 +335,24 @@ test('how much is charged does not depend on when safepoints call out', (t) => {
   };
   const expected = charge(1_000_000);
   for (const quantum of [1, 3, 50]) t.deepEqual(charge(quantum), expected);
+});
+
+test('groups of locals may be empty, and more than there can be locals', (t) => {
+  const groups = 60_000;
+  const body = new Writer().u32(groups);
+  for (let i = 0; i < groups; i++) body.u8(0).u8(0x7f);
+  const contents = new Writer()
+    .u8(1)
+    .u32(body.length + 1)
+    .bytes(body.view())
+    .u8(0x0b);
+  const before = [0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 4, 1, 0x60, 0, 0, 3, 2, 1, 0, 10];
+  const bytes = new Writer().bytes(before).u32(contents.length).bytes(contents.view()).view().slice();
+  t.true(WebAssembly.validate(bytes));
+  const rewritten = instrument(bytes, { granularity: 'instruction' });
+  t.true(WebAssembly.validate(rewritten.bytes));
+  t.deepEqual(
+    checkRewritten(bytes, rewritten.bytes, rewritten.hookNames, { granularity: 'instruction' }).violations,
+    [],
+  );
 });

@@ -3,7 +3,7 @@
  * validation algorithm of the core specification (appendix "Validation Algorithm") does, with counts in place of types.
  */
 import { Instructions } from '../../wasm/instructions.ts';
-import { maxLocals, maxNesting } from '../../wasm/limits.ts';
+import { maxFunctionBytes, maxNesting } from '../../wasm/limits.ts';
 import type { Module } from '../../wasm/module.ts';
 import { Effect, opcodeName, opcodeNamed } from '../../wasm/opcodes.ts';
 import { badModule } from '../../wasm/reader.ts';
@@ -101,7 +101,7 @@ class FlowReader {
     const flow = this.#flow;
     const code = this.#code;
     flow.localCount = this.#type.params;
-    flow.localGroups = code.count('groups of locals', maxLocals);
+    flow.localGroups = code.count('groups of locals', maxFunctionBytes);
     flow.localsStart = code.offset;
     for (let i = 0; i < flow.localGroups; i++) {
       flow.localCount += code.u32();
