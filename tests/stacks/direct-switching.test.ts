@@ -101,3 +101,21 @@ for (const name of PARKING.filter((each) => each !== 'asyncify')) {
     backend.close();
   });
 }
+
+test('asyncify: the host is asked each time, for only it can unwind the one and rewind the other', async (t) => {
+  const asked: number[] = [];
+  const call = (to: number) => {
+    asked.push(to);
+    backend.park(to === 1 ? home : side, 'keep');
+  };
+  const door: Doorway = { params: ['i32'], results: [], call, fetch: () => undefined, switches: true };
+  const { backend, guest } = rig('asyncify', GUEST, [door], [TO_I32]);
+  const home = backend.create(guest('home'), TO_I32, [2]);
+  const side = backend.create(guest('side'), TO_I32, [0]);
+  t.is(backend.direct, undefined);
+  for (const fiber of [home, side, home, side]) t.is(await backend.run(fiber), 'parked');
+  t.is(await backend.run(home), 'ended');
+  t.deepEqual(asked, [1, 0, 1, 0]);
+  t.is(home.result, 2 * 4096);
+  backend.close();
+});
