@@ -43,6 +43,7 @@ export interface InstrumentOptions {
 }
 
 export interface Instrumented {
+  /** A view of the beginning of a larger buffer: `slice()` it before handing the buffer itself to anybody. */
   readonly bytes: Uint8Array<ArrayBuffer>;
   /** The original, parsed. */
   readonly module: Module;
@@ -101,13 +102,8 @@ const maxCountedStretch = 2 ** 30;
  * const { bytes, hookNames } = instrument(await readFile('firmware.wasm'));
  */
 export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): Instrumented {
-  const granularity = options.granularity ?? 'loop';
+  const { granularity, counts } = checkedChoices(options);
   const exact = granularity === 'loop' ? undefined : granularity;
-  const counts = options.counting !== 'none';
-  if (!counts && exact !== undefined) {
-    const advice = 'count instructions, or choose granularity loop';
-    throw new WirqError('bad-argument', `granularity ${exact} counts exactly, and counting is off`, { advice });
-  }
   const module = parseModule(bytes);
   const probes = checkedProbes(module, options.probes ?? []);
   const scan = new ModuleScan(module, probes, {
@@ -185,6 +181,25 @@ export function instrument(bytes: Uint8Array, options: InstrumentOptions = {}): 
     stackPointer,
     report: { safepoints, longestStretch, maskedFunctions },
   };
+}
+
+function checkedChoices({ granularity = 'loop', counting = 'instructions' }: InstrumentOptions): {
+  readonly granularity: Granularity;
+  readonly counts: boolean;
+} {
+  if (!Object.hasOwn(growth, granularity)) {
+    const advice = `it is one of ${Object.keys(growth).join(', ')}`;
+    throw new WirqError('bad-argument', `"${granularity}" is not a granularity`, { advice });
+  }
+  if (counting !== 'instructions' && counting !== 'none') {
+    throw new WirqError('bad-argument', `"${counting}" cannot be counted`, { advice: 'it is instructions or none' });
+  }
+  const counts = counting === 'instructions';
+  if (!counts && granularity !== 'loop') {
+    const advice = 'count instructions, or choose granularity loop';
+    throw new WirqError('bad-argument', `granularity ${granularity} counts exactly, and counting is off`, { advice });
+  }
+  return { granularity, counts };
 }
 
 function callsAny({ entryCalls, loopCalls }: FunctionScan, carriers: Carriers): boolean {

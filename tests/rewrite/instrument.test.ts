@@ -356,3 +356,10 @@ test('groups of locals may be empty, and more than there can be locals', (t) => 
     [],
   );
 });
+
+test('choices that there are not are refused', (t) => {
+  const refused = (options: object) => t.throws(() => instrument(sum, options), { instanceOf: WirqError }).message;
+  t.is(refused({ granularity: 'fine' }), '"fine" is not a granularity');
+  t.is(refused({ granularity: 'toString' }), '"toString" is not a granularity');
+  t.is(refused({ counting: 'some' }), '"some" cannot be counted');
+});
