@@ -6,6 +6,7 @@
  * validation does beyond structure.
  */
 import { WirqError } from '../errors.ts';
+import * as limits from '../wasm/limits.ts';
 import { type Module, parseModule, type Section, sectionIds, sectionOrder } from '../wasm/module.ts';
 import { Reader } from '../wasm/reader.ts';
 import { u32Size, Writer } from '../wasm/writer.ts';
@@ -215,6 +216,22 @@ function checkedProbes(module: Module, probes: readonly number[]): readonly numb
   return probes;
 }
 
+/** What an engine takes of entries in sections that gain some. */
+const mostEntries = new Map<number, readonly [what: string, most: number]>([
+  [sectionIds.type, ['types', limits.maxTypes]],
+  [sectionIds.function, ['functions', limits.maxFunctions]],
+  [sectionIds.table, ['tables', limits.maxTables]],
+  [sectionIds.global, ['globals', limits.maxGlobals]],
+  [sectionIds.export, ['exports', limits.maxExports]],
+]);
+
+function checkCount(id: number, count: number): void {
+  const [what, most] = mostEntries.get(id) ?? ['', count];
+  if (count <= most) return;
+  const advice = 'safepoints need a few more than the module has: leave some out';
+  throw new WirqError('limit', `${count} ${what} with what safepoints need, over ${most}`, { advice });
+}
+
 /** Puts the sections together: copied, enlarged, or made where the module had none. */
 class Assembler {
   readonly #module: Module;
@@ -284,6 +301,7 @@ class Assembler {
     const reader = new Reader(this.#module.bytes, section.body, section.end);
     const oldCount = reader.u32();
     const count = oldCount + addition.count;
+    checkCount(section.id, count);
     const entries = reader.offset;
     const retyped = section.id === sectionIds.function ? this.#retyped(reader, oldCount) : [];
     const growth = retyped.reduce((sum, { start, end, type }) => sum + u32Size(type) - (end - start), 0);

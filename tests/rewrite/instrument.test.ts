@@ -363,3 +363,17 @@ test('choices that there are not are refused', (t) => {
   t.is(refused({ granularity: 'toString' }), '"toString" is not a granularity');
   t.is(refused({ counting: 'some' }), '"some" cannot be counted');
 });
+
+test('a module that has as many of something as an engine takes is refused, not made invalid', (t) => {
+  const tables = (count: number) => {
+    const contents = new Writer().u32(count);
+    for (let i = 0; i < count; i++) contents.u8(0x70).u8(0).u8(0);
+    const section = new Writer().bytes([0, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 4]).u32(contents.length);
+    return section.bytes(contents.view()).view().slice();
+  };
+  t.true(WebAssembly.validate(instrument(tables(99_999)).bytes));
+  t.true(WebAssembly.validate(tables(100_000)));
+  const error = t.throws(() => instrument(tables(100_000)), { instanceOf: WirqError });
+  t.is(error.code, 'limit');
+  t.is(error.message, '100001 tables with what safepoints need, over 100000');
+});
