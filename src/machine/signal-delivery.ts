@@ -263,7 +263,8 @@ export class SignalDelivery {
 
   /** Whether all that is to be done is to call it with the signal, on the stack as it is. */
   #isPlain(signal: number, flags: number): boolean {
-    const ownStack = (flags & SA_ONSTACK) !== 0 && this.altStack.isEnabled;
+    // Also without SA_ONSTACK, one that interrupts another on the alternate stack may find no room left there.
+    const ownStack = this.altStack.isEnabled && ((flags & SA_ONSTACK) !== 0 || this.#frames!.isOnAlternate);
     return takesSignalOnly(this.#slots[signal]!) && (flags & SA_SIGINFO) === 0 && !ownStack;
   }
 

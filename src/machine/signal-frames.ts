@@ -49,6 +49,12 @@ export class SignalFrames {
     this.#memory = new GuestWords(guest.memory);
   }
 
+  /** Whether what runs now does so on the alternate stack. */
+  get isOnAlternate(): boolean {
+    const pointer = this.#guest.stackPointer;
+    return pointer !== undefined && this.#alternate.isEnabled && this.#alternate.holds(pointer.get());
+  }
+
   /** Moves the stack pointer for a handler. @returns undefined when the alternate stack has no room left. */
   push(info: SignalInfo, flags: number, maskLow: number, maskHigh: number): SignalFrame | undefined {
     const pointer = this.#guest.stackPointer;
