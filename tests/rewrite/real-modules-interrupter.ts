@@ -2,7 +2,7 @@
  * Takes the place of the engine's compiler in this process: every module is rewritten before it is compiled, and every instance is
  * interrupted again and again by a handler without effect. Programs that use WebAssembly do not notice, which is the point.
  */
-import { type Granularity, type HookNames, instrument } from '../../src/rewrite/instrument.ts';
+import { type Granularity, type HookNames, type InstrumentOptions, instrument } from '../../src/rewrite/instrument.ts';
 import { handlerName, Random, withHandler } from './differential-modules.ts';
 import { trampoline } from './harness.ts';
 
@@ -18,18 +18,21 @@ function bytesOf(source: Source): Uint8Array<ArrayBuffer> {
   return new Uint8Array(source.buffer, source.byteOffset, source.byteLength);
 }
 
-/** Budgets between interrupts are below `maxBudget`, at random. */
-export function interruptEverything(options: { maxBudget: number; granularity: Granularity }): Interrupter {
+/** Budgets between interrupts are below `maxBudget`, at random; where nothing is counted, below zero: at every look. */
+export function interruptEverything(
+  options: { maxBudget: number; granularity: Granularity } & Pick<InstrumentOptions, 'counting'>,
+): Interrupter {
   const counts: Interrupter = { modules: 0, interrupts: 0 };
   const names = new WeakMap<WebAssembly.Module, HookNames>();
   const random = new Random(options.maxBudget);
+  const nextBudget = (): number => (options.counting === 'none' ? -1 : random.below(options.maxBudget));
   const { Module, Instance } = WebAssembly;
 
   function compile(source: Source): WebAssembly.Module {
     const original = bytesOf(source);
     // What the engine refuses, it shall refuse in its own words.
     if (!WebAssembly.validate(original)) return new Module(original);
-    const { bytes, hookNames } = instrument(withHandler(original), { granularity: options.granularity });
+    const { bytes, hookNames } = instrument(withHandler(original), options);
     const module = new Module(bytes);
     names.set(module, hookNames);
     counts.modules++;
@@ -44,17 +47,17 @@ export function interruptEverything(options: { maxBudget: number; granularity: G
       counts.interrupts++;
       if (!inHandler) {
         inHandler = true;
-        setBudget(random.below(options.maxBudget));
+        setBudget(nextBudget());
         handler();
         inHandler = false;
       }
-      return random.below(options.maxBudget);
+      return nextBudget();
     };
     const host = new Instance(trampoline, { h: { s: safepoint, p: () => {} } }).exports;
     const table = exports[hooks.hooks] as WebAssembly.Table;
     table.set(0, host.s as never);
     table.set(1, host.p as never);
-    setBudget(0);
+    setBudget(Math.min(0, nextBudget()));
     if (hooks.start !== undefined) (exports[hooks.start] as () => void)();
   }
 

@@ -1,17 +1,18 @@
 /**
  * A process that does the jobs of real-modules-programs.ts and prints a JSON line for each. Started by real-modules.test.ts:
- * once as it is, and once for each way of interrupting, given as the arguments: granularity, largest budget, names of programs.
+ * once as it is, and once for each way of interrupting, given as the arguments: granularity (or `flag`: nothing is counted), largest budget, names of programs.
  */
 import { granularities } from './differential-run.ts';
 import { interruptEverything } from './real-modules-interrupter.ts';
 import { realPrograms } from './real-modules-programs.ts';
 
-const [granularityName, maxBudget, ...names] = process.argv.slice(2);
-const granularity = granularities().find((candidate) => candidate === granularityName);
+const [way, maxBudget, ...names] = process.argv.slice(2);
+const granularity = way === 'flag' ? 'loop' : granularities().find((candidate) => candidate === way);
+const counting = way === 'flag' ? 'none' : 'instructions';
 const counts =
   granularity === undefined
     ? { modules: 0, interrupts: 0 }
-    : interruptEverything({ granularity, maxBudget: Number(maxBudget) });
+    : interruptEverything({ granularity, counting, maxBudget: Number(maxBudget) });
 
 for (const { name, job } of realPrograms) {
   if (names.length > 0 && !names.includes(name)) continue;

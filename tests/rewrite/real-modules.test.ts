@@ -60,9 +60,10 @@ async function outcomes(...args: readonly string[]): Promise<ReadonlyMap<string,
 const plain = outcomes('plain');
 
 /** Largest budgets: the finer the count, the sooner a budget is used up. */
-const maxBudgets = { loop: 200, block: 1000, access: 3000, instruction: 3000 };
+const maxBudgets = { loop: 200, block: 1000, access: 3000, instruction: 3000, flag: 1 };
 
-for (const granularity of granularities()) {
+/** `flag`: at `loop`, without counting. */
+for (const granularity of [...granularities(), 'flag'] as const) {
   // Larger modules only at the granularity that they would be run at.
   const names =
     granularity === 'loop'
