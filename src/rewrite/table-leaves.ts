@@ -7,7 +7,8 @@ import { WirqError } from '../errors.ts';
 import { Instructions } from '../wasm/instructions.ts';
 import type { Body, Module } from '../wasm/module.ts';
 import { Effect, opcodeNamed } from '../wasm/opcodes.ts';
-import { type FunctionType, readValueType, type ValueType } from '../wasm/types.ts';
+import { readValueType, type ValueType } from '../wasm/types.ts';
+import { FunctionsByType } from './functions-by-type.ts';
 
 /** Counted instructions at most: bounds how wrong an estimate can be, and what a host is not charged. */
 export const maxTableLeafWeight = 32;
@@ -17,12 +18,12 @@ const numbers: ReadonlySet<ValueType> = new Set(['i32', 'i64', 'f32', 'f64', 'v1
 const unreachable = opcodeNamed('unreachable');
 
 export class TableLeaves {
-  readonly #module: Module;
-  readonly #ofType = new Map<string, number[]>();
-  readonly #charges = new Map<string, number>();
+  readonly #leaves: FunctionsByType;
+  /** By the leaves that a call may reach. */
+  readonly #charges = new Map<readonly number[], number>();
 
   constructor(module: Module, excluded: ReadonlySet<number>) {
-    this.#module = module;
+    this.#leaves = new FunctionsByType(module);
     // Where function types have subtypes, a call of one type may reach functions of another.
     if (module.types.some(({ kind, subtyping }) => kind === 'func' && subtyping)) return;
     const code = new Instructions(module.bytes);
@@ -31,32 +32,25 @@ export class TableLeaves {
       if (body === undefined || excluded.has(index)) continue;
       const type = module.functionType(index);
       const simple = type.results.length > 0 && [...type.params, ...type.results].every((each) => numbers.has(each));
-      if (!simple || !isShortAndPlain(code, body)) continue;
-      const key = keyOf(type);
-      const known = this.#ofType.get(key);
-      if (known === undefined) this.#ofType.set(key, [index]);
-      else known.push(index);
+      if (simple && isShortAndPlain(code, body)) this.#leaves.add(index);
     }
   }
 
   all(): readonly number[] {
-    return [...this.#ofType.values()].flat();
+    return this.#leaves.all();
   }
 
   /** What a call of this type is charged; `weightOf` tells what one of the functions costs. */
   chargeOf(typeIndex: number, weightOf: (index: number) => number): number {
-    const signature = this.#module.types[typeIndex]?.signature;
-    const key = signature === undefined ? '' : keyOf(signature);
-    const known = this.#charges.get(key);
+    const leaves = this.#leaves.of(typeIndex);
+    const known = this.#charges.get(leaves);
     if (known !== undefined) return known;
     let charge = 0;
-    for (const index of this.#ofType.get(key) ?? []) charge = Math.max(charge, weightOf(index));
-    this.#charges.set(key, charge);
+    for (const index of leaves) charge = Math.max(charge, weightOf(index));
+    this.#charges.set(leaves, charge);
     return charge;
   }
 }
-
-const keyOf = ({ params, results }: FunctionType): string => `${params.join()}>${results.join()}`;
 
 function isShortAndPlain(code: Instructions, { start, end }: Body): boolean {
   if (end - start > maxBodyBytes) return false;
