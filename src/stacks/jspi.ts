@@ -7,17 +7,7 @@
  * change in memory (switchboard.ts), and only the promises are JavaScript's.
  */
 import { assert } from '../assert.ts';
-import {
-  type Backend,
-  type DirectSwitching,
-  type Doorway,
-  type Fiber,
-  type GuestFunction,
-  MOST_NATIVE_STACKS,
-  type Shape,
-  type Stop,
-  tooManyStacks,
-} from './backend.ts';
+import type { Backend, DirectSwitching, Doorway, Fiber, GuestFunction, Shape, Stop } from './backend.ts';
 import { Companion, compiledOnce } from './companion.ts';
 import { type GuestShadows, shadowModule } from './shadow-code.ts';
 import { SlotFiber, Slots } from './slots.ts';
@@ -86,8 +76,6 @@ export class JspiBackend implements Backend {
   readonly #begin: readonly (() => Promise<unknown>)[];
   /** The innermost: a fiber begins above the one that called. */
   #run = new Run(undefined);
-  /** Those that have begun and not ended. */
-  readonly #begun = new Set<Suspension>();
 
   constructor(doors: readonly Doorway[], shapes: readonly Shape[]) {
     assert(SLOTS_FIT, 'there is a record for each slot');
@@ -144,12 +132,10 @@ export class JspiBackend implements Backend {
   }
 
   close(): void {
-    for (const fiber of [...this.#begun]) this.discard(fiber);
+    for (const fiber of this.#slots.all) this.discard(fiber);
   }
 
   #start(fiber: Suspension): Stop | Promise<Stop> {
-    if (this.#begun.size >= MOST_NATIVE_STACKS) throw tooManyStacks();
-    this.#begun.add(fiber);
     const begin = this.#begin[this.#companion.enter(fiber.beginning)]!;
     const run = this.#enter(fiber);
     begin().catch((error) => this.#fail(fiber, error));
@@ -233,7 +219,6 @@ export class JspiBackend implements Backend {
 
   #gone(fiber: Suspension): void {
     fiber.state = 'ended';
-    this.#begun.delete(fiber);
     this.#slots.release(fiber);
   }
 }
