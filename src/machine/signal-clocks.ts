@@ -2,7 +2,7 @@
  * The clocks that the timers of signals go by, and alarms on them: machine time, and the guest's own work, in which its
  * sleep does not count. Classes: V8 knows a method for the same on every machine, and a closure for another one.
  */
-import type { Alarm } from '../clock/alarms.ts';
+import type { Alarm, Alarms } from '../clock/alarms.ts';
 import { type Instant, MAX_NS } from '../clock/instant.ts';
 import type { SchedulerLoop } from '../scheduler/loop.ts';
 import type { TimerAlarm, TimerClock } from '../signals/timers.ts';
@@ -20,23 +20,24 @@ export class MachineTime implements TimerClock {
   }
 
   alarm(fire: () => void): TimerAlarm {
-    return new MachineTimeAlarm(this.#core, fire);
+    return new LoopAlarm(this.#core, this.#core.loop.timeline, fire);
   }
 }
 
-class MachineTimeAlarm implements TimerAlarm {
+/** An alarm that ends with the firmware, by the key of its queue. */
+class LoopAlarm implements TimerAlarm {
   readonly #loop: SchedulerLoop;
   readonly #alarm: Alarm;
 
-  constructor(core: MachineCore, fire: () => void) {
+  constructor(core: MachineCore, queue: Alarms, fire: () => void) {
     this.#loop = core.loop;
-    this.#alarm = core.loop.timeline.create(fire);
+    this.#alarm = queue.create(fire);
     core.atReset(() => this.cancel());
   }
 
   /** The guest's budget may lead beyond the alarm: the loop has to look. */
-  at(ns: number): void {
-    this.#alarm.at(ns);
+  at(key: number): void {
+    this.#alarm.at(key);
     this.#loop.attend();
   }
 
@@ -62,26 +63,17 @@ export class WorkTime implements TimerClock {
   }
 }
 
-class WorkTimeAlarm implements TimerAlarm {
-  readonly #loop: SchedulerLoop;
+class WorkTimeAlarm extends LoopAlarm {
   readonly #hz: bigint;
-  readonly #alarm: Alarm;
 
   constructor(core: MachineCore, fire: () => void) {
-    this.#loop = core.loop;
+    super(core, core.loop.workline, fire);
     this.#hz = BigInt(core.clock.hz);
-    this.#alarm = core.loop.workline.create(fire);
-    core.atReset(() => this.cancel());
   }
 
   /** The first instruction at which so much time is over. Exact, which products of plain numbers would not be. */
-  at(ns: number): void {
-    this.#alarm.at(Number((BigInt(ns) * this.#hz + 999_999_999n) / 1_000_000_000n));
-    this.#loop.attend();
-  }
-
-  cancel(): void {
-    this.#alarm.cancel();
+  override at(ns: number): void {
+    super.at(Number((BigInt(ns) * this.#hz + 999_999_999n) / 1_000_000_000n));
   }
 }
 

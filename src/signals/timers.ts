@@ -47,7 +47,8 @@ abstract class Timer {
   get setting(): TimerSetting {
     if (!this.#runs) return { left: 0, period: 0 };
     // One that runs never shows 0, which would say that it does not (setitimer(2)).
-    return { left: Math.max(1, this.#dueAfter(this.clock.now()) - this.clock.now()), period: this.#period };
+    const now = this.clock.now();
+    return { left: Math.max(1, this.#dueAfter(now) - now), period: this.#period };
   }
 
   /** Starts it for a point in time, then every `period` (0: once); undefined stops it. */
