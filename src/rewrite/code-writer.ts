@@ -62,11 +62,11 @@ export class CodeWriter {
 
   /** Writes the body of own function `index`. */
   add(index: number, plan: FunctionPlan): void {
+    const body = this.#module.bodies[index - this.#module.importedFunctions]!;
     if (leavesAsItIs(plan) && !this.#originalHints.has(index)) {
-      this.#copy(this.#module.bodies[index - this.#module.importedFunctions]!);
+      this.#copy(body);
       return;
     }
-    const body = this.#module.bodies[index - this.#module.importedFunctions]!;
     const guess = body.end - body.start;
     const begun = this.#out.beginSized(guess);
     this.#write(index, plan, begun);

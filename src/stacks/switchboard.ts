@@ -79,10 +79,10 @@ export function switchboard({ doors, shapes, continuations }: SwitchboardOptions
   const plain = builder.type([], []);
   const calls = doors.map(({ params, results }, k) => builder.importFunction('c', `${k}`, params, results));
   const fetches = doors.map(({ results }, k) => builder.importFunction('f', `${k}`, [], results));
-  const suspends = continuations ? undefined : builder.importFunction('s', 's', ['i32'], ['i32']);
+  const suspending = continuations
+    ? undefined
+    : { suspends: builder.importFunction('s', 's', ['i32'], ['i32']), change: builder.type(['i32'], ['i32']) };
   const finishRunners = continuations ? undefined : addRunners(builder, shapes);
-  const change = continuations ? undefined : builder.type(['i32'], ['i32']);
-  const suspending = suspends === undefined ? undefined : { suspends, change: change! };
   doors.forEach((door, k) => {
     const code = doorCode(door, calls[k]!, fetches[k]!, suspending);
     builder.add(`d${k}`, builder.type(door.params, door.results), code);
@@ -93,13 +93,13 @@ export function switchboard({ doors, shapes, continuations }: SwitchboardOptions
   builder.add('trap', plain, new Writer(4).u8(0).u8(OP.unreachable).u8(OP.end));
   builder.memory(WORDS_PAGES);
   builder.export('words', EXTERNAL.memory, 0);
-  if (change === undefined) {
+  if (suspending === undefined) {
     builder.tag(plain);
     builder.export('parked', EXTERNAL.tag, 0);
   } else {
     builder.table([TYPE_BYTES.funcref], 1);
     builder.export('shadows', EXTERNAL.table, SHADOWS_TABLE);
-    builder.add('alone', change, new Writer(8).u8(0).u8(OP.const).s32(0).u8(OP.end));
+    builder.add('alone', suspending.change, new Writer(8).u8(0).u8(OP.const).s32(0).u8(OP.end));
   }
   return builder.bytes();
 }
